@@ -1,0 +1,71 @@
+/* ice — the ICE-lite agent of one peer (RFC 8445 §2.5): answers connectivity checks, remembers which remote addresses
+ * proved they know the password, which one is nominated, and whether the peer still consents (RFC 7675). Sans-IO.
+ * Thread: owner's (a worker). Embedded value, no heap. Limits: ICE_ADDRS_MAX proven addresses, the stalest gives way.
+ * Nothing changes before MESSAGE-INTEGRITY is verified. */
+#ifndef ICE_H
+#define ICE_H
+#include "media/rtc/stun.h"
+
+enum {
+    ICE_LOCAL_UFRAG_MAX = 32,
+    ICE_UFRAG_MAX = 256, /* RFC 8839 5.4: ice-ufrag = 4*256ice-char; ice-pwd = 22*256ice-char */
+    ICE_UFRAG_MIN = 4,
+    ICE_PWD_MIN = 22,
+    ICE_LOCAL_PWD_MAX = 32,
+    ICE_ADDRS_MAX = 6,
+};
+/* RFC 7675 5.1: "Consent expires after 30 seconds." The same patience is given to the first check. */
+#define ICE_CONSENT_US INT64_C(30000000)
+
+struct ice_creds {
+    char ufrag[ICE_LOCAL_UFRAG_MAX + 1], pwd[ICE_LOCAL_PWD_MAX + 1]; /* ours */
+    char remote_ufrag[ICE_UFRAG_MAX + 1]; /* theirs; "" = any (not told). Their password is never used by a lite agent */
+};
+struct ice_proven {
+    struct addr_path path;
+    int64_t seen_us; /* 0 = empty place */
+};
+struct ice {
+    struct ice_creds now, next; /* next: after a restart, until its first check. next.ufrag "" = none */
+    uint64_t tie_breaker;
+    struct ice_proven proven[ICE_ADDRS_MAX];
+    int selected; /* index in proven, -1 none */
+    int64_t opened_us, consent_us;
+    bool ever; /* some check was verified */
+};
+
+enum ice_did {
+    ICE_DID_REPLY = 1 << 0,    /* reply[0..reply_n) goes back along the path it came */
+    ICE_DID_PROVE = 1 << 1,    /* a new remote address is proven: map it to this peer */
+    ICE_DID_EVICT = 1 << 2,    /* `evicted` is proven no more: unmap it */
+    ICE_DID_SELECT = 1 << 3,   /* the selected path changed (first nomination, or the peer moved) */
+    ICE_DID_RESTARTED = 1 << 4 /* the credentials of ice_restart took over: the ufrag retired_ufrag is dead */
+};
+struct ice_out {
+    unsigned did; /* enum ice_did */
+    struct addr evicted;
+    char retired_ufrag[ICE_LOCAL_UFRAG_MAX + 1];
+    size_t reply_n;
+    uint8_t reply[STUN_REPLY_MAX];
+};
+
+/* Fresh random ufrag and password. remote_ufrag stays as it was. */
+void ice_creds_make(struct ice_creds *c);
+void ice_init(struct ice *ice, const struct ice_creds *c, int64_t now_us);
+/* The ufrag of ours a request is addressed to (USERNAME up to ":"): how the worker finds the peer. False: none. */
+bool ice_ufrag_of(const struct stun *m, struct str *ufrag);
+/* A STUN message that came along `path`. 0: a verified check, acted upon. Otherwise nothing changed: -ERR_FORGED bad
+ * or no integrity, -ERR_AUTH not our ufrag, -ERR_UNSUPPORTED (a 420 may be in reply), -ERR_CONFLICT role conflict (487
+ * in reply), -ERR_INVALID not a binding request. Look at out->did in every case. */
+int ice_on_stun(struct ice *ice, const struct stun *m, const struct addr_path *path, int64_t now_us,
+                struct ice_out *out);
+/* Begin an ICE restart (RFC 8445 §9): both sets are answered until the first check with the new ones. */
+void ice_restart(struct ice *ice, const struct ice_creds *c);
+/* Where to send; NULL before nomination. */
+const struct addr_path *ice_selected(const struct ice *ice);
+bool ice_is_proven(const struct ice *ice, const struct addr *remote);
+/* Media from a proven address does not renew consent, only verified checks do. */
+bool ice_consent_lost(const struct ice *ice, int64_t now_us);
+int64_t ice_next_us(const struct ice *ice); /* when ice_consent_lost would become true */
+
+#endif
