@@ -1,0 +1,24 @@
+/* codec — what the forwarding path needs to know of one payload, whatever the codec: can decoding begin here, how
+ * large is the picture, is it silence. Pure, total, no allocation. Numbers are those of media/base/frame.h. */
+#ifndef CODEC_H
+#define CODEC_H
+#include "media/base/frame.h"
+#include "media/rtc/codec_vp8.h"
+
+enum codec { CODEC_NONE = 0, CODEC_OPUS = FRAME_OPUS, CODEC_H264 = FRAME_H264, CODEC_VP8 = FRAME_VP8 };
+
+struct codec_info {
+    bool keyframe; /* a decoder can start at this packet: VP8 key frame's first, H.264 packet with an SPS */
+    bool idr;      /* H.264: an IDR slice begins here. Without the SPS just before, nothing can start here */
+    bool silence;  /* Opus: DTX (a payload of at most 2 bytes; RFC 7587 3.1.3) */
+    uint16_t width, height; /* known at a key frame, else 0 */
+    struct codec_vp8 vp8;   /* only of CODEC_VP8 */
+};
+
+/* Errors of the codec's parser; *out is all false then, and the packet is still forwardable. */
+int codec_look(enum codec c, struct bytes payload, struct codec_info *out);
+bool codec_is_video(enum codec c);
+uint32_t codec_clock_hz(enum codec c); /* 48000 or 90000 */
+const char *codec_name(enum codec c);  /* "opus" "h264" "vp8"; "" for none */
+
+#endif

@@ -1,0 +1,74 @@
+/* rewrite — one outgoing stream made of successive sources: sequence numbers and timestamps (and VP8 picture id /
+ * TL0PICIDX) go on counting whatever source feeds it, so nobody renegotiates. Pure, no allocation. Size ~0.5 kB.
+ *
+ * The stream is a row of segments, each a constant offset from one source's numbers. Gaps of the source stay gaps
+ * (a late packet still has its place); a new segment starts one after the highest number sent. No two packets ever
+ * get the same outgoing number. The last REWRITE_SEGMENTS segments are remembered to answer NACKs. */
+#ifndef REWRITE_H
+#define REWRITE_H
+#include "media/rtc/codec_vp8.h"
+#include "media/rtc/seq.h"
+
+enum {
+    REWRITE_SEGMENTS = 8,
+    REWRITE_FIRST_MIN = 1000,  /* first outgoing number lies in [1000, 2^15): a loss at the start must not look like */
+    REWRITE_FIRST_MAX = 32767, /* a wrapped SRTP rollover counter */
+    REWRITE_GAP_MAX = 1024,    /* a source's jump ahead larger than this needs a new segment */
+};
+
+struct rewrite_segment {
+    uint32_t source; /* caller's track id; 0 = unused */
+    uint32_t ts_add;
+    uint64_t first_seq, seq_add; /* source's first; out = source + seq_add (mod 2^64) */
+    uint64_t top_out;            /* highest outgoing number used by it */
+    uint16_t pid_add;
+    uint8_t tl0_add;
+};
+struct rewrite {
+    struct rewrite_segment seg[REWRITE_SEGMENTS];
+    unsigned cur;        /* index of the live one */
+    bool live;           /* false: no source; nothing maps */
+    uint64_t next_out;   /* highest outgoing number sent + 1 */
+    uint32_t clock_hz;
+    uint32_t top_ts;     /* highest outgoing timestamp sent */
+    int64_t top_ts_us;   /* when */
+    bool any;            /* something was sent */
+    uint16_t top_pid;
+    uint8_t top_tl0;
+};
+struct rewrite_out {
+    uint16_t seq;
+    uint32_t ts;
+    uint16_t pid; /* for codec_vp8_patch */
+    uint8_t tl0;
+};
+/* Where a segment begins. */
+struct rewrite_start {
+    uint32_t source; /* not 0 */
+    uint64_t seq;    /* unwrapped source sequence of its first packet */
+    uint32_t ts;     /* that packet's timestamp */
+    uint32_t ts_now; /* the source's newest timestamp: equals ts, or is later when cached packets are replayed */
+    const struct codec_vp8 *vp8; /* of the first packet, or NULL */
+};
+struct rewrite_at {
+    uint32_t source;
+    uint64_t seq;
+    unsigned segment; /* opaque, for rewrite_again */
+};
+
+/* `random` chooses the first sequence number and timestamp. */
+void rewrite_init(struct rewrite *w, uint32_t clock_hz, uint64_t random);
+void rewrite_switch(struct rewrite *w, const struct rewrite_start *s, int64_t now_us);
+void rewrite_stop(struct rewrite *w); /* nothing maps until the next switch */
+/* Map a packet of the live segment. False: another source, from before the switch, or too far ahead (switch again). */
+bool rewrite_map(struct rewrite *w, uint32_t source, uint64_t seq, uint32_t ts, const struct codec_vp8 *vp8,
+                 int64_t now_us, struct rewrite_out *out);
+/* Which packet an outgoing number was: for answering a NACK. False when unknown, never sent or too long ago. */
+bool rewrite_find(const struct rewrite *w, uint16_t out_seq, struct rewrite_at *at);
+/* Numbers of a packet found so; the same as the first time. */
+void rewrite_again(const struct rewrite *w, const struct rewrite_at *at, uint32_t ts, const struct codec_vp8 *vp8,
+                   struct rewrite_out *out);
+/* The outgoing timestamp that belongs to a source timestamp of the live segment (for sender reports). */
+bool rewrite_ts(const struct rewrite *w, uint32_t source_ts, uint32_t *out_ts);
+
+#endif
