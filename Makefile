@@ -1,0 +1,191 @@
+# Everything is built by this one file; `make help` lists what can be asked of it.
+# Libraries: base < media < server. `somhub` is server/main.c over them, `somhub-pipe` is media/pipeline over base.
+# A variant (plain, asan, tsan, fuzz) has its objects, archives and tests under its own root, by the same rules.
+
+B ?= build
+PREFIX ?= /usr/local
+DESTDIR ?=
+DATA ?= var
+FUZZ_SECONDS ?= 20
+BENCH ?= sfu
+LOOSE ?=# 1: leave out of the archives what does not compile at the moment
+CC := $(if $(filter default,$(origin CC)),gcc,$(CC))
+CLANG ?= clang
+CCACHE := $(shell command -v ccache)
+MAKEFLAGS += --no-builtin-rules
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+PKGS := libwebsockets libuv libssl libcrypto libsrtp2 sqlite3 jansson libsodium
+GST_PKGS := gstreamer-1.0 gstreamer-app-1.0 gstreamer-audio-1.0 gstreamer-video-1.0
+pkg = $(shell pkg-config $(1) $(2) 2>/dev/null)
+as_system = $(patsubst -I%,-isystem %,$(1))
+SYS := $(call as_system,$(call pkg,--cflags,$(PKGS)))
+GST_SYS := $(call as_system,$(call pkg,--cflags,$(GST_PKGS)))
+LIBS := $(call pkg,--libs,$(PKGS)) -lm -lpthread
+PIPE_LIBS := $(call pkg,--libs,$(GST_PKGS) jansson libcrypto libsodium) -lm -lpthread
+TEST_LIBS := -lcmocka $(LIBS)
+PIPE_TEST_LIBS := -lcmocka $(PIPE_LIBS) $(LIBS)
+
+WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 -Werror
+CFLAGS_ALL := -std=gnu11 -D_GNU_SOURCE -I. -g -fvisibility=hidden -fno-omit-frame-pointer $(WARN)
+SAN := -fno-sanitize-recover=all
+CC_plain := $(CC) -O2
+CC_asan := $(CC) -O1 -fsanitize=address,undefined $(SAN)
+CC_tsan := $(CC) -O1 -fsanitize=thread $(SAN)
+CC_fuzz := $(CLANG) -O1 -fsanitize=fuzzer-no-link,address,undefined $(SAN)
+ROOT_plain := $(B)
+ROOT_asan := $(B)/asan
+ROOT_tsan := $(B)/tsan
+ROOT_fuzz := $(B)/fuzz
+
+base_SRC := $(wildcard media/base/*.c)
+media_SRC := $(base_SRC) $(wildcard media/*.c media/net/*.c media/rtc/*.c)
+server_SRC := $(filter-out server/main.c,$(sort $(shell find server -name '*.c')))
+pipeline_SRC := $(filter-out %/main.c,$(sort $(shell find media/pipeline -name '*.c' 2>/dev/null)))
+UNIT_SRC := $(wildcard tests/unit/test_*.c)
+SIM_SRC := $(wildcard tests/sim/sim_*.c)
+FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
+BENCH_SRC := $(wildcard tests/bench/bench_*.c)
+# What several tests share, e.g. the network of the simulations.
+test_SRC := $(filter-out $(UNIT_SRC) $(SIM_SRC) $(BENCH_SRC),$(wildcard tests/unit/*.c tests/sim/*.c tests/bench/*.c))
+ALL_SRC := $(sort $(media_SRC) $(server_SRC) server/main.c $(pipeline_SRC) media/pipeline/main.c $(test_SRC) \
+	$(UNIT_SRC) $(SIM_SRC) $(FUZZ_SRC) $(BENCH_SRC) $(wildcard tests/fuzz/*.c))
+
+# Every product is written beside its name and then renamed: builds running side by side never read halves.
+objs = $(patsubst %.c,$(1)/obj/%.o,$(2))
+gst_flags = $(if $(or $(filter media/pipeline/%,$(1)),$(findstring _pipe_,$(1))),$(GST_SYS))
+compile = @mkdir -p $(@D); echo "CC $(if $(filter plain,$(1)),,$(1) )$<"; $(CCACHE) $(CC_$(1)) $(CFLAGS_ALL) $(SYS) \
+	$(call gst_flags,$<) -MMD -MP -MT $@ -MF $(@:.o=.d) -c $< -o $@.$$$$ && mv $@.$$$$ $@ $(if $(LOOSE),|| true)
+archive = @rm -f $@.$$$$; ar rcs $@.$$$$ $(if $(LOOSE),$(wildcard $(filter %.o,$^)),$(filter %.o,$^)) && mv $@.$$$$ $@
+link = @mkdir -p $(@D); echo "LD $@"; $(CC_$(1)) $(3) -o $@.$$$$ $(filter %.o,$^) -Wl,--start-group \
+	$(filter %.a,$^) -Wl,--end-group $(2) && mv $@.$$$$ $@
+
+# $(call archive_rules,variant,root,name): the stamp holds the list, so a deleted source rebuilds the archive.
+define archive_rules
+$(2)/lib$(3).a: $(call objs,$(2),$($(3)_SRC)) $(2)/lib$(3).stamp
+	$$(archive)
+$(2)/lib$(3).stamp: FORCE
+	@mkdir -p $$(@D); echo '$($(3)_SRC)' | cmp -s - $$@ || echo '$($(3)_SRC)' > $$@
+endef
+# $(call variant_rules,variant,root)
+define variant_rules
+$(2)/obj/%.o: %.c
+	$$(call compile,$(1))
+$(2)/somhub: $(call objs,$(2),server/main.c) $(2)/libserver.a $(2)/libmedia.a
+	$$(call link,$(1),$(LIBS))
+$(2)/somhub-pipe: $(call objs,$(2),media/pipeline/main.c) $(2)/libpipeline.a $(2)/libbase.a
+	$$(call link,$(1),$(PIPE_LIBS))
+$(2)/unit/test_pipe_%: $(2)/obj/tests/unit/test_pipe_%.o $(2)/libpipeline.a $(2)/libtest.a $(2)/libserver.a $(2)/libmedia.a
+	$$(call link,$(1),$(PIPE_TEST_LIBS))
+$(2)/unit/%: $(2)/obj/tests/unit/%.o $(2)/libtest.a $(2)/libserver.a $(2)/libmedia.a
+	$$(call link,$(1),$(TEST_LIBS))
+$(2)/sim/sim_pipe_%: $(2)/obj/tests/sim/sim_pipe_%.o $(2)/libpipeline.a $(2)/libtest.a $(2)/libserver.a $(2)/libmedia.a
+	$$(call link,$(1),$(PIPE_TEST_LIBS))
+$(2)/sim/%: $(2)/obj/tests/sim/%.o $(2)/libtest.a $(2)/libserver.a $(2)/libmedia.a
+	$$(call link,$(1),$(TEST_LIBS))
+-include $(patsubst %.c,$(2)/obj/%.d,$(ALL_SRC))
+endef
+VARIANTS := plain asan tsan fuzz
+$(foreach v,$(VARIANTS),$(eval $(call variant_rules,$(v),$(ROOT_$(v)))) \
+	$(foreach l,base media server pipeline test,$(eval $(call archive_rules,$(v),$(ROOT_$(v)),$(l)))))
+
+# Fuzzers run in clang's libFuzzer; the corpus they leave is replayed by gcc with ASan in `make test`.
+F := $(ROOT_fuzz)
+A := $(ROOT_asan)
+$(F)/fuzz_pipe_%: $(F)/obj/tests/fuzz/fuzz_pipe_%.o $(F)/libpipeline.a $(F)/libtest.a $(F)/libserver.a $(F)/libmedia.a
+	$(call link,fuzz,$(PIPE_TEST_LIBS),-fsanitize=fuzzer)
+$(F)/fuzz_%: $(F)/obj/tests/fuzz/fuzz_%.o $(F)/libtest.a $(F)/libserver.a $(F)/libmedia.a
+	$(call link,fuzz,$(LIBS),-fsanitize=fuzzer)
+$(B)/replay/fuzz_pipe_%: $(A)/obj/tests/fuzz/fuzz_pipe_%.o $(A)/obj/tests/fuzz/replay.o $(A)/libpipeline.a \
+		$(A)/libtest.a $(A)/libserver.a $(A)/libmedia.a
+	$(call link,asan,$(PIPE_TEST_LIBS))
+$(B)/replay/fuzz_%: $(A)/obj/tests/fuzz/fuzz_%.o $(A)/obj/tests/fuzz/replay.o $(A)/libtest.a $(A)/libserver.a $(A)/libmedia.a
+	$(call link,asan,$(LIBS))
+$(B)/bench/bench_%: $(B)/obj/tests/bench/bench_%.o $(B)/libtest.a $(B)/libserver.a $(B)/libmedia.a
+	$(call link,plain,$(LIBS))
+
+BIN := $(B)/somhub $(if $(wildcard media/pipeline/main.c),$(B)/somhub-pipe)
+UNIT := $(patsubst tests/unit/%.c,unit/%,$(UNIT_SRC))
+SIM := $(patsubst tests/sim/%.c,sim/%,$(SIM_SRC))
+FUZZ := $(patsubst tests/fuzz/%.c,%,$(FUZZ_SRC))
+REPLAY := $(addprefix $(B)/replay/,$(FUZZ))
+
+.PHONY: all help web deps check-deps run test test-unit test-sim test-replay test-web test-integration test-crash \
+	lint format asan tsan fuzz bench clean install FORCE
+all: deps
+	@$(MAKE) --no-print-directory $(BIN) web ## programs and web client
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | sort | while IFS="$$(printf '\t')" read -r t d; do \
+		printf '  make %-18s %s\n' "$$t" "$$d"; done
+
+deps: $(B)/.deps
+$(B)/.deps: scripts/install-deps.sh
+	@scripts/install-deps.sh && mkdir -p $(@D) && touch $@
+check-deps: ## say which Debian packages are missing, install nothing
+	@scripts/install-deps.sh --check
+
+WEB_SRC := $(shell find web -type f -not -path '*/node_modules/*' -not -path 'web/dist/*' 2>/dev/null)
+web: $(if $(wildcard web/package.json),web/dist/.stamp) ## the web client into web/dist
+web/node_modules/.stamp: web/package-lock.json
+	@echo "npm ci: web"; cd web && npm ci --no-audit --no-fund --loglevel=error && touch node_modules/.stamp
+web/dist/.stamp: $(WEB_SRC) web/node_modules/.stamp
+	@echo "vite build"; cd web && npm run --silent build && touch dist/.stamp
+tests/integration/node_modules/.stamp: tests/integration/package-lock.json
+	@echo "npm ci: tests/integration"; cd tests/integration && npm ci --no-audit --no-fund --loglevel=error && \
+		touch node_modules/.stamp
+BROWSER_DEPS := $(if $(wildcard tests/integration/package.json),tests/integration/node_modules/.stamp)
+
+run: all ## install, build, serve http://127.0.0.1:8080 with data in DATA=var
+	@mkdir -p $(DATA) && exec $(B)/somhub serve --config config/dev.ini --data $(DATA)
+
+# Each suite leaves its counts in $(B)/results; `report` adds them up and fails when any failed or none ran.
+SUITES := unit sim replay web integration crash
+RUN := scripts/run-tests.sh --results $(B)/results
+test: deps ## install, build and run every suite; ends with the sums
+	@rm -rf $(B)/results
+	@for s in $(SUITES); do $(MAKE) --no-print-directory test-$$s || true; done; $(RUN) report
+test-unit: ## unit tests
+	@$(MAKE) --no-print-directory -k $(addprefix $(B)/,$(UNIT)) || true
+	@$(RUN) unit $(addprefix $(B)/,$(UNIT))
+test-sim: ## simulations in virtual time
+	@$(MAKE) --no-print-directory -k $(addprefix $(B)/,$(SIM)) || true
+	@$(RUN) sim $(addprefix $(B)/,$(SIM))
+test-replay: ## the kept fuzz corpora, with ASan
+	@$(MAKE) --no-print-directory -k $(REPLAY) || true
+	@$(RUN) replay $(REPLAY)
+test-web: $(if $(wildcard web/package.json),web/node_modules/.stamp) ## tests of the web client without a browser
+	@$(RUN) web $(wildcard web/package.json)
+test-integration: $(BIN) web $(BROWSER_DEPS) ## stories in Chromium against real programs
+	@$(RUN) integration $(wildcard tests/integration/*.test.mjs)
+test-crash: $(BIN) web $(BROWSER_DEPS) ## kill -9 at each step of a recording
+	@$(RUN) crash $(wildcard tests/crash/*.test.mjs)
+
+lint: ## rules of the house over C and web sources
+	@scripts/lint.py
+	@if [ -f web/package.json ]; then $(MAKE) --no-print-directory web/node_modules/.stamp && npm --prefix web run --silent lint; fi
+format: ## lay out all C sources
+	@git ls-files '*.c' '*.h' | xargs clang-format -i
+asan: ## unit tests and simulations with ASan and UBSan
+	@$(MAKE) --no-print-directory -k $(addprefix $(A)/,$(UNIT) $(SIM)) || true
+	@$(RUN) asan $(addprefix $(A)/,$(UNIT) $(SIM))
+tsan: ## unit tests with TSan
+	@$(MAKE) --no-print-directory -k $(addprefix $(ROOT_tsan)/,$(UNIT)) || true
+	@$(RUN) tsan $(addprefix $(ROOT_tsan)/,$(UNIT))
+fuzz: ## each fuzz target for FUZZ_SECONDS=20; FUZZ_ONLY=fuzz_x for one
+	@$(MAKE) --no-print-directory $(addprefix $(F)/,$(or $(FUZZ_ONLY),$(FUZZ)))
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) scripts/fuzz.sh $(F) $(or $(FUZZ_ONLY),$(FUZZ))
+bench: all ## BENCH=sfu|join|record|signal into build/bench/<name>.json
+	@if [ -f tests/bench/bench_$(BENCH).c ]; then $(MAKE) --no-print-directory $(B)/bench/bench_$(BENCH); fi
+	@mkdir -p $(B)/bench && node tests/bench/run.mjs $(BENCH) $(B)
+
+install: $(BIN) web ## PREFIX=/usr/local DESTDIR=
+	install -D -t $(DESTDIR)$(PREFIX)/bin $(BIN)
+	mkdir -p $(DESTDIR)$(PREFIX)/share/somhub
+	cp -r config/formats $(DESTDIR)$(PREFIX)/share/somhub/
+	if [ -d web/dist ]; then cp -r web/dist $(DESTDIR)$(PREFIX)/share/somhub/web; fi
+	install -D -m 644 config/somhub.service $(DESTDIR)$(PREFIX)/lib/systemd/system/somhub.service
+clean: ## remove what was built
+	rm -rf $(B) web/dist
