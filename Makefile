@@ -6,6 +6,7 @@ B ?= build
 PREFIX ?= /usr/local
 DESTDIR ?=
 DATA ?= var
+DEPS ?= yes
 FUZZ_SECONDS ?= 20
 BENCH ?= sfu
 LOOSE ?=# 1: leave out of the archives what does not compile at the moment
@@ -17,7 +18,7 @@ MAKEFLAGS += --no-builtin-rules
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-PKGS := libwebsockets libuv libssl libcrypto libsrtp2 sqlite3 jansson libsodium
+PKGS := libwebsockets libuv libssl libcrypto libsrtp2 sqlite3 jansson libsodium zlib
 GST_PKGS := gstreamer-1.0 gstreamer-app-1.0 gstreamer-audio-1.0 gstreamer-video-1.0
 pkg = $(shell pkg-config $(1) $(2) 2>/dev/null)
 as_system = $(patsubst -I%,-isystem %,$(1))
@@ -112,20 +113,24 @@ SIM := $(patsubst tests/sim/%.c,sim/%,$(SIM_SRC))
 FUZZ := $(patsubst tests/fuzz/%.c,%,$(FUZZ_SRC))
 REPLAY := $(addprefix $(B)/replay/,$(FUZZ))
 
-.PHONY: all help web deps check-deps run test test-unit test-sim test-replay test-web test-integration test-crash \
+# For the outer targets that install first: what pkg-config says is known only afterwards, so a make of its own builds.
+INNER := $(MAKE) --no-print-directory $(if $(findstring j,$(firstword -$(MAKEFLAGS))),,-j$(shell nproc))
+.PHONY: all help web deps test-deps check-deps run test test-unit test-sim test-replay test-web test-integration test-crash \
 	lint format asan tsan fuzz bench clean install FORCE
-all: deps
-	@$(MAKE) --no-print-directory $(BIN) web ## programs and web client
+all: deps ## programs and web client
+	@$(INNER) $(BIN) web
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | sort | while IFS="$$(printf '\t')" read -r t d; do \
 		printf '  make %-18s %s\n' "$$t" "$$d"; done
 
-deps: $(B)/.deps
-$(B)/.deps: scripts/install-deps.sh
-	@scripts/install-deps.sh && mkdir -p $(@D) && touch $@
+# DEPS=no: packages are cared for elsewhere.
+deps: $(if $(filter no,$(DEPS)),,$(B)/.deps-run)
+test-deps: $(if $(filter no,$(DEPS)),,$(B)/.deps-test)
+$(B)/.deps-%: scripts/install-deps.sh
+	@scripts/install-deps.sh $* && mkdir -p $(@D) && touch $@
 check-deps: ## say which Debian packages are missing, install nothing
-	@scripts/install-deps.sh --check
+	@scripts/install-deps.sh --check test
 
 WEB_SRC := $(shell find web -type f -not -path '*/node_modules/*' -not -path 'web/dist/*' 2>/dev/null)
 web: $(if $(wildcard web/package.json),web/dist/.stamp) ## the web client into web/dist
@@ -144,17 +149,17 @@ run: all ## install, build, serve http://127.0.0.1:8080 with data in DATA=var
 # Each suite leaves its counts in $(B)/results; `report` adds them up and fails when any failed or none ran.
 SUITES := unit sim replay web integration crash
 RUN := scripts/run-tests.sh --results $(B)/results
-test: deps ## install, build and run every suite; ends with the sums
+test: test-deps ## install, build and run every suite; ends with the sums
 	@rm -rf $(B)/results
-	@for s in $(SUITES); do $(MAKE) --no-print-directory test-$$s || true; done; $(RUN) report
+	@for s in $(SUITES); do $(INNER) test-$$s || true; done; $(RUN) report
 test-unit: ## unit tests
-	@$(MAKE) --no-print-directory -k $(addprefix $(B)/,$(UNIT)) || true
+	@$(INNER) -k $(addprefix $(B)/,$(UNIT)) || true
 	@$(RUN) unit $(addprefix $(B)/,$(UNIT))
 test-sim: ## simulations in virtual time
-	@$(MAKE) --no-print-directory -k $(addprefix $(B)/,$(SIM)) || true
+	@$(INNER) -k $(addprefix $(B)/,$(SIM)) || true
 	@$(RUN) sim $(addprefix $(B)/,$(SIM))
 test-replay: ## the kept fuzz corpora, with ASan
-	@$(MAKE) --no-print-directory -k $(REPLAY) || true
+	@$(INNER) -k $(REPLAY) || true
 	@$(RUN) replay $(REPLAY)
 test-web: $(if $(wildcard web/package.json),web/node_modules/.stamp) ## tests of the web client without a browser
 	@$(RUN) web $(wildcard web/package.json)
@@ -163,22 +168,22 @@ test-integration: $(BIN) web $(BROWSER_DEPS) ## stories in Chromium against real
 test-crash: $(BIN) web $(BROWSER_DEPS) ## kill -9 at each step of a recording
 	@$(RUN) crash $(wildcard tests/crash/*.test.mjs)
 
-lint: ## rules of the house over C and web sources
+lint: test-deps ## rules of the house over C and web sources
 	@scripts/lint.py
-	@if [ -f web/package.json ]; then $(MAKE) --no-print-directory web/node_modules/.stamp && npm --prefix web run --silent lint; fi
+	@if [ -f web/package.json ]; then $(INNER) web/node_modules/.stamp && npm --prefix web run --silent lint; fi
 format: ## lay out all C sources
 	@git ls-files '*.c' '*.h' | xargs clang-format -i
-asan: ## unit tests and simulations with ASan and UBSan
-	@$(MAKE) --no-print-directory -k $(addprefix $(A)/,$(UNIT) $(SIM)) || true
+asan: test-deps ## unit tests and simulations with ASan and UBSan
+	@$(INNER) -k $(addprefix $(A)/,$(UNIT) $(SIM)) || true
 	@$(RUN) asan $(addprefix $(A)/,$(UNIT) $(SIM))
-tsan: ## unit tests with TSan
-	@$(MAKE) --no-print-directory -k $(addprefix $(ROOT_tsan)/,$(UNIT)) || true
+tsan: test-deps ## unit tests with TSan
+	@$(INNER) -k $(addprefix $(ROOT_tsan)/,$(UNIT)) || true
 	@$(RUN) tsan $(addprefix $(ROOT_tsan)/,$(UNIT))
-fuzz: ## each fuzz target for FUZZ_SECONDS=20; FUZZ_ONLY=fuzz_x for one
-	@$(MAKE) --no-print-directory $(addprefix $(F)/,$(or $(FUZZ_ONLY),$(FUZZ)))
+fuzz: test-deps ## each fuzz target for FUZZ_SECONDS=20; FUZZ_ONLY=fuzz_x for one
+	@$(INNER) $(addprefix $(F)/,$(or $(FUZZ_ONLY),$(FUZZ)))
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) scripts/fuzz.sh $(F) $(or $(FUZZ_ONLY),$(FUZZ))
 bench: all ## BENCH=sfu|join|record|signal into build/bench/<name>.json
-	@if [ -f tests/bench/bench_$(BENCH).c ]; then $(MAKE) --no-print-directory $(B)/bench/bench_$(BENCH); fi
+	@if [ -f tests/bench/bench_$(BENCH).c ]; then $(INNER) $(B)/bench/bench_$(BENCH); fi
 	@mkdir -p $(B)/bench && node tests/bench/run.mjs $(BENCH) $(B)
 
 install: $(BIN) web ## PREFIX=/usr/local DESTDIR=

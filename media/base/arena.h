@@ -12,8 +12,8 @@ struct arena {
 
 void arena_init(struct arena *a, size_t max);
 void arena_fini(struct arena *a);
-void *arena_alloc(struct arena *a, size_t n);               /* zeroed, 16-byte aligned; NULL past max */
-char *arena_str(struct arena *a, struct str s);             /* NUL-terminated copy; NULL past max */
+void *arena_alloc(struct arena *a, size_t n);   /* zeroed, 16-byte aligned; NULL past max */
+char *arena_str(struct arena *a, struct str s); /* NUL-terminated copy; NULL past max */
 char *arena_printf(struct arena *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -2,8 +2,8 @@
  * `over` stays true: write all, then check once. Heap; owner calls buf_fini. */
 #ifndef BUF_H
 #define BUF_H
-#include <stdarg.h>
 #include "media/base/str.h"
+#include <stdarg.h>
 
 struct buf {
     uint8_t *p; /* always NUL-terminated after the first put, for handing to C strings */

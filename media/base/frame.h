@@ -2,7 +2,8 @@
  * message each, a 20-byte header in network order, then for RTP the whole decrypted packet. Pure.
  *
  *   0        1        2        3        4                8                            16                20
- *   | kind   | media  | codec  | flags  | track (u32)    | arrival_us (i64, monotonic) | clock_hz (u32)  | payload …
+ *   | kind   | media  | codec  | flags  | track (u32)    | arrival_us (i64, monotonic) | clock_hz (u32)  |
+ * payload …
  */
 #ifndef FRAME_H
 #define FRAME_H
@@ -26,7 +27,7 @@ struct frame {
     struct bytes payload; /* view */
 };
 
-int frame_parse(struct frame *out, struct bytes msg);             /* -ERR_SHORT, -ERR_INVALID */
+int frame_parse(struct frame *out, struct bytes msg); /* -ERR_SHORT, -ERR_INVALID */
 /* Writes header and payload; returns the length, or -ERR_TOO_LARGE. */
 int frame_write(const struct frame *f, uint8_t *dst, size_t cap);
 

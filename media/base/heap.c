@@ -66,4 +66,6 @@ void heap_drop(struct heap *h, struct heap_node *node) {
         settle(h, i, last);
 }
 
-struct heap_node *heap_top(const struct heap *h) { return h->n ? h->v[0] : NULL; }
+struct heap_node *heap_top(const struct heap *h) {
+    return h->n ? h->v[0] : NULL;
+}

@@ -1,5 +1,5 @@
-/* heap — deadlines in order: an intrusive binary min-heap. A node knows its place, so moving or dropping it is
- * O(log n). Thread: owner's. */
+/* heap — deadlines in order: an intrusive binary min-heap. A node knows its place, so moving or dropping it
+ * is O(log n). Thread: owner's. */
 #ifndef HEAP_H
 #define HEAP_H
 #include <stddef.h>

@@ -1,5 +1,5 @@
-/* jansson has functions of its own named json_object and json_array, and macros named like our predicates. Its
- * declarations are renamed while the header is read; empty containers come from json_pack instead. */
+/* jansson has functions of its own named json_object and json_array, and macros named like our predicates.
+ * Its declarations are renamed while the header is read; empty containers come from json_pack instead. */
 #define json_object jansson_object
 #define json_array jansson_array
 #include <jansson.h>
@@ -56,15 +56,25 @@ int json_parse(struct json **out, struct str text) {
 
 void json_free(struct json *j) { json_decref(in(j)); }
 
-struct json *json_object(void) { return out_of(json_pack("{}")); }
+struct json *json_object(void) {
+    return out_of(json_pack("{}"));
+}
 
-struct json *json_array(void) { return out_of(json_pack("[]")); }
+struct json *json_array(void) {
+    return out_of(json_pack("[]"));
+}
 
-struct json *json_clone(const struct json *j) { return j ? out_of(json_deep_copy(in(j))) : NULL; }
+struct json *json_clone(const struct json *j) {
+    return j ? out_of(json_deep_copy(in(j))) : NULL;
+}
 
-struct json *json_get(const struct json *obj, const char *key) { return out_of(json_object_get(in(obj), key)); }
+struct json *json_get(const struct json *obj, const char *key) {
+    return out_of(json_object_get(in(obj), key));
+}
 
-struct json *json_at(const struct json *arr, size_t i) { return out_of(json_array_get(in(arr), i)); }
+struct json *json_at(const struct json *arr, size_t i) {
+    return out_of(json_array_get(in(arr), i));
+}
 
 size_t json_len(const struct json *arr) { return json_array_size(in(arr)); }
 
@@ -124,7 +134,9 @@ void json_set_str(struct json *obj, const char *key, struct str s) { json_set(ob
 
 void json_set_z(struct json *obj, const char *key, const char *z) { json_set_str(obj, key, str_of(z)); }
 
-void json_set_int(struct json *obj, const char *key, int64_t v) { json_set(obj, key, out_of(json_integer(v))); }
+void json_set_int(struct json *obj, const char *key, int64_t v) {
+    json_set(obj, key, out_of(json_integer(v)));
+}
 
 void json_set_real(struct json *obj, const char *key, double v) {
     json_t *j = json_real(v); /* NULL for what JSON cannot say: infinity and NaN */

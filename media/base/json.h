@@ -1,7 +1,7 @@
-/* json — JSON documents, over jansson (the only place that sees it). Parsing is bounded: depth JSON_DEPTH_MAX,
- * no duplicate keys, valid UTF-8, one value. Accessors are total: a NULL or wrong-typed value reads as absent.
- * Values are reference-owned: json_parse/json_object/json_array give one the caller frees with json_free;
- * json_set*, json_add take the child over; json_get, json_at borrow. Thread: owner's. */
+/* json — JSON documents, over jansson (the only place that sees it). Parsing is bounded: depth
+ * JSON_DEPTH_MAX, no duplicate keys, valid UTF-8, one value. Accessors are total: a NULL or wrong-typed value
+ * reads as absent. Values are reference-owned: json_parse/json_object/json_array give one the caller frees
+ * with json_free; json_set*, json_add take the child over; json_get, json_at borrow. Thread: owner's. */
 #ifndef JSON_H
 #define JSON_H
 #include "media/base/buf.h"

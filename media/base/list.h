@@ -25,7 +25,8 @@ static inline void list_drop(struct list *node) {
 #define list_entry(node, type, member) ((type *)((char *)(node)-offsetof(type, member)))
 /* Safe against dropping the current entry. */
 #define list_each(l, it, type, member)                                                                       \
-    for (type *it = list_entry((l)->next, type, member), *it##_next = list_entry(it->member.next, type, member); \
+    for (type *it = list_entry((l)->next, type, member),                                                     \
+              *it##_next = list_entry(it->member.next, type, member);                                        \
          &it->member != (l); it = it##_next, it##_next = list_entry(it->member.next, type, member))
 
 #endif

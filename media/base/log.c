@@ -26,8 +26,8 @@ void log_line(enum log_level level, const char *file, const char *fmt, ...) {
     clock_gettime(CLOCK_REALTIME, &t);
     gmtime_r(&t.tv_sec, &tm);
     size_t head = strftime(line, sizeof line, "time=%Y-%m-%dT%H:%M:%S", &tm);
-    head += (size_t)snprintf(line + head, sizeof line - head, ".%03ldZ level=%s mod=%.*s ", t.tv_nsec / 1000000,
-                             names[level], tag_n, tag);
+    head += (size_t)snprintf(line + head, sizeof line - head, ".%03ldZ level=%s mod=%.*s ",
+                             t.tv_nsec / 1000000, names[level], tag_n, tag);
     va_list ap;
     va_start(ap, fmt);
     int body = vsnprintf(line + head, sizeof line - head - 1, fmt, ap);

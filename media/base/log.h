@@ -1,11 +1,12 @@
-/* log — logfmt lines to stderr; arguments are not evaluated when the level is off. Never log secrets, tickets,
- * passwords, SDP or chat text; never log on the packet path (count instead). Thread: any. */
+/* log — logfmt lines to stderr; arguments are not evaluated when the level is off. Never log secrets,
+ * tickets, passwords, SDP or chat text; never log on the packet path (count instead). Thread: any. */
 #ifndef LOG_H
 #define LOG_H
 
 enum log_level { LOG_LV_ERROR, LOG_LV_WARN, LOG_LV_INFO, LOG_LV_DEBUG };
 extern enum log_level log_level;
-void log_line(enum log_level level, const char *file, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+void log_line(enum log_level level, const char *file, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
 
 #define LOG_AT(lv, ...)                                                                                      \
     do {                                                                                                     \

@@ -9,8 +9,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-/* A bounded ring in which every cell carries the turn it waits for (D. Vyukov, "Bounded MPMC queue"): a writer
- * claims a place by moving `tail`, fills the cell, and publishes it by advancing the cell's turn. */
+/* A bounded ring in which every cell carries the turn it waits for (D. Vyukov, "Bounded MPMC queue"): a
+ * writer claims a place by moving `tail`, fills the cell, and publishes it by advancing the cell's turn. */
 enum { CELL_ALIGN = 16 };
 
 struct cell {

@@ -33,7 +33,8 @@ struct map_slot {
     void *value; /* NULL: never used; &tomb: dropped */
 };
 
-/* Two rounds of a folded 64x64 multiplication with secret addends: cheap, and not invertible without the seed. */
+/* Two rounds of a folded 64x64 multiplication with secret addends: cheap, and not invertible without the
+ * seed. */
 static uint64_t hash_u64(uint64_t key) {
     __uint128_t a = (__uint128_t)(key ^ seed[0]) * (seed[1] | 1);
     uint64_t x = (uint64_t)a ^ (uint64_t)(a >> 64);
@@ -154,8 +155,8 @@ static void sip_round(uint64_t v[4]) {
 
 /* SipHash-1-3 (Aumasson and Bernstein), the keyed hash made for tables that strangers can put names into. */
 static uint64_t hash_str(struct str s) {
-    uint64_t v[4] = {seed[0] ^ 0x736f6d6570736575u, seed[1] ^ 0x646f72616e646f6du, seed[0] ^ 0x6c7967656e657261u,
-                     seed[1] ^ 0x7465646279746573u};
+    uint64_t v[4] = {seed[0] ^ 0x736f6d6570736575u, seed[1] ^ 0x646f72616e646f6du,
+                     seed[0] ^ 0x6c7967656e657261u, seed[1] ^ 0x7465646279746573u};
     size_t i = 0;
     uint64_t word;
     for (; i + 8 <= s.n; i += 8) {

@@ -8,7 +8,7 @@ void *mem_zalloc(size_t n);
 void *mem_realloc(void *p, size_t n);
 char *mem_strdup(const char *z);
 char *mem_strndup(const char *p, size_t n);
-void mem_free(void *p); /* NULL is fine */
+void mem_free(void *p);  /* NULL is fine */
 size_t mem_allocs(void); /* number of allocations ever made through here, for the bench */
 
 #endif

@@ -23,9 +23,13 @@ struct bytes {
 #define container_of(ptr, type, member) ((type *)((char *)(ptr)-offsetof(type, member)))
 
 static inline struct str str_of(const char *z) { return (struct str){z ? z : "", z ? strlen(z) : 0}; }
-static inline bool str_eq(struct str a, struct str b) { return a.n == b.n && (!a.n || !memcmp(a.p, b.p, a.n)); }
+static inline bool str_eq(struct str a, struct str b) {
+    return a.n == b.n && (!a.n || !memcmp(a.p, b.p, a.n));
+}
 static inline bool str_is(struct str a, const char *z) { return str_eq(a, str_of(z)); }
-static inline bool str_starts(struct str a, struct str b) { return a.n >= b.n && (!b.n || !memcmp(a.p, b.p, b.n)); }
+static inline bool str_starts(struct str a, struct str b) {
+    return a.n >= b.n && (!b.n || !memcmp(a.p, b.p, b.n));
+}
 bool str_ieq(struct str a, struct str b); /* ASCII case folded */
 struct str str_trim(struct str s);        /* ASCII blanks off both ends */
 

@@ -1,11 +1,11 @@
 /* json: bounded parsing, total accessors, ownership, output bounded by the buffer. */
 #include "media/base/err.h"
 #include "media/base/json.h"
+#include <cmocka.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <cmocka.h>
 
 static void check_written(const struct json *j, const char *want) {
     struct buf b;
@@ -42,7 +42,8 @@ static void builds_and_writes(void **state) {
 
 static void refuses_what_is_not_bounded_json(void **state) {
     (void)state;
-    static const char *const bad[] = {"", " ", "{", "{\"a\":1,\"a\":2}", "[1,]", "\"\\u0000\"", "\"\xff\"", "{} {}", "nul"};
+    static const char *const bad[] = {"",         " ",     "{",  "{\"a\":1,\"a\":2}", "[1,]", "\"\\u0000\"",
+                                      "\"\xff\"", "{} {}", "nul"};
     for (size_t i = 0; i < countof(bad); i++) {
         struct json *j = (struct json *)&bad;
         if (json_parse(&j, str_of(bad[i])) != -ERR_INVALID)
@@ -70,7 +71,8 @@ static void depth_is_bounded(void **state) {
 static void accessors_are_total(void **state) {
     (void)state;
     struct json *j;
-    assert_int_equal(json_parse(&j, STR("{\"s\":\"x\",\"i\":3,\"r\":1.5,\"b\":false,\"n\":null,\"a\":[1]}")), 0);
+    assert_int_equal(json_parse(&j, STR("{\"s\":\"x\",\"i\":3,\"r\":1.5,\"b\":false,\"n\":null,\"a\":[1]}")),
+                     0);
     struct str s = STR("kept");
     int64_t i = 42;
     bool b = true;
@@ -121,8 +123,8 @@ static void output_is_bounded(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(builds_and_writes),   cmocka_unit_test(refuses_what_is_not_bounded_json),
-        cmocka_unit_test(depth_is_bounded),    cmocka_unit_test(accessors_are_total),
+        cmocka_unit_test(builds_and_writes),     cmocka_unit_test(refuses_what_is_not_bounded_json),
+        cmocka_unit_test(depth_is_bounded),      cmocka_unit_test(accessors_are_total),
         cmocka_unit_test(members_come_in_order), cmocka_unit_test(output_is_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
