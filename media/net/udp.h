@@ -18,7 +18,7 @@ struct udp {
 struct udp_in {
     uint8_t *p; /* caller's buffer */
     size_t cap;
-    size_t n;              /* filled in; datagrams larger than cap are dropped inside */
+    size_t n;              /* filled in; 0: the datagram was larger than cap, ignore it */
     struct addr_path path; /* filled in */
 };
 struct udp_out {

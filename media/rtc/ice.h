@@ -27,7 +27,6 @@ struct ice_proven {
 };
 struct ice {
     struct ice_creds now, next; /* next: after a restart, until its first check. next.ufrag "" = none */
-    uint64_t tie_breaker;
     struct ice_proven proven[ICE_ADDRS_MAX];
     int selected; /* index in proven, -1 none */
     int64_t opened_us, consent_us;

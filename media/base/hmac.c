@@ -1,0 +1,20 @@
+#include "media/base/hmac.h"
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <stdlib.h>
+
+void hmac_sha1(uint8_t out[HMAC_SHA1_BYTES], struct bytes key, struct bytes msg) {
+    unsigned n = HMAC_SHA1_BYTES;
+    /* NULL only when OpenSSL has no memory or no SHA-1 at all: neither leaves anything to continue with. */
+    if (!HMAC(EVP_sha1(), key.p ? key.p : (const uint8_t *)"", (int)key.n, msg.p, msg.n, out, &n))
+        abort();
+}
+
+void hmac_digest_sha256(uint8_t out[HMAC_SHA256_BYTES], struct bytes msg) {
+    if (!EVP_Digest(msg.p, msg.n, out, NULL, EVP_sha256(), NULL))
+        abort();
+}
+
+bool hmac_same(const void *a, const void *b, size_t n) { return !CRYPTO_memcmp(a, b, n); }

@@ -1,0 +1,137 @@
+#include "media/rtc/ice.h"
+
+#include "media/base/err.h"
+#include "media/base/rnd.h"
+
+enum { UFRAG_MADE = 8, PWD_MADE = 28 }; /* 5 bits a character; RFC 8445 5.3 asks at least 24 and 128 bits */
+
+void ice_creds_make(struct ice_creds *c) {
+    rnd_id(c->ufrag, UFRAG_MADE);
+    rnd_id(c->pwd, PWD_MADE);
+}
+
+void ice_init(struct ice *ice, const struct ice_creds *c, int64_t now_us) {
+    *ice = (struct ice){.now = *c, .selected = -1, .opened_us = now_us};
+}
+
+void ice_restart(struct ice *ice, const struct ice_creds *c) { ice->next = *c; }
+
+const struct addr_path *ice_selected(const struct ice *ice) {
+    return ice->selected < 0 ? NULL : &ice->proven[ice->selected].path;
+}
+
+static int find(const struct ice *ice, const struct addr *remote) {
+    for (int i = 0; i < ICE_ADDRS_MAX; i++)
+        if (ice->proven[i].seen_us && addr_eq(&ice->proven[i].path.remote, remote))
+            return i;
+    return -1;
+}
+
+bool ice_is_proven(const struct ice *ice, const struct addr *remote) { return find(ice, remote) >= 0; }
+
+int64_t ice_next_us(const struct ice *ice) {
+    return (ice->ever ? ice->consent_us : ice->opened_us) + ICE_CONSENT_US;
+}
+
+bool ice_consent_lost(const struct ice *ice, int64_t now_us) { return now_us >= ice_next_us(ice); }
+
+bool ice_ufrag_of(const struct stun *m, struct str *ufrag) {
+    struct str rest = m->username;
+    if (!(m->has & STUN_HAS_USERNAME) || !rest.n || !memchr(rest.p, ':', rest.n))
+        return false;
+    return str_until(&rest, ':', ufrag) && ufrag->n > 0;
+}
+
+/* RFC 8445 7.2.2: the USERNAME of a check is our ufrag, a colon, and the sender's. */
+static bool addressed_to(const struct ice_creds *c, struct str username) {
+    struct str ours;
+    if (!c->ufrag[0] || !str_until(&username, ':', &ours) || !str_is(ours, c->ufrag))
+        return false;
+    return !c->remote_ufrag[0] || str_is(username, c->remote_ufrag);
+}
+
+/* Index of the place for this remote address; makes one, evicting the stalest that is not selected. */
+static int prove(struct ice *ice, const struct addr_path *path, int64_t now_us, struct ice_out *out) {
+    int at = find(ice, &path->remote);
+    if (at < 0) {
+        int64_t oldest = INT64_MAX;
+        for (int i = 0; i < ICE_ADDRS_MAX; i++)
+            if (i != ice->selected && ice->proven[i].seen_us < oldest) {
+                oldest = ice->proven[i].seen_us;
+                at = i;
+            }
+        if (ice->proven[at].seen_us) {
+            out->evicted = ice->proven[at].path.remote;
+            out->did |= ICE_DID_EVICT;
+        }
+        out->did |= ICE_DID_PROVE;
+    }
+    ice->proven[at] = (struct ice_proven){*path, now_us > 0 ? now_us : 1};
+    return at;
+}
+
+static void reply(const struct stun *req, struct stun *res, const struct ice_creds *c, struct ice_out *out) {
+    res->method = req->method;
+    memcpy(res->tid, req->tid, sizeof res->tid);
+    int n = stun_write(res, str_of(c->pwd), out->reply, sizeof out->reply);
+    if (n > 0) {
+        out->reply_n = (size_t)n;
+        out->did |= ICE_DID_REPLY;
+    }
+}
+
+static int refuse(const struct stun *m, const struct ice_creds *c, struct ice_out *out) {
+    struct stun res = {.cls = STUN_ERROR, .has = STUN_HAS_ERROR};
+    if (m->has & STUN_HAS_UNKNOWN) { /* RFC 8489 6.3.1: 420 with UNKNOWN-ATTRIBUTES */
+        res.error = 420;
+        res.reason = STR("Unknown Attribute");
+        res.has |= STUN_HAS_UNKNOWN;
+        res.unknown_count = m->unknown_count;
+        memcpy(res.unknown, m->unknown, sizeof res.unknown);
+        reply(m, &res, c, out);
+        return -ERR_UNSUPPORTED;
+    }
+    /* RFC 8445 7.3.1.1 lets the controlled agent give way when its tie-breaker is the larger; but 6.1.1 makes a lite
+     * agent facing a full one always controlled, so the other side is the one to change its mind, every time. */
+    res.error = 487;
+    res.reason = STR("Role Conflict");
+    reply(m, &res, c, out);
+    return -ERR_CONFLICT;
+}
+
+static void take_over(struct ice *ice, struct ice_out *out) {
+    memcpy(out->retired_ufrag, ice->now.ufrag, sizeof out->retired_ufrag);
+    out->did |= ICE_DID_RESTARTED;
+    ice->now = ice->next;
+    ice->next = (struct ice_creds){0};
+}
+
+int ice_on_stun(struct ice *ice, const struct stun *m, const struct addr_path *path, int64_t now_us,
+                struct ice_out *out) {
+    out->did = 0;
+    out->reply_n = 0;
+    if (m->cls != STUN_REQUEST || m->method != STUN_BINDING)
+        return -ERR_INVALID;
+    if (!(m->has & STUN_HAS_USERNAME))
+        return -ERR_AUTH;
+    bool fresh = addressed_to(&ice->next, m->username);
+    if (!fresh && !addressed_to(&ice->now, m->username))
+        return -ERR_AUTH;
+    const struct ice_creds *c = fresh ? &ice->next : &ice->now;
+    if (stun_verify(m, str_of(c->pwd)))
+        return -ERR_FORGED;
+    if (m->has & (STUN_HAS_UNKNOWN | STUN_HAS_CONTROLLED))
+        return refuse(m, c, out);
+    struct stun res = {.cls = STUN_SUCCESS, .has = STUN_HAS_MAPPED, .mapped = path->remote};
+    reply(m, &res, c, out);
+    if (fresh)
+        take_over(ice, out);
+    int at = prove(ice, path, now_us, out);
+    if (m->has & STUN_HAS_USE_CANDIDATE && at != ice->selected) {
+        ice->selected = at;
+        out->did |= ICE_DID_SELECT;
+    }
+    ice->ever = true;
+    ice->consent_us = now_us;
+    return 0;
+}
