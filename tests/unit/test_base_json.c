@@ -1,11 +1,11 @@
 /* json: bounded parsing, total accessors, ownership, output bounded by the buffer. */
 #include "media/base/err.h"
 #include "media/base/json.h"
-#include <cmocka.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <cmocka.h>
 
 static void check_written(const struct json *j, const char *want) {
     struct buf b;
