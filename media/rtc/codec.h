@@ -1,5 +1,6 @@
-/* codec — what the forwarding path needs to know of one payload, whatever the codec: can decoding begin here, how
- * large is the picture, is it silence. Pure, total, no allocation. Numbers are those of media/base/frame.h. */
+/* codec — what the forwarding path needs to know of one payload, whatever the codec: can decoding begin here,
+ * how large is the picture, is it silence. Pure, total, no allocation. Numbers are those of
+ * media/base/frame.h. */
 #ifndef CODEC_H
 #define CODEC_H
 #include "media/base/frame.h"

@@ -1,15 +1,16 @@
-/* codec_vp8 — the VP8 payload descriptor (RFC 7741 4.2): where a frame starts, whether it is a key frame, and the
- * picture id / TL0PICIDX that must go on counting when one outgoing stream changes sources. Pure, total. */
+/* codec_vp8 — the VP8 payload descriptor (RFC 7741 4.2): where a frame starts, whether it is a key frame, and
+ * the picture id / TL0PICIDX that must go on counting when one outgoing stream changes sources. Pure, total.
+ */
 #ifndef CODEC_VP8_H
 #define CODEC_VP8_H
 #include "media/base/str.h"
 
 struct codec_vp8 {
-    bool start;         /* S bit and partition 0: first packet of a frame */
-    bool keyframe;      /* first packet of a key frame */
+    bool start;    /* S bit and partition 0: first packet of a frame */
+    bool keyframe; /* first packet of a key frame */
     bool has_tl0;
-    uint8_t pid_bits;   /* 0 none, 7 or 15 */
-    uint8_t pid_off;    /* offsets within the payload; meaningful when present */
+    uint8_t pid_bits; /* 0 none, 7 or 15 */
+    uint8_t pid_off;  /* offsets within the payload; meaningful when present */
     uint8_t tl0_off;
     uint8_t tid;        /* temporal layer, 0 when absent */
     uint8_t head_bytes; /* length of the descriptor */

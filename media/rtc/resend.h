@@ -1,6 +1,7 @@
-/* resend — which retransmission requests of one viewer's stream are answered: repeats are ignored for a while, one
- * packet is sent again RESEND_TIMES at most, and a byte budget keeps a hostile or drowning viewer from multiplying
- * traffic. Pure. Size ~1 kB, one per view slot. Sequence numbers are those the viewer sees. */
+/* resend — which retransmission requests of one viewer's stream are answered: repeats are ignored for a
+ * while, one packet is sent again RESEND_TIMES at most, and a byte budget keeps a hostile or drowning viewer
+ * from multiplying traffic. Pure. Size ~1 kB, one per view slot. Sequence numbers are those the viewer sees.
+ */
 #ifndef RESEND_H
 #define RESEND_H
 #include <stdbool.h>
@@ -10,7 +11,7 @@
 enum {
     RESEND_RING = 128,
     RESEND_TIMES = 4,
-    RESEND_QUIET_US = 100 * 1000,    /* ignore repeats within min(this, 2 RTT) */
+    RESEND_QUIET_US = 100 * 1000, /* ignore repeats within min(this, 2 RTT) */
     RESEND_QUIET_MIN_US = 10 * 1000,
     RESEND_BURST_BYTES = 96 * 1024,
     RESEND_RATE_BPS = 3 * 1000 * 1000,

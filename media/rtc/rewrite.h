@@ -1,9 +1,11 @@
-/* rewrite — one outgoing stream made of successive sources: sequence numbers and timestamps (and VP8 picture id /
- * TL0PICIDX) go on counting whatever source feeds it, so nobody renegotiates. Pure, no allocation. Size ~0.5 kB.
+/* rewrite — one outgoing stream made of successive sources: sequence numbers and timestamps (and VP8 picture
+ * id / TL0PICIDX) go on counting whatever source feeds it, so nobody renegotiates. Pure, no allocation. Size
+ * ~0.5 kB.
  *
- * The stream is a row of segments, each a constant offset from one source's numbers. Gaps of the source stay gaps
- * (a late packet still has its place); a new segment starts one after the highest number sent. No two packets ever
- * get the same outgoing number. The last REWRITE_SEGMENTS segments are remembered to answer NACKs. */
+ * The stream is a row of segments, each a constant offset from one source's numbers. Gaps of the source stay
+ * gaps (a late packet still has its place); a new segment starts one after the highest number sent. No two
+ * packets ever get the same outgoing number. The last REWRITE_SEGMENTS segments are remembered to answer
+ * NACKs. */
 #ifndef REWRITE_H
 #define REWRITE_H
 #include "media/rtc/codec_vp8.h"
@@ -11,9 +13,11 @@
 
 enum {
     REWRITE_SEGMENTS = 8,
-    REWRITE_FIRST_MIN = 1000,  /* first outgoing number lies in [1000, 2^15): a loss at the start must not look like */
+    REWRITE_FIRST_MIN =
+        1000, /* first outgoing number lies in [1000, 2^15): a loss at the start must not look like */
     REWRITE_FIRST_MAX = 32767, /* a wrapped SRTP rollover counter */
     REWRITE_GAP_MAX = 1024,    /* a source's jump ahead larger than this needs a new segment */
+    REWRITE_OLD_MAX = 16384, /* numbers further back than this are never answered: they would be ambiguous */
 };
 
 struct rewrite_segment {
@@ -26,13 +30,13 @@ struct rewrite_segment {
 };
 struct rewrite {
     struct rewrite_segment seg[REWRITE_SEGMENTS];
-    unsigned cur;        /* index of the live one */
-    bool live;           /* false: no source; nothing maps */
-    uint64_t next_out;   /* highest outgoing number sent + 1 */
+    unsigned cur;      /* index of the live one */
+    bool live;         /* false: no source; nothing maps */
+    uint64_t next_out; /* highest outgoing number sent + 1 */
     uint32_t clock_hz;
-    uint32_t top_ts;     /* highest outgoing timestamp sent */
-    int64_t top_ts_us;   /* when */
-    bool any;            /* something was sent */
+    uint32_t top_ts;   /* highest outgoing timestamp sent */
+    int64_t top_ts_us; /* when */
+    bool any;          /* something was sent */
     uint16_t top_pid;
     uint8_t top_tl0;
 };
@@ -47,7 +51,8 @@ struct rewrite_start {
     uint32_t source; /* not 0 */
     uint64_t seq;    /* unwrapped source sequence of its first packet */
     uint32_t ts;     /* that packet's timestamp */
-    uint32_t ts_now; /* the source's newest timestamp: equals ts, or is later when cached packets are replayed */
+    uint32_t
+        ts_now; /* the source's newest timestamp: equals ts, or is later when cached packets are replayed */
     const struct codec_vp8 *vp8; /* of the first packet, or NULL */
 };
 struct rewrite_at {
@@ -60,14 +65,17 @@ struct rewrite_at {
 void rewrite_init(struct rewrite *w, uint32_t clock_hz, uint64_t random);
 void rewrite_switch(struct rewrite *w, const struct rewrite_start *s, int64_t now_us);
 void rewrite_stop(struct rewrite *w); /* nothing maps until the next switch */
-/* Map a packet of the live segment. False: another source, from before the switch, or too far ahead (switch again). */
+/* Map a packet of the live segment. False: another source, from before the switch, or a jump of more than
+ * REWRITE_GAP_MAX ahead, which also ends the segment (`live` becomes false: switch again, video at a key
+ * frame). */
 bool rewrite_map(struct rewrite *w, uint32_t source, uint64_t seq, uint32_t ts, const struct codec_vp8 *vp8,
                  int64_t now_us, struct rewrite_out *out);
-/* Which packet an outgoing number was: for answering a NACK. False when unknown, never sent or too long ago. */
+/* Which packet an outgoing number was: for answering a NACK. False when unknown, never sent or too long ago.
+ */
 bool rewrite_find(const struct rewrite *w, uint16_t out_seq, struct rewrite_at *at);
 /* Numbers of a packet found so; the same as the first time. */
-void rewrite_again(const struct rewrite *w, const struct rewrite_at *at, uint32_t ts, const struct codec_vp8 *vp8,
-                   struct rewrite_out *out);
+void rewrite_again(const struct rewrite *w, const struct rewrite_at *at, uint32_t ts,
+                   const struct codec_vp8 *vp8, struct rewrite_out *out);
 /* The outgoing timestamp that belongs to a source timestamp of the live segment (for sender reports). */
 bool rewrite_ts(const struct rewrite *w, uint32_t source_ts, uint32_t *out_ts);
 

@@ -1,6 +1,6 @@
-/* rtcp — reading compound and reduced-size RTCP (RFC 3550 6, RFC 5506): an iterator over packets, then typed views.
- * Pure, total, no allocation. Unknown types and formats are stepped over by their length.
- * Limits: RTCP_PACKETS_MAX packets a datagram, RTCP_NACK_SEQS_MAX sequence numbers taken from one NACK packet. */
+/* rtcp — reading compound and reduced-size RTCP (RFC 3550 6, RFC 5506): an iterator over packets, then typed
+ * views. Pure, total, no allocation. Unknown types and formats are stepped over by their length. Limits:
+ * RTCP_PACKETS_MAX packets a datagram, RTCP_NACK_SEQS_MAX sequence numbers taken from one NACK packet. */
 #ifndef RTCP_H
 #define RTCP_H
 #include "media/base/rd.h"
@@ -15,7 +15,7 @@ enum rtcp_type {
     RTCP_PSFB = 206,  /* RFC 4585 6.3 */
     RTCP_XR = 207
 };
-enum { RTCP_FMT_NACK = 1, RTCP_FMT_TWCC = 15 };                   /* of RTPFB */
+enum { RTCP_FMT_NACK = 1, RTCP_FMT_TWCC = 15 };                  /* of RTPFB */
 enum { RTCP_FMT_PLI = 1, RTCP_FMT_FIR = 4, RTCP_FMT_REMB = 15 }; /* of PSFB */
 enum {
     RTCP_PACKETS_MAX = 32,
@@ -25,9 +25,10 @@ enum {
 
 struct rtcp {
     uint8_t type;
-    uint8_t count;     /* RC, SC or FMT */
-    uint32_t ssrc;     /* of the sender; 0 for SDES and BYE, whose body holds their list */
-    struct bytes body; /* after the header (and after the sender's SSRC where there is one), padding removed */
+    uint8_t count; /* RC, SC or FMT */
+    uint32_t ssrc; /* of the sender; 0 for SDES and BYE, whose body holds their list */
+    struct bytes
+        body; /* after the header (and after the sender's SSRC where there is one), padding removed */
 };
 struct rtcp_iter {
     struct rd rd; /* private */

@@ -1,5 +1,5 @@
-/* rtp — the RTP packet (RFC 3550 5.1) with header extensions (RFC 8285): total parser, and the writer of outgoing
- * packets with our own extension ids. Pure; no allocation. Parsed views point into the input.
+/* rtp — the RTP packet (RFC 3550 5.1) with header extensions (RFC 8285): total parser, and the writer of
+ * outgoing packets with our own extension ids. Pure; no allocation. Parsed views point into the input.
  * Limits: RTP_PACKET_MAX bytes a packet; extension ids above RTP_EXT_ID_MAX are skipped. */
 #ifndef RTP_H
 #define RTP_H
@@ -9,7 +9,7 @@ enum {
     RTP_HEAD = 12,
     RTP_PACKET_MAX = 1500, /* an Ethernet MTU; larger datagrams are refused, smaller buffers are never used */
     RTP_EXT_ID_MAX = 15,
-    RTP_MID_MAX = 16, /* RFC 8285 4.2: a one-byte element carries 1..16 bytes */
+    RTP_MID_MAX = 16,       /* RFC 8285 4.2: a one-byte element carries 1..16 bytes */
     RTP_LEVEL_SILENT = 127, /* RFC 6464 3: "-127 dBov", digital silence */
 };
 
@@ -34,11 +34,13 @@ int rtp_parse(struct rtp *out, struct bytes packet);
 bool rtp_is_rtcp(struct bytes packet);
 
 /* Extension values; false/empty when absent, of id 0, or of the wrong length. */
-bool rtp_audio_level(const struct rtp *p, uint8_t id, uint8_t *level_dbov, bool *voice); /* RFC 6464: 0 loud..127 */
+bool rtp_audio_level(const struct rtp *p, uint8_t id, uint8_t *level_dbov,
+                     bool *voice); /* RFC 6464: 0 loud..127 */
 bool rtp_transport_cc(const struct rtp *p, uint8_t id, uint16_t *seq);
 struct str rtp_mid(const struct rtp *p, uint8_t id);
 /* RFC 4588 4: "The first two bytes of the RTX payload are the OSN". -ERR_SHORT when there are not two
- * (also a padding-only RTX probe). On success *p becomes the original: seq, payload; the caller sets pt, ssrc. */
+ * (also a padding-only RTX probe). On success *p becomes the original: seq, payload; the caller sets pt,
+ * ssrc. */
 int rtp_rtx_unwrap(struct rtp *p);
 
 struct rtp_out {
@@ -46,9 +48,10 @@ struct rtp_out {
     bool marker;
     uint16_t seq;
     uint32_t ts, ssrc;
-    struct rtp_ext_map map; /* ids; an element is written when its id is not 0 (and mid_n, has_level say so) */
-    const char *mid;        /* borrowed for the call */
-    uint8_t mid_n;          /* 0 = no mid; at most RTP_MID_MAX */
+    struct rtp_ext_map
+        map;         /* ids; an element is written when its id is not 0 (and mid_n, has_level say so) */
+    const char *mid; /* borrowed for the call */
+    uint8_t mid_n;   /* 0 = no mid; at most RTP_MID_MAX */
     bool has_level, voice;
     uint8_t level_dbov;
     uint32_t abs_send_time; /* 24 bits, rtp_abs_send_time() */
@@ -56,8 +59,8 @@ struct rtp_out {
     bool rtx; /* put `osn` before the payload (RFC 4588) */
     uint16_t osn;
 };
-/* One-byte extension form, no CSRC, no padding, P bit clear. Returns the length or -ERR_TOO_LARGE. `dst` may not
- * overlap `payload`. The payload lies at the end of dst, so it can be patched there (VP8). */
+/* One-byte extension form, no CSRC, no padding, P bit clear. Returns the length or -ERR_TOO_LARGE. `dst` may
+ * not overlap `payload`. The payload lies at the end of dst, so it can be patched there (VP8). */
 int rtp_write(const struct rtp_out *o, struct bytes payload, uint8_t *dst, size_t cap);
 /* abs-send-time: "24-bit unsigned fixed point ... 6.18", seconds modulo 64. */
 uint32_t rtp_abs_send_time(int64_t now_us);

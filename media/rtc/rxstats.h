@@ -31,11 +31,11 @@ void rxstats_on_sr(struct rxstats *s, const struct rtcp_sr *sr, int64_t now_us);
 bool rxstats_report(struct rxstats *s, uint32_t ssrc, int64_t now_us, struct rtcp_report *out);
 
 void sr_clock_on(struct sr_clock *c, uint64_t ntp, int64_t now_us);
-/* The source's timestamp at local time now_us: by its sender reports once there is one, by its last packet before.
- * False before the first packet. */
+/* The source's timestamp at local time now_us: by its sender reports once there is one, by its last packet
+ * before. False before the first packet. */
 bool rxstats_ts_at(const struct rxstats *s, const struct sr_clock *c, int64_t now_us, uint32_t *ts);
 
-int64_t ntp_to_us(uint64_t ntp);     /* 32.32 since 1900 -> microseconds since 1900 */
+int64_t ntp_to_us(uint64_t ntp); /* 32.32 since 1900 -> microseconds since 1900 */
 uint64_t ntp_from_us(int64_t ntp_us);
 
 #endif

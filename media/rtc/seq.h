@@ -1,5 +1,5 @@
-/* seq — arithmetic on 16-bit sequence numbers and 32-bit timestamps that wrap, and their unwrapping to 64 bits.
- * Pure, inline. */
+/* seq — arithmetic on 16-bit sequence numbers and 32-bit timestamps that wrap, and their unwrapping to 64
+ * bits. Pure, inline. */
 #ifndef SEQ_H
 #define SEQ_H
 #include <stdbool.h>
@@ -13,15 +13,13 @@ struct seq_unwrap {
     uint64_t top; /* highest returned; 0 before the first */
 };
 
-/* The 64-bit number nearest to the highest seen so far. The first comes out as 65536 + seq, so an older packet
- * after it is still positive and 0 is never returned. Only the low 16 bits differ from `seq` by whole cycles. */
+/* The 64-bit number nearest to the highest seen so far. The first comes out as 65536 + seq, so an older
+ * packet after it is still positive and 0 is never returned. Only the low 16 bits differ from `seq` by whole
+ * cycles. */
 static inline uint64_t seq_peek(const struct seq_unwrap *u, uint16_t seq) {
     if (!u->top)
         return 0x10000u + seq;
     int16_t d = (int16_t)(uint16_t)(seq - (uint16_t)u->top);
-    /* A step back below the first cycle cannot be real: read it as a step forward. */
-    if (d < 0 && u->top < 0x10000u)
-        return u->top + (uint16_t)d;
     return u->top + (uint64_t)(int64_t)d;
 }
 static inline uint64_t seq_unwrap(struct seq_unwrap *u, uint16_t seq) {

@@ -11,12 +11,13 @@ enum {
     TWCC_EVERY_US = 100 * 1000,
     TWCC_RX_RING = 1024,
     TWCC_TX_RING = 512,
-    TWCC_STATUS_MAX = 2048,  /* statuses taken from one feedback: more is refused, it could not have been asked */
-    TWCC_WRITE_MAX = 400,    /* statuses put in one feedback, so that it stays within a datagram */
-    TWCC_PACKET_MAX = 1200,  /* bytes; a buffer of this size never overflows */
+    TWCC_STATUS_MAX =
+        2048, /* statuses taken from one feedback: more is refused, it could not have been asked */
+    TWCC_WRITE_MAX = 400,   /* statuses put in one feedback, so that it stays within a datagram */
+    TWCC_PACKET_MAX = 1200, /* bytes; a buffer of this size never overflows */
 };
 
-/* ---- receiver ---- */
+/* ---- receiver (now_us is positive) ---- */
 struct twcc_rx {
     int64_t at_us[TWCC_RX_RING]; /* by seq; 0 = not arrived */
     struct seq_unwrap unwrap;
@@ -28,7 +29,8 @@ void twcc_rx_init(struct twcc_rx *r);
 void twcc_rx_on(struct twcc_rx *r, uint16_t seq, int64_t now_us);
 int64_t twcc_rx_next_us(const struct twcc_rx *r); /* INT64_MAX when nothing waits */
 /* A whole RTCP packet when due (call again until 0), else 0. -ERR_TOO_LARGE when cap < TWCC_PACKET_MAX. */
-int twcc_rx_write(struct twcc_rx *r, uint32_t ssrc, uint32_t media_ssrc, int64_t now_us, uint8_t *dst, size_t cap);
+int twcc_rx_write(struct twcc_rx *r, uint32_t ssrc, uint32_t media_ssrc, int64_t now_us, uint8_t *dst,
+                  size_t cap);
 
 /* ---- reading feedback ---- */
 struct twcc_fb { /* an iterator; fields public to read, private to set */
@@ -36,19 +38,20 @@ struct twcc_fb { /* an iterator; fields public to read, private to set */
     uint8_t number;
     int32_t reference; /* units of 64 ms, signed 24 bits */
     struct bytes chunks, deltas;
-    unsigned i, run;    /* statuses given; statuses left in the current chunk */
+    unsigned i, run; /* statuses given; statuses left in the current chunk */
     uint16_t chunk;
     int64_t clock_us;
 };
 int twcc_fb_open(struct twcc_fb *f, struct bytes fci); /* -ERR_SHORT, -ERR_INVALID, -ERR_TOO_LARGE */
-/* The next status: false at the end. *at_us is on the receiver's clock (modulo 2^24 * 64 ms); *got false = lost. */
+/* The next status: false at the end. *at_us is on the receiver's clock (modulo 2^24 * 64 ms); *got false =
+ * lost. */
 bool twcc_fb_next(struct twcc_fb *f, uint16_t *seq, bool *got, int64_t *at_us);
 
 /* ---- sender ---- */
 struct twcc_sent {
     int64_t sent_us;
     uint16_t seq, bytes;
-    bool used, acked;
+    uint8_t state; /* private: free, in flight, lost, arrived */
 };
 struct twcc_tx {
     struct twcc_sent sent[TWCC_TX_RING];
@@ -63,8 +66,9 @@ struct twcc_result {
 };
 void twcc_tx_init(struct twcc_tx *t, uint16_t first);
 uint16_t twcc_tx_on(struct twcc_tx *t, size_t bytes, int64_t now_us); /* the number to stamp */
-/* Applies a feedback. Writes what it newly says of packets we sent (each arrival once) to out, at most max; returns
- * how many, or the error of twcc_fb_open. */
-int twcc_tx_feedback(struct twcc_tx *t, struct bytes fci, int64_t now_us, struct twcc_result *out, unsigned max);
+/* Applies a feedback. Writes what it newly says of packets we sent (each arrival once) to out, at most max;
+ * returns how many, or the error of twcc_fb_open. */
+int twcc_tx_feedback(struct twcc_tx *t, struct bytes fci, int64_t now_us, struct twcc_result *out,
+                     unsigned max);
 
 #endif

@@ -1,5 +1,6 @@
-/* txstats — what one outgoing stream has sent, its sender report contents, and the round trip and loss its receiver
- * reports (RFC 3550 6.4.1). Pure. NTP numbers are on our own clock: `now_us` plus a constant of the caller. */
+/* txstats — what one outgoing stream has sent, its sender report contents, and the round trip and loss its
+ * receiver reports (RFC 3550 6.4.1). Pure. NTP numbers are on our own clock: `now_us` plus a constant of the
+ * caller. */
 #ifndef TXSTATS_H
 #define TXSTATS_H
 #include "media/rtc/rtcp.h"
@@ -9,9 +10,8 @@ enum { TXSTATS_RTT_MAX_US = 10 * 1000 * 1000 }; /* a larger answer is nonsense o
 struct txstats {
     uint32_t packets, octets; /* octets of payload, as an SR counts them (both wrap) */
     uint64_t bytes;
-    uint64_t first_seq, top_seq; /* of what the receiver reports, unwrapped by cycles it says */
-    int64_t rtt_us;              /* smoothed; 0 until known */
-    uint8_t fraction_lost;       /* of the last report, /256 */
+    int64_t rtt_us;        /* smoothed; 0 until known */
+    uint8_t fraction_lost; /* of the last report, /256 */
     int32_t lost;
     uint32_t jitter;
     uint32_t last_ts; /* of the last packet sent */
@@ -20,8 +20,8 @@ struct txstats {
 
 void txstats_init(struct txstats *s);
 void txstats_on(struct txstats *s, size_t payload_bytes, size_t packet_bytes, uint32_t ts, int64_t now_us);
-/* Contents of an SR now: `ts` is the stream's timestamp at now_us (rewrite_ts of rxstats_ts_at), ntp_us our clock in
- * microseconds since 1900. */
+/* Contents of an SR now: `ts` is the stream's timestamp at now_us (rewrite_ts of rxstats_ts_at), ntp_us our
+ * clock in microseconds since 1900. */
 void txstats_sr(const struct txstats *s, uint32_t ts, int64_t ntp_us, struct rtcp_sr *out);
 /* A report block about this stream; ntp_us: our clock now. Updates rtt_us and loss. */
 void txstats_on_report(struct txstats *s, const struct rtcp_report *r, int64_t ntp_us);
