@@ -1,0 +1,173 @@
+#include "server/pipes/child.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <unistd.h>
+#include <uv.h>
+
+#include "media/base/err.h"
+#include "media/base/log.h"
+#include "media/base/mem.h"
+
+struct child {
+    uv_process_t process;
+    uv_pipe_t in, out;
+    struct child_ops ops;
+    char line[CHILD_LINE_MAX];
+    size_t line_n;
+    unsigned handles; /* not yet closed; the exit is reported when all are */
+    bool exited, out_ended, input_closed;
+    int64_t status;
+    int signal;
+};
+
+struct line_write {
+    uv_write_t req;
+    char text[];
+};
+
+static void settle(struct child *c);
+
+static void on_closed(uv_handle_t *h) {
+    struct child *c = h->data;
+    if (--c->handles == 0) {
+        struct child_ops ops = c->ops;
+        int status = (int)c->status, sig = c->signal;
+        mem_free(c);
+        ops.on_exit(ops.arg, status, sig);
+    }
+}
+
+static void close_handle(uv_handle_t *h) {
+    if (!uv_is_closing(h))
+        uv_close(h, on_closed);
+}
+
+/* The exit counts only once its last words were read, so that "ended" is never lost to a race. */
+static void settle(struct child *c) {
+    if (!c->exited || !c->out_ended)
+        return;
+    close_handle((uv_handle_t *)&c->process);
+    close_handle((uv_handle_t *)&c->in);
+    close_handle((uv_handle_t *)&c->out);
+}
+
+static void on_exit(uv_process_t *p, int64_t status, int sig) {
+    struct child *c = p->data;
+    c->exited = true;
+    c->status = status;
+    c->signal = sig;
+    settle(c);
+}
+
+static void on_alloc(uv_handle_t *h, size_t hint, uv_buf_t *buf) {
+    (void)hint;
+    struct child *c = h->data;
+    *buf = uv_buf_init(c->line + c->line_n, (unsigned)(sizeof c->line - c->line_n));
+}
+
+static void take_lines(struct child *c) {
+    size_t from = 0;
+    for (char *nl; (nl = memchr(c->line + from, '\n', c->line_n - from)) != NULL;) {
+        struct str line = {c->line + from, (size_t)(nl - c->line) - from};
+        from = (size_t)(nl - c->line) + 1;
+        if (line.n)
+            c->ops.on_line(c->ops.arg, line);
+    }
+    memmove(c->line, c->line + from, c->line_n - from);
+    c->line_n -= from;
+}
+
+static void on_read(uv_stream_t *s, ssize_t n, const uv_buf_t *buf) {
+    (void)buf;
+    struct child *c = s->data;
+    if (n < 0) {
+        c->out_ended = true;
+        uv_read_stop(s);
+        settle(c);
+        return;
+    }
+    c->line_n += (size_t)n;
+    take_lines(c);
+    if (c->line_n == sizeof c->line) {
+        LOG_ERROR("pipe child line over %d bytes, killing it pid=%d", CHILD_LINE_MAX, c->process.pid);
+        c->line_n = 0;
+        child_kill(c, SIGKILL);
+    }
+}
+
+int child_open(struct child **out, struct uv_loop_s *loop, const char *const argv[], int fd3, bool low_priority,
+               struct child_ops ops) {
+    struct child *c = mem_zalloc(sizeof *c);
+    c->ops = ops;
+    uv_pipe_init(loop, &c->in, 0);
+    uv_pipe_init(loop, &c->out, 0);
+    c->in.data = c->out.data = c->process.data = c;
+    c->handles = 2;
+    uv_stdio_container_t stdio[4] = {
+        {.flags = UV_CREATE_PIPE | UV_READABLE_PIPE, .data.stream = (uv_stream_t *)&c->in},
+        {.flags = UV_CREATE_PIPE | UV_WRITABLE_PIPE, .data.stream = (uv_stream_t *)&c->out},
+        {.flags = UV_INHERIT_FD, .data.fd = 2},
+        {.flags = UV_INHERIT_FD, .data.fd = fd3},
+    };
+    uv_process_options_t o = {
+        .exit_cb = on_exit,
+        .file = argv[0],
+        .args = (char **)argv,
+        .stdio = stdio,
+        .stdio_count = fd3 >= 0 ? 4 : 3,
+    };
+    int rc = uv_spawn(loop, &c->process, &o);
+    if (fd3 >= 0)
+        close(fd3);
+    c->handles++; /* uv_spawn initialises the handle even when it fails */
+    if (rc) {
+        LOG_ERROR("cannot start %s: %s", argv[0], uv_strerror(rc));
+        c->exited = c->out_ended = true;
+        c->status = 127;
+        *out = c;
+        settle(c);
+        return 0;
+    }
+    if (low_priority)
+        setpriority(PRIO_PROCESS, (id_t)c->process.pid, 19);
+    uv_read_start((uv_stream_t *)&c->out, on_alloc, on_read);
+    *out = c;
+    return 0;
+}
+
+static void on_written(uv_write_t *req, int status) {
+    (void)status; /* a broken pipe shows as the exit */
+    mem_free(container_of(req, struct line_write, req));
+}
+
+void child_write(struct child *c, struct str line) {
+    if (c->exited || c->input_closed)
+        return;
+    if (uv_stream_get_write_queue_size((uv_stream_t *)&c->in) + line.n > CHILD_INPUT_MAX) {
+        LOG_ERROR("pipe child does not read its input, killing it pid=%d", c->process.pid);
+        child_kill(c, SIGKILL);
+        return;
+    }
+    struct line_write *w = mem_zalloc(sizeof *w + line.n + 1);
+    memcpy(w->text, line.p, line.n);
+    w->text[line.n] = '\n';
+    uv_buf_t b = uv_buf_init(w->text, (unsigned)line.n + 1);
+    if (uv_write(&w->req, (uv_stream_t *)&c->in, &b, 1, on_written))
+        mem_free(w);
+}
+
+void child_close_input(struct child *c) {
+    if (c->input_closed)
+        return;
+    c->input_closed = true;
+    close_handle((uv_handle_t *)&c->in);
+}
+
+void child_kill(struct child *c, int sig) {
+    if (!c->exited)
+        uv_process_kill(&c->process, sig);
+}
+
+int child_pid(const struct child *c) { return c->process.pid; }

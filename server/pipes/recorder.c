@@ -1,0 +1,386 @@
+#include "server/pipes/recorder.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <uv.h>
+
+#include "media/base/clock.h"
+#include "media/base/err.h"
+#include "media/base/json.h"
+#include "media/base/log.h"
+#include "media/base/mem.h"
+#include "server/pipes/child.h"
+
+enum { SOCKET_BUFFER_BYTES = 4 << 20, PATH_BYTES = 512 };
+static const int64_t STOP_LIMIT_MS = 10000; /* a child that does not end by then is killed and finished by another */
+
+/* What the recording is for, and what its child is doing. */
+enum want { WANT_RUN, WANT_STOP, WANT_FINISH };
+enum phase { PHASE_IDLE, PHASE_STARTING, PHASE_RUNNING, PHASE_STOPPING, PHASE_FINISHING, PHASE_RESTING };
+
+struct rec_track {
+    uint32_t track; /* 0 = free */
+    enum media_source source;
+    char member[MEDIA_MEMBER_ID_MAX + 1], codec[8];
+};
+struct recording {
+    struct recorder *owner;
+    char room_id[MEDIA_MEMBER_ID_MAX + 1];
+    uint64_t media_room, tap;
+    enum want want;
+    enum phase phase;
+    struct child *child;
+    bool ended; /* the child said so */
+    unsigned failures;
+    int64_t duration_ms;
+    char program[MEDIA_MEMBER_ID_MAX + 1], screen[MEDIA_MEMBER_ID_MAX + 1], why[200];
+    struct rec_track tracks[RECORDER_TRACKS_MAX];
+    uv_timer_t timer;
+    bool closing;
+};
+struct recorder {
+    struct uv_loop_s *loop;
+    struct media *media;
+    struct recorder_ops ops;
+    char pipe_path[PATH_BYTES], rec_dir[PATH_BYTES];
+    struct recording *all[RECORDER_ROOMS_MAX];
+};
+
+static void advance(struct recording *rec);
+
+static void tell(struct recording *rec, enum recorder_state state, const char *text) {
+    rec->owner->ops.on_state(rec->owner->ops.arg, rec->room_id, state, rec->duration_ms, text);
+}
+
+static struct recording *find(struct recorder *r, const char *room_id) {
+    for (size_t i = 0; i < RECORDER_ROOMS_MAX; i++)
+        if (r->all[i] && !r->all[i]->closing && !strcmp(r->all[i]->room_id, room_id))
+            return r->all[i];
+    return NULL;
+}
+
+static void send_json(struct recording *rec, struct json *j) {
+    struct buf b;
+    buf_init(&b, CHILD_LINE_MAX);
+    json_write(j, &b);
+    json_free(j);
+    if (!b.over && rec->child)
+        child_write(rec->child, buf_view(&b));
+    buf_fini(&b);
+}
+
+static struct json *message(const char *type) {
+    struct json *j = json_object();
+    json_set_z(j, "type", type);
+    return j;
+}
+
+static void send_track(struct recording *rec, const struct rec_track *t) {
+    struct json *j = message("track");
+    json_set_int(j, "track", t->track);
+    json_set_z(j, "source", media_source_name(t->source));
+    json_set_z(j, "codec", t->codec);
+    json_set_z(j, "member", t->member);
+    send_json(rec, j);
+}
+
+/* The newest track wins: a member who published again has a new one before the old is gone. */
+static uint32_t track_of(const struct recording *rec, const char *member, enum media_source source) {
+    uint32_t best = 0;
+    for (size_t i = 0; i < RECORDER_TRACKS_MAX; i++) {
+        const struct rec_track *t = &rec->tracks[i];
+        if (t->track > best && t->source == source && member[0] && !strcmp(t->member, member))
+            best = t->track;
+    }
+    return best;
+}
+
+static void send_choice(struct recording *rec) {
+    struct json *j = message("program");
+    json_set_int(j, "track", track_of(rec, rec->program, MEDIA_CAMERA));
+    send_json(rec, j);
+    j = message("screen");
+    json_set_int(j, "track", track_of(rec, rec->screen, MEDIA_SCREEN));
+    send_json(rec, j);
+}
+
+static void send_start(struct recording *rec) {
+    struct json *j = message("start");
+    json_set_int(j, "wall_ms", clock_wall_ms());
+    json_set_int(j, "clock_us", clock_mono_us());
+    json_set_int(j, "segment_ms", 4000);
+    json_set_int(j, "part_ms", 1000);
+    send_json(rec, j);
+    for (size_t i = 0; i < RECORDER_TRACKS_MAX; i++)
+        if (rec->tracks[i].track)
+            send_track(rec, &rec->tracks[i]);
+    send_choice(rec);
+}
+
+static void on_line(void *arg, struct str line) {
+    struct recording *rec = arg;
+    struct json *j;
+    struct str type, text;
+    if (json_parse(&j, line) || !json_get_str(j, "type", &type)) {
+        LOG_WARN("recorder sent a line that is not JSON room=%s", rec->room_id);
+        return;
+    }
+    json_get_int(j, "duration_ms", &rec->duration_ms);
+    if (str_is(type, "ready") && rec->phase == PHASE_STARTING) {
+        rec->phase = PHASE_RUNNING;
+        send_start(rec);
+        tell(rec, RECORDER_RUNNING, "");
+    } else if (str_is(type, "ended")) {
+        rec->ended = true;
+    } else if (str_is(type, "progress")) {
+        rec->failures = 0;
+    } else if ((str_is(type, "error") || str_is(type, "warning")) && json_get_str(j, "text", &text)) {
+        LOG_WARN("recorder %.*s room=%s text=\"" STR_FMT "\"", STR_ARG(type), rec->room_id, STR_ARG(text));
+        if (str_is(type, "error"))
+            snprintf(rec->why, sizeof rec->why, STR_FMT, STR_ARG(text));
+    }
+    json_free(j);
+}
+
+static void on_timer_closed(uv_handle_t *h) {
+    struct recording *rec = h->data;
+    for (size_t i = 0; i < RECORDER_ROOMS_MAX; i++)
+        if (rec->owner->all[i] == rec)
+            rec->owner->all[i] = NULL;
+    mem_free(rec);
+}
+
+static void drop(struct recording *rec) {
+    rec->closing = true;
+    uv_close((uv_handle_t *)&rec->timer, on_timer_closed);
+}
+
+static void on_timer(uv_timer_t *t) {
+    struct recording *rec = t->data;
+    if (rec->phase == PHASE_RESTING) {
+        rec->phase = PHASE_IDLE;
+        advance(rec);
+    } else if (rec->child) {
+        LOG_ERROR("recorder does not end, killing it room=%s", rec->room_id);
+        child_kill(rec->child, SIGKILL);
+    }
+}
+
+static void rest(struct recording *rec) {
+    rec->failures++;
+    bool failed = rec->failures >= RECORDER_TRIES;
+    rec->phase = PHASE_RESTING;
+    uv_timer_start(&rec->timer, on_timer, failed ? RECORDER_REST_MS : RECORDER_RESTART_MS, 0);
+    if (rec->want == WANT_RUN)
+        tell(rec, failed ? RECORDER_FAILED : RECORDER_GAP, rec->why);
+}
+
+static void on_exit(void *arg, int status, int sig) {
+    struct recording *rec = arg;
+    enum phase was = rec->phase;
+    rec->child = NULL;
+    uv_timer_stop(&rec->timer);
+    if (rec->tap)
+        media_tap_close(rec->owner->media, rec->tap);
+    rec->tap = 0;
+    memset(rec->tracks, 0, sizeof rec->tracks);
+    LOG_INFO("recorder exited room=%s status=%d signal=%d", rec->room_id, status, sig);
+    bool well = rec->ended && !status && !sig;
+    if (was == PHASE_FINISHING && well) {
+        tell(rec, RECORDER_FINISHED, "");
+        drop(rec);
+        return;
+    }
+    if (was == PHASE_STOPPING && well) {
+        rec->phase = PHASE_IDLE;
+        tell(rec, RECORDER_STOPPED, "");
+        advance(rec);
+        return;
+    }
+    rest(rec);
+}
+
+static void spawn(struct recording *rec, const char *verb, bool tapped) {
+    struct recorder *r = rec->owner;
+    char dir[PATH_BYTES + 64];
+    snprintf(dir, sizeof dir, "%s/%s", r->rec_dir, rec->room_id);
+    int fds[2] = {-1, -1};
+    rec->ended = false;
+    if (tapped) {
+        if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds)) {
+            snprintf(rec->why, sizeof rec->why, "no socket for the recorder: %s", strerror(errno));
+            rest(rec);
+            return;
+        }
+        int bytes = SOCKET_BUFFER_BYTES;
+        setsockopt(fds[0], SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
+        int rc = media_tap_open(r->media, rec->media_room, fds[0], &rec->tap);
+        if (rc) {
+            close(fds[0]);
+            close(fds[1]);
+            rec->tap = 0;
+            snprintf(rec->why, sizeof rec->why, "the media plane has no place for a recorder");
+            rest(rec);
+            return;
+        }
+    }
+    const char *argv[] = {r->pipe_path, verb, dir, NULL};
+    struct child_ops ops = {on_line, on_exit, rec};
+    child_open(&rec->child, r->loop, argv, fds[1], false, ops);
+}
+
+static void begin_stop(struct recording *rec, bool final) {
+    struct json *j = message("stop");
+    if (final)
+        json_set_bool(j, "final", true);
+    send_json(rec, j);
+    rec->phase = final ? PHASE_FINISHING : PHASE_STOPPING;
+    uv_timer_start(&rec->timer, on_timer, (uint64_t)STOP_LIMIT_MS, 0);
+}
+
+/* The one place that decides what to do next from what is wanted and what is. */
+static void advance(struct recording *rec) {
+    switch (rec->phase) {
+    case PHASE_IDLE:
+        if (rec->want == WANT_RUN) {
+            rec->phase = PHASE_STARTING;
+            spawn(rec, "record", true);
+        } else if (rec->want == WANT_FINISH) {
+            rec->phase = PHASE_FINISHING;
+            spawn(rec, "finish", false);
+        }
+        break;
+    case PHASE_STARTING: /* a child that has not started can be stopped all the same: it reads stop after start */
+    case PHASE_RUNNING:
+        if (rec->want != WANT_RUN)
+            begin_stop(rec, rec->want == WANT_FINISH);
+        break;
+    case PHASE_STOPPING: /* its exit comes back here */
+    case PHASE_FINISHING:
+    case PHASE_RESTING:
+        break;
+    }
+}
+
+int recorder_open(struct recorder **out, struct uv_loop_s *loop, struct media *media, const char *pipe_path,
+                  const char *rec_dir, struct recorder_ops ops) {
+    struct recorder *r = mem_zalloc(sizeof *r);
+    r->loop = loop;
+    r->media = media;
+    r->ops = ops;
+    if (!STR_COPY(r->pipe_path, str_of(pipe_path)) || !STR_COPY(r->rec_dir, str_of(rec_dir))) {
+        mem_free(r);
+        return -ERR_TOO_LARGE;
+    }
+    *out = r;
+    return 0;
+}
+
+void recorder_close(struct recorder *r) { mem_free(r); }
+
+size_t recorder_active(const struct recorder *r) {
+    size_t n = 0;
+    for (size_t i = 0; i < RECORDER_ROOMS_MAX; i++)
+        n += r->all[i] && (r->all[i]->child || r->all[i]->want == WANT_FINISH);
+    return n;
+}
+
+static struct recording *make(struct recorder *r, const char *room_id, uint64_t media_room) {
+    for (size_t i = 0; i < RECORDER_ROOMS_MAX; i++) {
+        if (r->all[i])
+            continue;
+        struct recording *rec = mem_zalloc(sizeof *rec);
+        rec->owner = r;
+        rec->media_room = media_room;
+        STR_COPY(rec->room_id, str_of(room_id));
+        uv_timer_init(r->loop, &rec->timer);
+        rec->timer.data = rec;
+        return r->all[i] = rec;
+    }
+    return NULL;
+}
+
+int recorder_start(struct recorder *r, const char *room_id, uint64_t media_room) {
+    struct recording *rec = find(r, room_id);
+    if (!rec)
+        rec = make(r, room_id, media_room);
+    if (!rec)
+        return -ERR_FULL;
+    rec->media_room = media_room;
+    if (rec->want != WANT_FINISH)
+        rec->want = WANT_RUN;
+    advance(rec);
+    return 0;
+}
+
+void recorder_stop(struct recorder *r, const char *room_id, bool final) {
+    struct recording *rec = find(r, room_id);
+    if (!rec && final)
+        rec = make(r, room_id, 0);
+    if (!rec)
+        return;
+    if (rec->want != WANT_FINISH)
+        rec->want = final ? WANT_FINISH : WANT_STOP;
+    advance(rec);
+}
+
+void recorder_program(struct recorder *r, const char *room_id, const char *member) {
+    struct recording *rec = find(r, room_id);
+    if (!rec || !strcmp(rec->program, member ? member : ""))
+        return;
+    STR_COPY(rec->program, str_of(member));
+    if (rec->phase == PHASE_RUNNING)
+        send_choice(rec);
+}
+
+void recorder_screen(struct recorder *r, const char *room_id, const char *member) {
+    struct recording *rec = find(r, room_id);
+    if (!rec || !strcmp(rec->screen, member ? member : ""))
+        return;
+    STR_COPY(rec->screen, str_of(member));
+    if (rec->phase == PHASE_RUNNING)
+        send_choice(rec);
+}
+
+/* A free place is track 0, so "the lowest number" takes a free place first and else forgets the oldest track. */
+static void put_track(struct recording *rec, const struct media_event *e) {
+    struct rec_track *slot = &rec->tracks[0];
+    for (size_t i = 0; i < RECORDER_TRACKS_MAX; i++) {
+        struct rec_track *t = &rec->tracks[i];
+        if (t->track == e->track) {
+            slot = t;
+            break;
+        }
+        if (t->track < slot->track)
+            slot = t;
+    }
+    *slot = (struct rec_track){.track = e->track, .source = e->source};
+    STR_COPY(slot->member, str_of(e->member));
+    STR_COPY(slot->codec, str_of(e->text));
+    if (rec->phase == PHASE_RUNNING) {
+        send_track(rec, slot);
+        send_choice(rec);
+    }
+}
+
+void recorder_on_media(struct recorder *r, const struct media_event *e) {
+    for (size_t i = 0; i < RECORDER_ROOMS_MAX; i++) {
+        struct recording *rec = r->all[i];
+        if (!rec || rec->closing || !rec->tap || rec->tap != e->tap)
+            continue;
+        if (e->type == MEDIA_EV_TAP_TRACK)
+            put_track(rec, e);
+        else if (e->type == MEDIA_EV_TAP_GONE && rec->child)
+            rec->tap = 0; /* the child closed its end: its exit follows */
+    }
+}
+
+void recorder_stop_all(struct recorder *r) {
+    for (size_t i = 0; i < RECORDER_ROOMS_MAX; i++)
+        if (r->all[i] && !r->all[i]->closing)
+            recorder_stop(r, r->all[i]->room_id, false);
+}

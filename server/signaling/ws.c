@@ -1,0 +1,207 @@
+#include "server/signaling/ws.h"
+
+#include <libwebsockets.h>
+
+#include "media/base/clock.h"
+#include "media/base/err.h"
+#include "media/base/map.h"
+#include "media/base/mem.h"
+
+_Static_assert(NOTE_HEAD_BYTES >= LWS_PRE, "a note's scratch must hold the frame header");
+
+struct connection {
+    struct ws *ws;
+    struct lws *wsi;
+    uint64_t id;
+    char addr[64];
+    struct note **queue; /* ring of WS_QUEUE_NOTES, allocated when first needed, grown by doubling */
+    size_t head, n, cap, bytes;
+    struct buf in;
+    bool told, closing;
+    char reason[24];
+};
+struct ws {
+    struct hub *hub;
+    bool trust_proxy;
+    struct map by_id;
+    uint64_t next_id;
+};
+
+static void queue_clear(struct connection *k) {
+    while (k->n) {
+        note_drop(k->queue[k->head]);
+        k->head = (k->head + 1) % k->cap;
+        k->n--;
+    }
+    mem_free(k->queue);
+    k->queue = NULL;
+    k->cap = k->bytes = k->head = 0;
+}
+
+static void queue_grow(struct connection *k) {
+    size_t cap = k->cap ? 2 * k->cap : 8;
+    struct note **q = mem_zalloc(cap * sizeof(struct note *));
+    for (size_t i = 0; i < k->n; i++)
+        q[i] = k->queue[(k->head + i) % k->cap];
+    mem_free(k->queue);
+    k->queue = q;
+    k->cap = cap;
+    k->head = 0;
+}
+
+int ws_send(struct ws *w, uint64_t conn, struct note *note) {
+    struct connection *k = map_get(&w->by_id, conn);
+    if (!k || k->closing)
+        return 0;
+    if (k->n >= WS_QUEUE_NOTES || k->bytes + note->n > WS_QUEUE_BYTES)
+        return -ERR_FULL;
+    if (k->n == k->cap)
+        queue_grow(k);
+    k->queue[(k->head + k->n++) % k->cap] = note_hold(note);
+    k->bytes += note->n;
+    lws_callback_on_writable(k->wsi);
+    return 0;
+}
+
+void ws_close(struct ws *w, uint64_t conn, const char *reason) {
+    struct connection *k = map_get(&w->by_id, conn);
+    if (!k || k->closing)
+        return;
+    k->closing = true;
+    k->told = false; /* the hub has forgotten it */
+    STR_COPY(k->reason, str_of(reason));
+    /* A reader that does not even take its goodbye is cut. */
+    lws_set_timeout(k->wsi, PENDING_TIMEOUT_CLOSE_SEND, 5);
+    lws_callback_on_writable(k->wsi);
+}
+
+static int writable(struct connection *k) {
+    while (k->n) {
+        struct note *note = k->queue[k->head];
+        if (lws_write(k->wsi, note_text(note), note->n, LWS_WRITE_TEXT) < (int)note->n)
+            return -1;
+        k->head = (k->head + 1) % k->cap;
+        k->n--;
+        k->bytes -= note->n;
+        note_drop(note);
+        if (k->n && lws_send_pipe_choked(k->wsi)) {
+            lws_callback_on_writable(k->wsi);
+            return 0;
+        }
+    }
+    queue_clear(k);
+    if (!k->closing)
+        return 0;
+    lws_close_reason(k->wsi, LWS_CLOSE_STATUS_NORMAL, (unsigned char *)k->reason, strlen(k->reason));
+    return -1;
+}
+
+static int refuse_message(struct connection *k, enum lws_close_status status, const char *why) {
+    lws_close_reason(k->wsi, status, (unsigned char *)why, strlen(why));
+    return -1;
+}
+
+static int receive(struct connection *k, const void *p, size_t n) {
+    if (lws_frame_is_binary(k->wsi))
+        return refuse_message(k, LWS_CLOSE_STATUS_UNACCEPTABLE_OPCODE, "text only");
+    buf_put(&k->in, p, n);
+    if (k->in.over)
+        return refuse_message(k, LWS_CLOSE_STATUS_MESSAGE_TOO_LARGE, "message too large");
+    if (!lws_is_final_fragment(k->wsi) || lws_remaining_packet_payload(k->wsi))
+        return 0;
+    if (k->told && k->ws->hub)
+        hub_on_message(k->ws->hub, k->id, buf_view(&k->in));
+    buf_reset(&k->in);
+    return 0;
+}
+
+/* The handshake: only /ws, and only pages of this very host (browsers always send Origin). */
+static int handshake(struct ws *w, struct connection *k, struct lws *wsi) {
+    char uri[32] = "", host[256] = "", origin[300] = "", forwarded[128] = "";
+    lws_hdr_copy(wsi, uri, sizeof uri, WSI_TOKEN_GET_URI);
+    lws_hdr_copy(wsi, host, sizeof host, WSI_TOKEN_HOST);
+    lws_hdr_copy(wsi, origin, sizeof origin, WSI_TOKEN_ORIGIN);
+    lws_hdr_copy(wsi, forwarded, sizeof forwarded, WSI_TOKEN_X_FORWARDED_FOR);
+    if (strcmp(uri, "/ws") != 0)
+        return -1;
+    const char *origin_host = strstr(origin, "://");
+    if (origin[0] && (!origin_host || strcmp(origin_host + 3, host) != 0))
+        return -1;
+    lws_get_peer_simple(wsi, k->addr, sizeof k->addr);
+    struct str list = str_of(forwarded), first;
+    if (w->trust_proxy && str_until(&list, ',', &first))
+        STR_COPY(k->addr, str_trim(first));
+    return 0;
+}
+
+static int established(struct ws *w, struct connection *k, struct lws *wsi) {
+    k->ws = w;
+    k->wsi = wsi;
+    k->id = ++w->next_id;
+    buf_init(&k->in, HUB_MESSAGE_MAX_BYTES);
+    if (!w->hub || map_put(&w->by_id, k->id, k))
+        return -1;
+    k->told = hub_on_open(w->hub, k->id, str_of(k->addr));
+    return k->told ? 0 : -1;
+}
+
+static void closed(struct connection *k) {
+    if (!k->ws)
+        return;
+    map_drop(&k->ws->by_id, k->id);
+    if (k->told && k->ws->hub)
+        hub_on_close(k->ws->hub, k->id);
+    queue_clear(k);
+    buf_fini(&k->in);
+    k->ws = NULL;
+}
+
+static int on_ws(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t len) {
+    const struct lws_protocols *row = lws_get_protocol(wsi);
+    struct ws *w = row ? row->user : NULL;
+    struct connection *k = user;
+    if (w && w->hub)
+        hub_clock(w->hub, clock_mono_us(), clock_wall_ms());
+    switch (reason) {
+    case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:
+        return handshake(w, k, wsi);
+    case LWS_CALLBACK_ESTABLISHED:
+        return established(w, k, wsi);
+    case LWS_CALLBACK_RECEIVE:
+        return receive(k, in, len);
+    case LWS_CALLBACK_SERVER_WRITEABLE:
+        return writable(k);
+    case LWS_CALLBACK_CLOSED:
+        closed(k);
+        return 0;
+    default:
+        return 0;
+    }
+}
+
+int ws_open(struct ws **out, bool trust_proxy) {
+    struct ws *w = mem_zalloc(sizeof *w);
+    w->trust_proxy = trust_proxy;
+    map_init(&w->by_id, WS_CONNECTIONS_MAX);
+    *out = w;
+    return 0;
+}
+
+void ws_set_hub(struct ws *w, struct hub *hub) { w->hub = hub; }
+
+void ws_close_all(struct ws *w) {
+    if (!w)
+        return;
+    map_fini(&w->by_id);
+    mem_free(w);
+}
+
+void ws_protocol(struct ws *w, struct lws_protocols *row) {
+    *row = (struct lws_protocols){.name = "somhub.v1",
+                                  .callback = on_ws,
+                                  .per_session_data_size = sizeof(struct connection),
+                                  .rx_buffer_size = 16384,
+                                  .user = w};
+}
+
+size_t ws_count(const struct ws *w) { return w->by_id.n; }

@@ -1,0 +1,24 @@
+/* ws — the sockets of signalling on libwebsockets: whole text messages in to the hub, notes out with a bounded queue
+ * each. Nothing here knows what a message says. Thread: control. Ownership: a connection lives from the handshake to
+ * its close; outside it is only a number. Limits: WS_QUEUE_BYTES or WS_QUEUE_NOTES waiting for one reader, then
+ * ws_send answers -ERR_FULL; messages over HUB_MESSAGE_MAX_BYTES close with 1009; WS_HANDSHAKE paths other than
+ * /ws and foreign origins are refused. */
+#ifndef WS_H
+#define WS_H
+#include "server/signaling/hub.h"
+
+enum { WS_QUEUE_NOTES = 4096, WS_QUEUE_BYTES = 2 << 20, WS_CONNECTIONS_MAX = HUB_SESSIONS_MAX };
+
+struct lws_protocols;
+struct ws;
+int ws_open(struct ws **out, bool trust_proxy);
+void ws_set_hub(struct ws *w, struct hub *hub); /* before the first connection; NULL: stop telling it */
+void ws_close_all(struct ws *w);                /* after the libwebsockets context is gone */
+void ws_protocol(struct ws *w, struct lws_protocols *row); /* the row "somhub.v1" */
+
+/* The hub's ops. */
+int ws_send(struct ws *w, uint64_t conn, struct note *note);
+void ws_close(struct ws *w, uint64_t conn, const char *reason);
+size_t ws_count(const struct ws *w);
+
+#endif
