@@ -29,7 +29,8 @@ int secure_unprotect_rtcp(struct secure *s, uint8_t *pkt, size_t n);
 /* cap: room from pkt on. -ERR_TOO_LARGE when n + SECURE_TRAILER_MAX > cap. */
 int secure_protect(struct secure *s, uint8_t *pkt, size_t n, size_t cap);
 int secure_protect_rtcp(struct secure *s, uint8_t *pkt, size_t n, size_t cap);
-/* Forget an outgoing or incoming SSRC's state (a track that ended), making room for another. */
+/* Forget an incoming SSRC (its track ended), making room for another. There is no such thing for outgoing ones: a fresh
+ * stream under the same key would repeat the keystream, so an outgoing SSRC is never used for a second stream. */
 void secure_drop(struct secure *s, uint32_t ssrc);
 
 #endif
