@@ -1,17 +1,17 @@
-/* event — the two flat values rooms speak in: a command (what somebody asks) and an event (what happened). Their
- * kinds and fields are rows of commands.def, events.def and fields.def; the codec and the documents follow the rows.
- * Pure. An event owns its text; a command borrows it. Limits: enumerators below. */
+/* event — the two flat values rooms speak in: a command (what somebody asks) and an event (what happened).
+ * Their kinds and fields are rows of commands.def, events.def and fields.def; the codec and the documents
+ * follow the rows. Pure. An event owns its text; a command borrows it. Limits: enumerators below. */
 #ifndef EVENT_H
 #define EVENT_H
 #include "media/media.h"
 #include "server/rooms/format.h"
 
 enum {
-    ROOM_ID_MAX = 32,         /* bytes of a room's or a member's id: [A-Za-z0-9_.-] */
-    ROOM_NAME_MAX = 80,       /* bytes of a person's name */
-    ROOM_TEXT_CHARS = 2000,   /* code points of a chat message */
+    ROOM_ID_MAX = 32,       /* bytes of a room's or a member's id: [A-Za-z0-9_.-] */
+    ROOM_NAME_MAX = 80,     /* bytes of a person's name */
+    ROOM_TEXT_CHARS = 2000, /* code points of a chat message */
     ROOM_TEXT_MAX = 4 * ROOM_TEXT_CHARS,
-    ROOM_EVENTS_MAX = 2048,   /* one command never causes more */
+    ROOM_EVENTS_MAX = 2048, /* one command never causes more */
 };
 
 enum field_bit {
@@ -80,8 +80,9 @@ void events_fini(struct events *es);
 /* The new last event, zeroed, or NULL past ROOM_EVENTS_MAX. */
 struct event *events_add(struct events *es);
 
-bool room_id_ok(struct str id);     /* 1..ROOM_ID_MAX of [A-Za-z0-9_.-] */
-bool room_name_ok(struct str name); /* 1..ROOM_NAME_MAX bytes of UTF-8 with something to see, no control characters */
+bool room_id_ok(struct str id); /* 1..ROOM_ID_MAX of [A-Za-z0-9_.-] */
+bool room_name_ok(
+    struct str name); /* 1..ROOM_NAME_MAX bytes of UTF-8 with something to see, no control characters */
 bool room_text_ok(struct str text); /* the same for chat; line breaks and tabs are fine */
 
 #endif

@@ -1,5 +1,6 @@
-/* format — what a room lets each role do, as data: webinar, lesson, master class, … (config/formats/<id>.json, read by
- * server/catalogue/formats.h). Pure values. Thread: any; immutable once loaded. */
+/* format — what a room lets each role do, as data: webinar, lesson, master class, …
+ * (config/formats/<id>.json, read by server/catalogue/formats.h). Pure values. Thread: any; immutable once
+ * loaded. */
 #ifndef FORMAT_H
 #define FORMAT_H
 #include "media/base/str.h"
@@ -36,7 +37,7 @@ struct format {
 const char *role_name(enum role r); /* "attendee" "speaker" "cohost" "host" */
 int role_of(struct str name);       /* enum value or -ERR_INVALID */
 const char *can_name(enum can_bit b);
-int can_of(struct str name); /* enum can_bit or -ERR_INVALID */
+int can_of(struct str name);                          /* enum can_bit or -ERR_INVALID */
 const char *record_policy_name(enum record_policy p); /* "never" "manual" "auto" */
 int record_policy_of(struct str name);
 

@@ -1,9 +1,10 @@
-/* room — a live session as a log: a command is *decided* against the state into events or an error, and each event
- * is *evolved* into the state. Nothing else changes a room. It knows no I/O, JSON, SQL, clock or connection.
+/* room — a live session as a log: a command is *decided* against the state into events or an error, and each
+ * event is *evolved* into the state. Nothing else changes a room. It knows no I/O, JSON, SQL, clock or
+ * connection.
  *
- * Thread: owner's (control). Ownership: struct room owns its members and chat; room_fini frees. Members are stable in
- * memory until forgotten by an event; borrow them for the call only.
- * Limits: enumerators below; whatever is over one is refused with -ERR_FULL (decide) or ignored (evolve). */
+ * Thread: owner's (control). Ownership: struct room owns its members and chat; room_fini frees. Members are
+ * stable in memory until forgotten by an event; borrow them for the call only. Limits: enumerators below;
+ * whatever is over one is refused with -ERR_FULL (decide) or ignored (evolve). */
 #ifndef ROOM_H
 #define ROOM_H
 #include "media/base/buf.h"
@@ -69,7 +70,8 @@ struct room {
     size_t chat_first, chat_count;
 };
 
-/* Who asks. The server itself may do everything. A member's role is the room's knowledge, never the asker's word. */
+/* Who asks. The server itself may do everything. A member's role is the room's knowledge, never the asker's
+ * word. */
 struct actor {
     bool is_system;
     const char *id; /* borrowed */
@@ -79,9 +81,9 @@ struct actor {
 void room_init(struct room *r, const struct room_cfg *cfg);
 void room_fini(struct room *r);
 
-/* Pure: the events `cmd` causes, numbered from r->seq + 1, appended to *out (events_init before). 0 with no events:
- * it is so already. -ERR_x with out->why when refused: DENIED (role), CONFLICT (state), MISSING (whom?), FULL,
- * INVALID, EXPIRED (the room has ended). */
+/* Pure: the events `cmd` causes, numbered from r->seq + 1, appended to *out (events_init before). 0 with no
+ * events: it is so already. -ERR_x with out->why when refused: DENIED (role), CONFLICT (state), MISSING
+ * (whom?), FULL, INVALID, EXPIRED (the room has ended). */
 int room_decide(const struct room *r, const struct actor *a, const struct command *cmd, int64_t now_ms,
                 struct events *out);
 /* Total: any event in any state; what makes no sense changes nothing but seq. */
@@ -93,7 +95,8 @@ uint32_t room_can(const struct room *r, const struct member *m);         /* bits
 /* Bit per media source: what the role may ever publish; and what this member may send this moment. */
 uint32_t room_may_publish(const struct room *r, const struct member *m);
 uint32_t room_may_send(const struct room *r, const struct member *m);
-bool room_may_view(const struct room *r, const struct member *m); /* attendees: not before the event is opened */
+bool room_may_view(const struct room *r,
+                   const struct member *m); /* attendees: not before the event is opened */
 const struct room_chat *room_chat_at(const struct room *r, size_t i); /* 0 = oldest kept */
 /* The whole state as text, canonical: equal states give equal text. */
 void room_dump(const struct room *r, struct buf *b);

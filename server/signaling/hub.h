@@ -1,11 +1,12 @@
-/* hub — every live room and every signalling session: text in, text out. It decodes, checks rates and roles, lets
- * rooms decide, has their events journalled, and tells people, media and recorder only after the commit (muting and
- * removing act on media at once). It knows no socket, SQL or child: the outside is struct hub_ops.
+/* hub — every live room and every signalling session: text in, text out. It decodes, checks rates and roles,
+ * lets rooms decide, has their events journalled, and tells people, media and recorder only after the commit
+ * (muting and removing act on media at once). It knows no socket, SQL or child: the outside is struct
+ * hub_ops.
  *
- * Thread: control, all of it. Time: hub_clock() once per loop turn, before anything else; nothing here reads a clock.
- * Re-entrance: an op must not call back into the hub before it returns (answers come from a later loop turn).
- * Ownership: the hub owns sessions, rooms, notes in its queues; ops borrow what they are given for the call, except
- * a note, which they may keep with note_hold. Limits: enumerators below. */
+ * Thread: control, all of it. Time: hub_clock() once per loop turn, before anything else; nothing here reads
+ * a clock. Re-entrance: an op must not call back into the hub before it returns (answers come from a later
+ * loop turn). Ownership: the hub owns sessions, rooms, notes in its queues; ops borrow what they are given
+ * for the call, except a note, which they may keep with note_hold. Limits: enumerators below. */
 #ifndef HUB_H
 #define HUB_H
 #include "media/media.h"
@@ -17,28 +18,28 @@
 enum {
     HUB_SESSIONS_MAX = 20000,
     HUB_ROOMS_MAX = 1000,
-    HUB_FRESH_PER_ADDR_MAX = 64,    /* connections of one address that have not joined yet */
-    HUB_MESSAGE_MAX_BYTES = 65536,  /* one frame from a client */
-    HUB_TAIL_MAX = 1024,            /* events a room keeps for `since` */
-    HUB_ROSTER_MAX = 150,           /* more people than this make a room big */
-    HUB_JOIN_S = 10,                /* to present a ticket */
-    HUB_PING_S = 15,                /* what clients are told */
-    HUB_SILENCE_S = 45,             /* then the socket is given up */
-    HUB_GRACE_S = 15,               /* between a lost socket and `left` */
-    HUB_RESTORE_GRACE_S = 30,       /* the same after the server was restarted */
-    HUB_UNLOAD_S = 60,              /* an empty room that is not open leaves memory */
-    HUB_RECORD_IDLE_S = 60,         /* an empty room's recording pauses */
-    HUB_ABANDON_S = 2 * 3600,       /* an open room empty for so long is ended */
+    HUB_FRESH_PER_ADDR_MAX = 64,   /* connections of one address that have not joined yet */
+    HUB_MESSAGE_MAX_BYTES = 65536, /* one frame from a client */
+    HUB_TAIL_MAX = 1024,           /* events a room keeps for `since` */
+    HUB_ROSTER_MAX = 150,          /* more people than this make a room big */
+    HUB_JOIN_S = 10,               /* to present a ticket */
+    HUB_PING_S = 15,               /* what clients are told */
+    HUB_SILENCE_S = 45,            /* then the socket is given up */
+    HUB_GRACE_S = 15,              /* between a lost socket and `left` */
+    HUB_RESTORE_GRACE_S = 30,      /* the same after the server was restarted */
+    HUB_UNLOAD_S = 60,             /* an empty room that is not open leaves memory */
+    HUB_RECORD_IDLE_S = 60,        /* an empty room's recording pauses */
+    HUB_ABANDON_S = 2 * 3600,      /* an open room empty for so long is ended */
 };
 
 /* What the database knows about a room; given when it is loaded, and again when it is edited. */
 struct hub_meta {
-    struct str title;          /* ≤ 200 bytes are shown */
-    struct str format;         /* id of a format; an unknown one reads as the first of the formats given at open */
+    struct str title;  /* ≤ 200 bytes are shown */
+    struct str format; /* id of a format; an unknown one reads as the first of the formats given at open */
     enum record_policy record; /* ≤ what the format allows */
     bool lobby;
-    bool standing;             /* opens by itself when the first person joins (rooms made on the command line) */
-    unsigned members_max;      /* 0 = ROOM_MEMBERS_MAX */
+    bool standing;        /* opens by itself when the first person joins (rooms made on the command line) */
+    unsigned members_max; /* 0 = ROOM_MEMBERS_MAX */
 };
 /* One line of a room's journal. */
 struct hub_line {
@@ -53,14 +54,15 @@ struct hub_ops {
     int (*send)(void *ctx, uint64_t conn, struct note *note);
     /* Flush what is queued, then close. The hub has forgotten the connection already. */
     void (*close)(void *ctx, uint64_t conn, const char *reason);
-    /* Asynchronous: hub_on_committed(room, seq) follows for this or a later seq, or hub_on_journal_failed(room). */
+    /* Asynchronous: hub_on_committed(room, seq) follows for this or a later seq, or
+     * hub_on_journal_failed(room). */
     void (*journal)(void *ctx, const char *room, uint64_t seq, int64_t at_ms, struct str json);
     /* Asynchronous: hub_on_room_loaded follows. */
     void (*load_room)(void *ctx, const char *room);
     /* After commit. LIFE_OPEN and LIFE_ENDED. */
     void (*room_life)(void *ctx, const char *room, enum life life, int64_t at_ms);
-    /* The recorder. media_room is the room's number in the media plane. Start may repeat; stop with final = the
-     * recording is over for good. Program and screen: a member's id, "" = none. */
+    /* The recorder. media_room is the room's number in the media plane. Start may repeat; stop with final =
+     * the recording is over for good. Program and screen: a member's id, "" = none. */
     void (*record_start)(void *ctx, const char *room, uint64_t media_room);
     void (*record_stop)(void *ctx, const char *room, bool final);
     void (*record_program)(void *ctx, const char *room, const char *member);
@@ -70,11 +72,11 @@ struct hub_ops {
 struct hub;
 struct hub_cfg {
     struct hub_ops ops;
-    struct media *media;           /* borrowed; NULL: media requests answer busy */
-    const struct format *formats;  /* borrowed, at least one */
+    struct media *media;          /* borrowed; NULL: media requests answer busy */
+    const struct format *formats; /* borrowed, at least one */
     size_t format_count;
-    struct bytes ticket_key;       /* copied */
-    struct str client;             /* "" or JSON text of welcome's "ice" array */
+    struct bytes ticket_key; /* copied */
+    struct str ice;          /* "" or the JSON array clients are given as "ice"; copied */
 };
 int hub_open(struct hub **out, const struct hub_cfg *cfg);
 void hub_close(struct hub *h);
@@ -104,8 +106,8 @@ void hub_on_record_gap(struct hub *h, const char *room);
 /* Bring a room into memory, e.g. every open one at start: those who were in it have HUB_RESTORE_GRACE_S. */
 void hub_restore(struct hub *h, const char *room);
 void hub_meta_changed(struct hub *h, const char *room, const struct hub_meta *meta); /* no-op unless live */
-/* A command of the server itself; loads the room if need be. done once, after commit or refusal (text: a sentence
- * for the person); never before this returns. */
+/* A command of the server itself; loads the room if need be. done once, after commit or refusal (text: a
+ * sentence for the person); never before this returns. */
 typedef void hub_done_fn(void *ctx, int err, const char *text);
 void hub_command(struct hub *h, const char *room, const struct command *cmd, hub_done_fn *done, void *ctx);
 struct hub_brief {
@@ -119,7 +121,8 @@ struct hub_stats {
     uint64_t messages_in, notes_out, refused_rate, refused_invalid, closed_slow, events;
 };
 void hub_stats_get(const struct hub *h, struct hub_stats *out);
-/* Everybody is told to come back in retry_ms and closed; media of all rooms is closed. The log is left as it is. */
+/* Everybody is told to come back in retry_ms and closed; media of all rooms is closed. The log is left as it
+ * is. */
 void hub_shutdown(struct hub *h, int64_t retry_ms);
 
 /* ---- WHIP and WHEP (RFC 9725): see server/signaling/whip.h ---- */

@@ -1,5 +1,5 @@
-/* note — one immutable text on its way to many sockets: encoded once, shared by reference. The count is plain:
- * control thread only. The room in front of the text is scratch for whoever frames it (LWS_PRE). */
+/* note — one immutable text on its way to many sockets: encoded once, shared by reference. The count is
+ * plain: control thread only. The room in front of the text is scratch for whoever frames it (LWS_PRE). */
 #ifndef NOTE_H
 #define NOTE_H
 #include "media/base/str.h"

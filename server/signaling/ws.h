@@ -1,8 +1,8 @@
-/* ws — the sockets of signalling on libwebsockets: whole text messages in to the hub, notes out with a bounded queue
- * each. Nothing here knows what a message says. Thread: control. Ownership: a connection lives from the handshake to
- * its close; outside it is only a number. Limits: WS_QUEUE_BYTES or WS_QUEUE_NOTES waiting for one reader, then
- * ws_send answers -ERR_FULL; messages over HUB_MESSAGE_MAX_BYTES close with 1009; WS_HANDSHAKE paths other than
- * /ws and foreign origins are refused. */
+/* ws — the sockets of signalling on libwebsockets: whole text messages in to the hub, notes out with a
+ * bounded queue each. Nothing here knows what a message says. Thread: control. Ownership: a connection lives
+ * from the handshake to its close; outside it is only a number. Limits: WS_QUEUE_BYTES or WS_QUEUE_NOTES
+ * waiting for one reader, then ws_send answers -ERR_FULL; messages over HUB_MESSAGE_MAX_BYTES close with
+ * 1009; WS_HANDSHAKE paths other than /ws and foreign origins are refused. */
 #ifndef WS_H
 #define WS_H
 #include "server/signaling/hub.h"
