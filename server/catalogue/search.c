@@ -1,0 +1,158 @@
+#include "server/catalogue/search.h"
+
+#include <stdio.h>
+
+/* One code point of UTF-8 off the front; 0 at the end. Malformed bytes read as blanks. */
+static uint32_t next_char(struct str *s) {
+    if (!s->n)
+        return 0;
+    uint8_t b = (uint8_t)s->p[0];
+    size_t n = b < 0x80 ? 1 : b < 0xc2 ? 0 : b < 0xe0 ? 2 : b < 0xf0 ? 3 : b < 0xf5 ? 4 : 0;
+    uint32_t c = n == 1 ? b : b & (0x7f >> n);
+    for (size_t i = 1; i < n; i++) {
+        if (i >= s->n || ((uint8_t)s->p[i] & 0xc0) != 0x80) {
+            n = 0;
+            break;
+        }
+        c = c << 6 | ((uint8_t)s->p[i] & 0x3f);
+    }
+    s->p += n ? n : 1;
+    s->n -= n ? n : 1;
+    return n && c ? c : ' ';
+}
+
+static size_t put_char(char dst[4], uint32_t c) {
+    if (c < 0x80) {
+        dst[0] = (char)c;
+        return 1;
+    }
+    if (c < 0x800) {
+        dst[0] = (char)(0xc0 | c >> 6);
+        dst[1] = (char)(0x80 | (c & 0x3f));
+        return 2;
+    }
+    if (c < 0x10000) {
+        dst[0] = (char)(0xe0 | c >> 12);
+        dst[1] = (char)(0x80 | (c >> 6 & 0x3f));
+        dst[2] = (char)(0x80 | (c & 0x3f));
+        return 3;
+    }
+    dst[0] = (char)(0xf0 | c >> 18);
+    dst[1] = (char)(0x80 | (c >> 12 & 0x3f));
+    dst[2] = (char)(0x80 | (c >> 6 & 0x3f));
+    dst[3] = (char)(0x80 | (c & 0x3f));
+    return 4;
+}
+
+static bool is_apostrophe(uint32_t c) {
+    return c == '\'' || c == '`' || c == 0x2019 || c == 0x2018 || c == 0x02bc || c == 0x00b4;
+}
+
+/* What the index's tokenizer (unicode61) treats as a word, as far as people here write: letters and digits. */
+static bool is_word(uint32_t c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           (c >= 0xc0 && c < 0x2000 && c != 0xd7 && c != 0xf7) || (c >= 0x3040 && c < 0xfe00);
+}
+
+static uint32_t lower(uint32_t c) {
+    if (c >= 'A' && c <= 'Z')
+        return c + 32;
+    if (c >= 0x410 && c <= 0x42f)
+        return c + 0x20;
+    if (c >= 0x400 && c <= 0x40f)
+        return c + 0x50;
+    return c == 0x490 ? 0x491 : c;
+}
+
+void search_text(struct buf *dst, struct str text) {
+    uint32_t c;
+    char utf8[4];
+    while ((c = next_char(&text)))
+        if (!is_apostrophe(c))
+            buf_put(dst, utf8, put_char(utf8, c));
+}
+
+struct word {
+    uint32_t c[SEARCH_WORD_CHARS];
+    size_t n;
+};
+
+static bool ends(const struct word *w, const char *with, size_t keep) {
+    uint32_t tail[8];
+    size_t n = 0;
+    struct str s = str_of(with);
+    for (uint32_t c; n < countof(tail) && (c = next_char(&s));)
+        tail[n++] = c;
+    return w->n >= keep + n && !memcmp(w->c + w->n - n, tail, n * sizeof tail[0]);
+}
+
+static bool cut(struct word *w, const char *const endings[], size_t count, size_t keep) {
+    for (size_t i = 0; i < count; i++) {
+        if (!ends(w, endings[i], keep))
+            continue;
+        struct str s = str_of(endings[i]);
+        while (next_char(&s))
+            w->n--;
+        return true;
+    }
+    return false;
+}
+
+/* Longest first. Case endings of nouns and adjectives, the commonest of verbs. */
+static const char *const uk_endings[] = {"ською", "ського", "ському", "ськими", "ських", "ські",  "ська", "ський",
+                                         "ями",   "ами",    "ові",    "еві",    "єві",   "ого",   "ому",  "ими",
+                                         "ією",   "ння",    "нню",    "нням",   "тися",  "ити",   "ати",  "ути",
+                                         "ія",    "ії",     "ію",     "ій",     "ий",    "их",    "им",   "ої",
+                                         "ою",    "ею",     "єю",     "ях",     "ах",    "ів",    "їв",   "ам",
+                                         "ям",    "ом",     "ем",     "єм",     "ми",    "а",     "я",    "у",
+                                         "ю",     "і",      "ї",      "е",      "є",     "о",     "и",    "й",
+                                         "ь"};
+/* The last consonant may alternate (книга — книзі, педагогіка — педагогічний, учитель — учителька). */
+static const char *const uk_derived[] = {"чн", "к", "ч", "ц", "г", "ж", "з", "х", "ш", "н"};
+static const char *const en_endings[] = {"ings", "ing", "ies", "es", "ed", "s", "e", "y"};
+
+static void stem(struct word *w) {
+    enum { KEEP = 4, KEEP_DERIVED = 6, KEEP_SHORT = 3 };
+    bool cyrillic = w->n && w->c[w->n - 1] >= 0x400 && w->c[w->n - 1] < 0x530;
+    if (!cyrillic) {
+        (void)cut(w, en_endings, countof(en_endings), KEEP);
+        return;
+    }
+    if (!cut(w, uk_endings, countof(uk_endings), KEEP))
+        (void)cut(w, uk_endings, countof(uk_endings), KEEP_SHORT);
+    (void)cut(w, uk_derived, countof(uk_derived), KEEP_DERIVED);
+}
+
+/* The next word of *s, in lower case, without apostrophes. */
+static bool next_word(struct str *s, struct word *w) {
+    w->n = 0;
+    for (;;) {
+        uint32_t c = next_char(s);
+        if (is_apostrophe(c))
+            continue;
+        if (is_word(c)) {
+            if (w->n < SEARCH_WORD_CHARS)
+                w->c[w->n++] = lower(c);
+        } else if (w->n || !c) {
+            return w->n > 0;
+        }
+    }
+}
+
+void search_query(char dst[SEARCH_QUERY_MAX + 1], struct str typed) {
+    size_t n = 0;
+    struct word w;
+    for (int words = 0; words < SEARCH_WORDS_MAX && next_word(&typed, &w); words++) {
+        stem(&w);
+        if (n + (size_t)4 * w.n + 8 > SEARCH_QUERY_MAX)
+            break;
+        if (n)
+            dst[n++] = ' ';
+        dst[n++] = '"';
+        for (size_t i = 0; i < w.n; i++)
+            n += put_char(dst + n, w.c[i]);
+        dst[n++] = '"';
+        dst[n++] = '*';
+    }
+    dst[n] = 0;
+}
