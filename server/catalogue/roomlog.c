@@ -1,0 +1,101 @@
+#include "server/catalogue/roomlog.h"
+
+#include "media/base/err.h"
+#include "media/base/json.h"
+#include "server/store/query.h"
+
+enum fact { FACT_OPENED, FACT_ENDED, FACT_JOINED, FACT_REMOVED };
+
+static int run(struct query *q) {
+    int n = query_run(q);
+    return n < 0 ? n : 0;
+}
+
+static int life_fact(struct store *s, enum query_name name, const struct roomlog_line *l) {
+    struct query *q = query_begin(s, name);
+    query_put_str(q, l->room);
+    query_put_int(q, l->at_ms);
+    return run(q);
+}
+
+static int member_fact(struct store *s, enum query_name name, const struct roomlog_line *l, struct str who) {
+    struct query *q = query_begin(s, name);
+    query_put_str(q, l->room);
+    query_put_str(q, who);
+    return run(q);
+}
+
+/* Most lines are of no interest: looking for the type's text first spares parsing them. What only looks like it
+ * (in a chat message) is told apart by the parser. */
+static bool mentions(struct str json, struct str what) { return memmem(json.p, json.n, what.p, what.n) != NULL; }
+
+static int project(struct store *s, const struct roomlog_line *l) {
+    if (!mentions(l->json, STR("\"opened\"")) && !mentions(l->json, STR("\"ended\"")) &&
+        !mentions(l->json, STR("\"joined\"")) && !mentions(l->json, STR("\"removed\"")))
+        return 0;
+    struct json *j = NULL;
+    if (json_parse(&j, l->json) < 0)
+        return -ERR_INVALID;
+    struct str type = {"", 0}, who = {"", 0};
+    bool ban = false;
+    (void)json_get_str(j, "type", &type);
+    (void)json_get_str(j, "who", &who);
+    (void)json_get_bool(j, "ban", &ban);
+    int err = 0;
+    if (str_is(type, "opened"))
+        err = life_fact(s, Q_EVENT_OPENED, l);
+    else if (str_is(type, "ended"))
+        err = life_fact(s, Q_EVENT_ENDED, l);
+    else if (str_is(type, "joined") && who.n)
+        err = member_fact(s, Q_CAME_PUT, l, who);
+    else if (str_is(type, "removed") && who.n && ban)
+        err = member_fact(s, Q_CAME_BAN, l, who);
+    json_free(j);
+    return err;
+}
+
+int roomlog_append(struct store *s, const struct roomlog_line *lines, size_t n) {
+    int err = store_begin(s);
+    if (err)
+        return err;
+    for (size_t i = 0; !err && i < n; i++) {
+        struct query *q = query_begin(s, Q_JOURNAL_ADD);
+        query_put_str(q, lines[i].room);
+        query_put_int(q, (int64_t)lines[i].seq);
+        query_put_int(q, lines[i].at_ms);
+        query_put_str(q, lines[i].json);
+        err = run(q);
+        if (!err)
+            err = project(s, &lines[i]);
+    }
+    if (err) {
+        store_rollback(s);
+        return err;
+    }
+    return store_commit(s);
+}
+
+int roomlog_read(struct store *s, const char *room, uint64_t since,
+                 int (*line)(void *ctx, const struct roomlog_line *line), void *ctx) {
+    struct query *q = query_begin(s, Q_JOURNAL_READ);
+    query_put_z(q, room);
+    query_put_int(q, (int64_t)since);
+    int rc, stop = 0;
+    while (!stop && (rc = query_row(q)) > 0) {
+        struct roomlog_line l = {.room = str_of(room), .seq = (uint64_t)query_get_int(q)};
+        l.at_ms = query_get_int(q);
+        l.json = query_get_str(q);
+        stop = line(ctx, &l);
+    }
+    query_done(q);
+    return stop ? stop : rc < 0 ? rc : 0;
+}
+
+int64_t roomlog_last(struct store *s, const char *room) {
+    struct query *q = query_begin(s, Q_JOURNAL_LAST);
+    query_put_z(q, room);
+    int rc = query_row(q);
+    int64_t seq = rc > 0 ? query_get_int(q) : rc;
+    query_done(q);
+    return seq;
+}

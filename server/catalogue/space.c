@@ -1,0 +1,44 @@
+#include "server/catalogue/space.h"
+
+#include "media/base/err.h"
+#include "server/store/query.h"
+
+int space_put(struct store *s, const struct space *sp) {
+    struct query *q = query_begin(s, Q_SPACE_PUT);
+    query_put_z(q, sp->id);
+    query_put_z(q, sp->name_uk);
+    query_put_z(q, sp->name_en);
+    query_put_z(q, sp->about_uk);
+    query_put_z(q, sp->about_en);
+    query_put_int(q, sp->place);
+    int n = query_run(q);
+    return n < 0 ? n : 0;
+}
+
+int space_list(struct store *s, struct arena *a, struct space *out, size_t max) {
+    struct query *q = query_begin(s, Q_SPACE_LIST);
+    query_put_int(q, (int64_t)max);
+    size_t n = 0;
+    int rc;
+    while ((rc = query_row(q)) > 0 && n < max) {
+        struct space *sp = &out[n++];
+        sp->id = arena_str(a, query_get_str(q));
+        sp->name_uk = arena_str(a, query_get_str(q));
+        sp->name_en = arena_str(a, query_get_str(q));
+        sp->about_uk = arena_str(a, query_get_str(q));
+        sp->about_en = arena_str(a, query_get_str(q));
+        sp->place = (int64_t)n;
+        sp->events = query_get_int(q);
+        sp->lessons = query_get_int(q);
+    }
+    query_done(q);
+    return rc < 0 ? rc : (int)n;
+}
+
+bool space_has(struct store *s, struct str id) {
+    struct query *q = query_begin(s, Q_SPACE_HAS);
+    query_put_str(q, id);
+    bool has = query_row(q) > 0;
+    query_done(q);
+    return has;
+}

@@ -1,0 +1,20 @@
+/* space — the houses of a centre: where events belong. Data of the staff, never names in code. */
+#ifndef SPACE_H
+#define SPACE_H
+#include "server/store/store.h"
+
+enum { SPACES_MAX = 100 };
+
+struct space {
+    const char *id; /* short word for addresses */
+    const char *name_uk, *name_en, *about_uk, *about_en;
+    int64_t place; /* in lists */
+    int64_t events, lessons; /* announced and public ones; filled by space_list */
+};
+
+int space_put(struct store *s, const struct space *sp); /* adds or replaces */
+/* Text is the arena's. The number, or -ERR_x. */
+int space_list(struct store *s, struct arena *a, struct space *out, size_t max);
+bool space_has(struct store *s, struct str id);
+
+#endif
