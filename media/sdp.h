@@ -32,7 +32,7 @@ struct sdp_media {
     uint16_t port;
     bool savpf, rtcp_mux, rtcp_rsize, bundle_only, simulcast, bundled; /* bundled: its mid is in the BUNDLE group */
     enum sdp_dir dir;
-    struct str mid, proto, formats, ufrag, pwd, msid; /* ufrag, pwd: the session's when the line has none */
+    struct str name, proto, formats, mid, ufrag, pwd, msid; /* name: "audio"; ufrag, pwd: the session's if none here */
     bool has_fp;
     uint8_t fp[SDP_FP_BYTES];
     enum sdp_setup setup;
