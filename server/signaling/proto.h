@@ -1,0 +1,95 @@
+/* proto — the wire of signalling as values: a client's frame into struct msg, and everything the server says into
+ * JSON text. Driven by the rows of messages.def and server/rooms/{commands,events,fields}.def; described for people
+ * in PROTOCOL.md. Pure. Thread: any. Ownership: a msg's views live until proto_fini. Texts are appended to the
+ * caller's buf, bounded by its maximum. */
+#ifndef PROTO_H
+#define PROTO_H
+#include "media/base/json.h"
+#include "server/rooms/room.h"
+#include "server/signaling/rate.h"
+
+enum {
+    PROTO_MESSAGE_MAX = 65536, /* bytes of a client's frame */
+    PROTO_ID_MAX = 2147483647, /* of a request */
+    PROTO_TICKET_MAX = 1024,
+    PROTO_CLIENT_MAX = 64,
+    PROTO_TITLE_MAX = 200,
+};
+
+/* Fields of messages beyond those of commands; the low bits are enum field. */
+enum proto_field {
+    PROTO_TICKET = 1 << 16,
+    PROTO_SINCE = 1 << 17,
+    PROTO_CLIENT = 1 << 18,
+    PROTO_SDP = 1 << 19,
+    PROTO_KIND = 1 << 20,
+    PROTO_SOURCES = 1 << 21,
+    PROTO_PICKS = 1 << 22,
+};
+
+enum msg_type {
+    MSG_COMMAND, /* msg.cmd is for the room */
+#define X(name, wire, required, optional, rate) MSG_##name,
+#include "server/signaling/messages.def"
+#undef X
+    MSG_COUNT
+};
+
+struct msg_pick {
+    char who[ROOM_ID_MAX + 1]; /* "" = nothing in this slot */
+    enum media_source source;
+};
+struct msg {
+    enum msg_type type;
+    enum rate rate;
+    uint64_t id; /* 0 = no answer wanted */
+    struct command cmd;
+    struct str ticket, client, sdp; /* views into doc */
+    uint64_t since;
+    enum media_peer_kind kind;
+    struct media_source_map sources[MEDIA_TRACKS_PER_PEER_MAX];
+    unsigned source_count;
+    struct msg_pick picks[MEDIA_VIDEO_SLOTS_MAX];
+    unsigned pick_count;
+    struct json *doc;
+};
+
+/* 0, or -ERR_INVALID (*field: whose fault, or NULL), -ERR_UNSUPPORTED (unknown type), -ERR_TOO_LARGE. id is read
+ * even then, if it can be. Always proto_fini. */
+int proto_decode(struct msg *out, struct str text, const char **field);
+void proto_fini(struct msg *m);
+
+/* An event as broadcast and as journalled: the same text. */
+void proto_event(struct buf *b, const struct event *e);
+/* -ERR_INVALID; event_fini when 0. */
+int proto_event_parse(struct event *out, struct str text);
+
+struct proto_welcome {
+    uint64_t id; /* 0 = not an answer */
+    const struct room *room;
+    const struct member *you;
+    const char *room_id;
+    struct str title, ice;
+    uint64_t seq;
+    int64_t now_ms;
+    int ping_s;
+    bool is_resumed, is_partial, has_publish, has_view;
+};
+void proto_welcome(struct buf *b, const struct proto_welcome *w);
+
+void proto_ok(struct buf *b, uint64_t id, uint64_t seq);
+/* field, retry_ms: NULL and 0 when there is none. */
+void proto_error(struct buf *b, uint64_t id, int err, const char *text, const char *field, int64_t retry_ms);
+void proto_bye(struct buf *b, const char *reason, int64_t retry_ms);
+void proto_pong(struct buf *b, int64_t now_ms, uint64_t seq);
+void proto_presence(struct buf *b, size_t count, uint64_t seq);
+void proto_can(struct buf *b, const struct format *f, enum role role);
+void proto_answer(struct buf *b, uint64_t id, enum media_peer_kind kind, struct str sdp);
+void proto_speaking(struct buf *b, struct str ids); /* comma-separated */
+void proto_media_up(struct buf *b, enum media_peer_kind kind);
+void proto_media_down(struct buf *b, enum media_peer_kind kind, const char *reason);
+/* The media plane's own JSON with what it does not know added. False: it was no object. */
+bool proto_slots(struct buf *b, const struct room *r, struct str media_json);
+bool proto_quality(struct buf *b, enum media_peer_kind kind, struct str media_json);
+
+#endif

@@ -1,0 +1,135 @@
+/* welcome — what a newcomer is told: himself, the room, what he may do, and the state to start from. */
+#include "server/signaling/proto.h"
+
+static struct json *can_object(const struct format *f, enum role role) {
+    struct json *can = json_object();
+    for (int i = 0; i < CAN_COUNT; i++)
+        if (f->can[role] & 1U << i)
+            json_set_bool(can, can_name((enum can_bit)i), true);
+    return can;
+}
+
+void proto_can(struct buf *b, const struct format *f, enum role role) {
+    struct json *j = json_object();
+    json_set_z(j, "type", "can");
+    json_set_z(j, "role", role_name(role));
+    json_set(j, "can", can_object(f, role));
+    json_write(j, b);
+    json_free(j);
+}
+
+static struct json *source_array(uint32_t bits) {
+    struct json *a = json_array();
+    for (unsigned s = 0; s < MEDIA_SOURCE_COUNT; s++)
+        if (bits & 1U << s)
+            json_add_str(a, str_of(media_source_name((enum media_source)s)));
+    return a;
+}
+
+static struct json *person(const struct member *m) {
+    struct json *j = json_object();
+    json_set_z(j, "id", m->id);
+    json_set_z(j, "name", m->name);
+    json_set_z(j, "role", role_name(m->role));
+    return j;
+}
+
+static struct json *member_object(const struct member *m) {
+    struct json *j = person(m);
+    json_set_bool(j, "stage", m->staged);
+    json_set_bool(j, "invited", m->invited);
+    json_set(j, "sources", source_array(m->sources));
+    json_set(j, "muted", source_array(m->muted));
+    json_set_int(j, "hand", (int64_t)m->hand_seq);
+    json_set_int(j, "joined_at", m->joined_ms);
+    return j;
+}
+
+static struct json *chat_array(const struct room *r) {
+    struct json *a = json_array();
+    for (size_t i = 0; i < r->chat_count; i++) {
+        const struct room_chat *c = room_chat_at(r, i);
+        struct json *j = json_object();
+        json_set_int(j, "seq", (int64_t)c->seq);
+        json_set_int(j, "at", c->at_ms);
+        json_set_z(j, "by", c->by);
+        json_set_z(j, "name", c->name);
+        json_set_z(j, "text", c->text);
+        json_add(a, j);
+    }
+    return a;
+}
+
+static struct json *snapshot(const struct proto_welcome *w) {
+    const struct room *r = w->room;
+    bool is_mod = room_can(r, w->you) & CAN_MODERATE, is_partial = w->is_partial && !is_mod;
+    struct json *j = json_object(), *members = json_array(), *stage = json_array(), *hands = json_array(),
+                *waiting = json_array();
+    json_set_z(j, "life", life_name(r->life));
+    json_set_int(j, "opened_at", r->opened_ms);
+    json_set_bool(j, "lobby", r->lobby);
+    json_set_bool(j, "locked", r->locked);
+    json_set_bool(j, "recording", r->recording);
+    json_set_int(j, "recording_at", r->recording ? r->recording_ms : 0);
+    json_set_z(j, "spotlight", r->spotlight);
+    json_set_int(j, "count", (int64_t)r->count[MEMBER_PRESENT]);
+    json_set_bool(j, "partial", is_partial);
+    list_each(&r->members[MEMBER_PRESENT], m, struct member, link) {
+        if (!is_partial || m->staged || m->role >= ROLE_COHOST || m == w->you)
+            json_add(members, member_object(m));
+    }
+    list_each(&r->stage, m, struct member, stage_link) { json_add_str(stage, str_of(m->id)); }
+    list_each(&r->hands, m, struct member, hand_link) {
+        if (!is_partial || m->staged || m->role >= ROLE_COHOST || m == w->you)
+            json_add_str(hands, str_of(m->id));
+    }
+    if (is_mod)
+        list_each(&r->members[MEMBER_WAITING], m, struct member, link) { json_add(waiting, person(m)); }
+    json_set(j, "members", members);
+    json_set(j, "stage", stage);
+    json_set(j, "hands", hands);
+    json_set(j, "waiting", waiting);
+    json_set(j, "chat", chat_array(r));
+    return j;
+}
+
+static struct json *room_object(const struct proto_welcome *w) {
+    const struct format *f = w->room->cfg.format;
+    struct json *j = json_object();
+    json_set_str(j, "title", w->title);
+    json_set_z(j, "format", f->id);
+    if (w->you->state != MEMBER_PRESENT)
+        return j;
+    json_set_z(j, "id", w->room_id);
+    json_set(j, "can", can_object(f, w->you->role));
+    json_set_int(j, "stage_max", f->stage_max);
+    json_set_int(j, "video_slots", f->video_slots);
+    json_set_z(j, "record", record_policy_name(w->room->cfg.record));
+    return j;
+}
+
+void proto_welcome(struct buf *b, const struct proto_welcome *w) {
+    bool is_in = w->you->state == MEMBER_PRESENT;
+    struct json *j = json_object(), *ice = NULL, *media;
+    json_set_z(j, "type", "welcome");
+    if (w->id)
+        json_set_int(j, "id", (int64_t)w->id);
+    json_set_z(j, "state", is_in ? "in" : "waiting");
+    json_set(j, "you", person(w->you));
+    json_set(j, "room", room_object(w));
+    if (is_in) {
+        json_set_int(j, "seq", (int64_t)w->seq);
+        json_set_bool(j, "resumed", w->is_resumed);
+        if (!w->is_resumed)
+            json_set(j, "snapshot", snapshot(w));
+        media = json_object();
+        json_set_bool(media, "publish", w->has_publish);
+        json_set_bool(media, "view", w->has_view);
+        json_set(j, "media", media);
+        json_set(j, "ice", w->ice.n && !json_parse(&ice, w->ice) ? ice : json_array());
+    }
+    json_set_int(j, "now", w->now_ms);
+    json_set_int(j, "ping_s", w->ping_s);
+    json_write(j, b);
+    json_free(j);
+}
