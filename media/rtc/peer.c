@@ -1,0 +1,228 @@
+#include "media/rtc/peer.h"
+#include "media/base/rd.h"
+
+static void peer_emit(struct peer *p, enum media_event_type type, char *text) {
+    struct media_event e = {.type = type, .room = p->room->id, .peer = p->id, .text = text};
+    STR_COPY(e.member, str_of(p->member));
+    p->env->emit(p->env->emit_ctx, &e);
+}
+
+static void peer_down(struct peer *p, const char *reason) {
+    if (p->doomed)
+        return;
+    p->doomed = true;
+    peer_emit(p, MEDIA_EV_PEER_DOWN, mem_strdup(reason));
+    list_put(p->doom, &p->in_doom);
+}
+
+static int64_t peer_next_us(const struct peer *p) {
+    int64_t at = ice_next_us(&p->ice);
+    if (p->dtls)
+        at = env_min(at, dtls_next_us(p->dtls));
+    if (!p->up)
+        return at;
+    at = env_min(at, p->quality_us);
+    return env_min(at, p->pub ? publish_next_us(p->pub) : p->report_us);
+}
+
+static void peer_quality(struct peer *p, int64_t now_us) {
+    int64_t rtt_us = 0;
+    uint8_t loss = 0;
+    if (p->view)
+        watch_quality(p->view, &rtt_us, &loss);
+    else
+        loss = publish_loss(p->pub);
+    uint64_t bytes = p->view ? p->leg.tx_bytes : p->pub->rx_bytes;
+    uint64_t bps = (bytes - p->quality_bytes) * 8000000 / PEER_QUALITY_US;
+    p->quality_bytes = bytes;
+    p->quality_us = now_us + PEER_QUALITY_US;
+    struct buf b;
+    buf_init(&b, 256);
+    buf_printf(&b, "{\"rtt_ms\":%lld,\"loss\":%.3f,\"bitrate_bps\":%llu,\"nacks\":%llu}",
+               (long long)(rtt_us / 1000), loss / 256.0, (unsigned long long)bps,
+               (unsigned long long)(p->pub ? p->pub->nacked : p->nacked));
+    peer_emit(p, MEDIA_EV_QUALITY, buf_take(&b, NULL));
+    buf_fini(&b);
+}
+
+/* Drains what DTLS has to say, along the nominated path, before nomination back where the datagram came from. */
+static void peer_dtls_out(struct peer *p, const struct addr_path *came) {
+    const struct addr_path *path = ice_selected(&p->ice);
+    path = path ? path : came;
+    for (size_t n = 1; n && path;) {
+        uint8_t *d = sendq_next(p->env->out);
+        n = dtls_next_out(p->dtls, d, SENDQ_BYTES);
+        if (n)
+            sendq_put(p->env->out, n, path, NULL);
+    }
+}
+
+static void peer_go_up(struct peer *p, int64_t now_us) {
+    struct secure_keys keys;
+    int err = dtls_export_keys(p->dtls, &keys);
+    if (!err)
+        err = secure_open(&p->leg.secure, &keys);
+    explicit_bzero(&keys, sizeof keys);
+    if (err) {
+        peer_down(p, "profile");
+        return;
+    }
+    const struct addr_path *path = ice_selected(&p->ice);
+    p->leg.up = path != NULL;
+    if (path)
+        p->leg.path = *path;
+    p->up = true;
+    p->quality_us = now_us + PEER_QUALITY_US;
+    p->report_us = now_us + WATCH_FIRST_REPORT_US;
+    peer_emit(p, MEDIA_EV_PEER_UP, NULL);
+    if (p->view)
+        router_view_add(p->room, p->view);
+}
+
+static void peer_after_dtls(struct peer *p, enum dtls_state s, const struct addr_path *came, int64_t now_us) {
+    peer_dtls_out(p, came);
+    if (s == DTLS_READY && !p->up)
+        peer_go_up(p, now_us);
+    else if (s == DTLS_FAILED)
+        peer_down(p, dtls_reason(p->dtls));
+    else if (s == DTLS_CLOSED)
+        peer_down(p, "closed");
+    env_arm(p->env, &p->timer, peer_next_us(p));
+}
+
+static void peer_fire(struct env_timer *t, int64_t now_us) {
+    struct peer *p = container_of(t, struct peer, timer);
+    if (p->doomed)
+        return;
+    if (ice_consent_lost(&p->ice, now_us)) {
+        peer_down(p, p->ice.ever ? "consent" : "timeout");
+        return;
+    }
+    if (p->dtls && dtls_next_us(p->dtls) <= now_us) {
+        peer_after_dtls(p, dtls_on_timer(p->dtls, now_us), NULL, now_us);
+        if (p->doomed)
+            return;
+    }
+    if (p->up) {
+        if (p->pub)
+            publish_timer(p->pub, now_us);
+        if (p->view && now_us >= p->report_us) {
+            watch_report(p->view, &p->leg, now_us);
+            p->report_us = now_us + WATCH_REPORT_US;
+        }
+        if (now_us >= p->quality_us)
+            peer_quality(p, now_us);
+    }
+    env_arm(p->env, &p->timer, peer_next_us(p));
+}
+
+struct peer *peer_open(const struct peer_cfg *c, struct env *env, struct router *room, struct list *doom,
+                       int64_t now_us) {
+    struct peer *p = mem_zalloc(sizeof *p);
+    p->id = c->id;
+    p->kind = c->kind;
+    STR_COPY(p->member, str_of(c->member));
+    p->env = env;
+    p->room = room;
+    p->doom = doom;
+    list_init(&p->in_doom);
+    ice_init(&p->ice, &c->creds, now_us);
+    p->dtls_server = c->dtls_server;
+    memcpy(p->remote_fp, c->remote_fp, sizeof p->remote_fp);
+    p->leg.env = env;
+    p->timer.fire = peer_fire;
+    if (c->kind == MEDIA_PUBLISH) {
+        p->pub = publish_open(c, &p->leg, room, now_us);
+    } else {
+        struct view_cfg v = {.peer = c->id, .member = c->member, .leg = &p->leg, .line = c->line,
+                             .line_count = c->line_count, .audio = c->audio, .video = c->video};
+        p->view = mem_zalloc(sizeof *p->view);
+        view_init(p->view, &v);
+    }
+    env->n.peers++;
+    env_arm(env, &p->timer, peer_next_us(p));
+    return p;
+}
+
+void peer_close(struct peer *p, int64_t now_us) {
+    if (p->leg.up && p->pub)
+        publish_bye(p->pub);
+    if (p->leg.up && p->view)
+        watch_bye(p->view, &p->leg);
+    if (p->dtls && p->up) {
+        dtls_shutdown(p->dtls);
+        peer_dtls_out(p, NULL);
+    }
+    sendq_flush(p->env->out); /* what is queued points at the slots */
+    if (p->pub)
+        publish_close(p->pub, now_us);
+    if (p->view) {
+        view_fini(p->view);
+        mem_free(p->view);
+    }
+    dtls_close(p->dtls);
+    secure_close(p->leg.secure);
+    heap_drop(&p->env->timers, &p->timer.node);
+    list_drop(&p->in_doom);
+    p->env->n.peers--;
+    mem_free(p);
+}
+
+int peer_stun(struct peer *p, const struct stun *m, const struct addr_path *path, int64_t now_us,
+              struct ice_out *out) {
+    int err = ice_on_stun(&p->ice, m, path, now_us, out);
+    if (err || p->doomed)
+        return err;
+    if (!p->dtls) {
+        if (dtls_open(&p->dtls, p->dtls_server ? DTLS_SERVER : DTLS_CLIENT, p->remote_fp, now_us)) {
+            peer_down(p, "dtls");
+            return 0;
+        }
+        env_arm(p->env, &p->timer, peer_next_us(p));
+    }
+    if (out->did & ICE_DID_SELECT) {
+        p->leg.path = *ice_selected(&p->ice);
+        p->leg.up = p->leg.secure != NULL;
+        peer_dtls_out(p, path);
+    }
+    return 0;
+}
+
+void peer_dtls(struct peer *p, struct bytes d, const struct addr_path *path, int64_t now_us) {
+    if (p->doomed || !p->dtls || !ice_is_proven(&p->ice, &path->remote))
+        return;
+    peer_after_dtls(p, dtls_feed(p->dtls, d, now_us), path, now_us);
+}
+
+void peer_rtp(struct peer *p, uint8_t *pkt, size_t n, int64_t now_us) {
+    if (p->doomed || !p->up || !p->pub)
+        return; /* a view sends no RTP */
+    struct rd r = rd_init(pkt, n);
+    rd_skip(&r, 8);
+    if (!publish_admits(p->pub, rd_u32(&r)))
+        return;
+    int len = secure_unprotect(p->leg.secure, pkt, n);
+    if (len < 0) {
+        p->env->n.bad_auth++;
+        return;
+    }
+    publish_rtp(p->pub, (struct bytes){pkt, (size_t)len}, now_us);
+    env_arm(p->env, &p->timer, publish_next_us(p->pub));
+}
+
+void peer_rtcp(struct peer *p, uint8_t *pkt, size_t n, int64_t now_us) {
+    if (p->doomed || !p->up)
+        return;
+    int len = secure_unprotect_rtcp(p->leg.secure, pkt, n);
+    if (len < 0) {
+        p->env->n.bad_auth++;
+        return;
+    }
+    struct bytes plain = {pkt, (size_t)len};
+    if (p->pub)
+        publish_rtcp(p->pub, plain, now_us);
+    else
+        p->nacked += watch_rtcp(p->view, &p->leg, plain, now_us);
+}
+
+void peer_restart(struct peer *p, const struct ice_creds *c) { ice_restart(&p->ice, c); }

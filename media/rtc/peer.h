@@ -1,0 +1,47 @@
+/* peer — one PeerConnection: ICE, DTLS and SRTP of it, and what flows through it: a publishing side or a view.
+ * Sans-IO: datagrams and now in, datagrams into the worker's queue. Thread: the worker's. Owner: plane.
+ * Nothing changes before STUN integrity (addresses), the DTLS fingerprint (keys) or the SRTP tag (media) is verified. */
+#ifndef PEER_H
+#define PEER_H
+#include "media/rtc/cmd.h"
+#include "media/rtc/dtls.h"
+#include "media/rtc/publish.h"
+#include "media/rtc/watch.h"
+
+enum { PEER_QUALITY_US = 4 * 1000 * 1000 };
+
+struct peer {
+    uint64_t id;
+    enum media_peer_kind kind;
+    char member[MEDIA_MEMBER_ID_MAX + 1];
+    struct env *env;
+    struct router *room; /* borrowed: outlives the peer */
+    struct ice ice;
+    struct dtls *dtls; /* made when the first address is proven */
+    bool dtls_server, up;
+    uint8_t remote_fp[SDP_FP_BYTES];
+    struct leg leg;
+    struct publish *pub; /* PUBLISH */
+    struct view *view;   /* VIEW */
+    struct env_timer timer;
+    bool doomed; /* PEER_DOWN was told: plane frees it at the end of the turn */
+    struct list *doom, in_doom;
+    int64_t report_us, quality_us;
+    uint64_t quality_bytes, nacked;
+};
+
+/* `doom`: where it lists itself when it goes down. */
+struct peer *peer_open(const struct peer_cfg *c, struct env *env, struct router *room, struct list *doom,
+                       int64_t now_us);
+/* Frees. Says goodbye (BYE, close_notify) when it is up. */
+void peer_close(struct peer *p, int64_t now_us);
+/* A STUN message to this peer's ufrag. The caller sends out->reply and keeps its address and ufrag maps by out->did. */
+int peer_stun(struct peer *p, const struct stun *m, const struct addr_path *path, int64_t now_us,
+              struct ice_out *out);
+void peer_dtls(struct peer *p, struct bytes d, const struct addr_path *path, int64_t now_us);
+/* SRTP and SRTCP, decrypted in place. */
+void peer_rtp(struct peer *p, uint8_t *pkt, size_t n, int64_t now_us);
+void peer_rtcp(struct peer *p, uint8_t *pkt, size_t n, int64_t now_us);
+void peer_restart(struct peer *p, const struct ice_creds *c);
+
+#endif

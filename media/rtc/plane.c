@@ -1,0 +1,147 @@
+#include "media/rtc/plane.h"
+#include "media/rtc/demux.h"
+#include "media/rtc/plane_cmd.h"
+
+static void plane_dropped(void *owner) { slot_dropped(owner); }
+
+void plane_init(struct plane *pl, const struct plane_cfg *c) {
+    sendq_init(&pl->out, c->send, c->send_ctx, plane_dropped);
+    pl->env = (struct env){.out = &pl->out, .worker = c->worker, .relay = c->relay, .emit = c->emit,
+                           .emit_ctx = c->emit_ctx, .ntp_minus_mono_us = c->ntp_minus_mono_us};
+    heap_init(&pl->env.timers);
+    list_init(&pl->env.dirty);
+    list_init(&pl->doomed);
+    map_init(&pl->peers, MEDIA_PEERS_MAX);
+    map_init(&pl->rooms, MEDIA_PEERS_MAX);
+    map_init(&pl->addrs, (size_t)MEDIA_PEERS_MAX * ICE_ADDRS_MAX);
+    map_init(&pl->taps, PLANE_TAPS_MAX);
+    map_init(&pl->relays, (size_t)MEDIA_PEERS_MAX * MEDIA_WORKERS_MAX);
+    smap_init(&pl->ufrags, (size_t)MEDIA_PEERS_MAX * 2); /* two while ICE restarts */
+    pl->watch = c->watch;
+    pl->watch_ctx = c->watch_ctx;
+}
+
+void plane_fini(struct plane *pl, int64_t now_us) {
+    size_t it = 0;
+    uint64_t id;
+    for (struct router *r; (r = map_next(&pl->rooms, &it, &id)); it = 0)
+        plane_room_close(pl, r, now_us);
+    sendq_flush(&pl->out);
+    map_fini(&pl->peers);
+    map_fini(&pl->rooms);
+    map_fini(&pl->addrs);
+    map_fini(&pl->taps);
+    map_fini(&pl->relays);
+    smap_fini(&pl->ufrags);
+    heap_fini(&pl->env.timers);
+}
+
+static struct peer *plane_by_addr(const struct plane *pl, const struct addr *from) {
+    struct peer *p = map_get(&pl->addrs, addr_key(from));
+    return p && ice_is_proven(&p->ice, from) ? p : NULL; /* the key of an IPv6 address is a hash */
+}
+
+static void plane_stun(struct plane *pl, struct bytes d, const struct addr_path *path, int64_t now_us) {
+    struct stun m;
+    struct str ufrag;
+    struct peer *p = NULL;
+    if (!stun_parse(&m, d) && ice_ufrag_of(&m, &ufrag))
+        p = smap_get(&pl->ufrags, ufrag);
+    if (!p) {
+        pl->env.n.unknown_datagrams++;
+        return;
+    }
+    struct ice_out out;
+    if (peer_stun(p, &m, path, now_us, &out))
+        pl->env.n.bad_auth++;
+    if (out.did & ICE_DID_EVICT && map_get(&pl->addrs, addr_key(&out.evicted)) == p)
+        map_drop(&pl->addrs, addr_key(&out.evicted));
+    if (out.did & ICE_DID_PROVE)
+        map_put(&pl->addrs, addr_key(&path->remote), p);
+    if (out.did & ICE_DID_RESTARTED)
+        smap_drop(&pl->ufrags, str_of(out.retired_ufrag));
+    if (out.did & ICE_DID_REPLY) {
+        memcpy(sendq_next(&pl->out), out.reply, out.reply_n);
+        sendq_put(&pl->out, out.reply_n, path, NULL);
+    }
+}
+
+void plane_datagram(struct plane *pl, uint8_t *d, size_t n, const struct addr_path *path, int64_t now_us) {
+    pl->env.n.rx_packets++;
+    pl->env.n.rx_bytes += n;
+    enum demux kind = n <= RTP_PACKET_MAX ? demux_kind((struct bytes){d, n}) : DEMUX_DROP;
+    if (kind == DEMUX_STUN) {
+        plane_stun(pl, (struct bytes){d, n}, path, now_us);
+        return;
+    }
+    struct peer *p = kind == DEMUX_DROP ? NULL : plane_by_addr(pl, &path->remote);
+    if (!p) {
+        pl->env.n.unknown_datagrams++;
+        return;
+    }
+    if (kind == DEMUX_DTLS)
+        peer_dtls(p, (struct bytes){d, n}, path, now_us);
+    else if (kind == DEMUX_RTP)
+        peer_rtp(p, d, n, now_us);
+    else
+        peer_rtcp(p, d, n, now_us);
+}
+
+bool plane_relay(struct plane *pl, int64_t now_us) {
+    size_t n = mailbox_get(pl->env.relay[pl->env.worker], pl->batch, RELAY_BATCH);
+    for (size_t i = 0; i < n; i++) {
+        struct router *r = map_get(&pl->rooms, pl->batch[i].room);
+        if (r)
+            relay_apply(r, &pl->batch[i], now_us);
+    }
+    return n == RELAY_BATCH;
+}
+
+void plane_tap_readable(struct plane *pl, uint64_t tap, int64_t now_us) {
+    struct tap *t = map_get(&pl->taps, tap);
+    if (t)
+        tap_on_readable(t, now_us);
+}
+
+static void plane_reap(struct plane *pl, int64_t now_us) {
+    list_each(&pl->doomed, p, struct peer, in_doom) plane_peer_close(pl, p, now_us);
+    size_t it = 0;
+    uint64_t id;
+    for (struct tap *t; (t = map_next(&pl->taps, &it, &id));) {
+        if (!t->gone)
+            continue;
+        struct media_event e = {.type = MEDIA_EV_TAP_GONE, .room = t->room->id, .tap = id};
+        plane_tap_close(pl, t);
+        pl->env.emit(pl->env.emit_ctx, &e);
+    }
+}
+
+static void plane_settle(struct plane *pl, int64_t now_us) {
+    while (!list_empty(&pl->env.dirty))
+        router_settle(list_entry(pl->env.dirty.next, struct router, in_dirty), now_us);
+}
+
+void plane_turn(struct plane *pl, int64_t now_us) {
+    for (struct heap_node *h; (h = heap_top(&pl->env.timers)) && h->at_us <= now_us;) {
+        struct env_timer *t = container_of(h, struct env_timer, node);
+        heap_drop(&pl->env.timers, h);
+        t->fire(t, now_us);
+    }
+    plane_settle(pl, now_us);
+    sendq_flush(&pl->out);
+    plane_reap(pl, now_us);
+    plane_settle(pl, now_us);
+    sendq_flush(&pl->out);
+}
+
+int64_t plane_next_us(const struct plane *pl) {
+    const struct heap_node *h = heap_top(&pl->env.timers);
+    return h ? h->at_us : INT64_MAX;
+}
+
+void plane_stats(const struct plane *pl, struct media_stats *out) {
+    *out = pl->env.n;
+    out->tx_packets = pl->out.sent;
+    out->tx_bytes = pl->out.sent_bytes;
+    out->tx_dropped = pl->out.dropped;
+}

@@ -1,0 +1,316 @@
+#include "media/rtc/publish.h"
+#include "media/base/err.h"
+#include "media/base/rnd.h"
+#include "media/rtc/rtcpw.h"
+
+static const struct str publish_cname = {"somhub", 6};
+
+/* ---- out: RTCP to the publisher. Compounds begin with a (perhaps empty) RR and our CNAME (RFC 3550 6.1). ---- */
+
+static struct wr publish_compound(struct publish *p, const struct rtcp_report *blocks, unsigned n) {
+    uint8_t *pkt = leg_next(p->leg);
+    struct wr w = wr_init(pkt, pkt ? SENDQ_BYTES - SECURE_TRAILER_MAX : 0);
+    rtcpw_rr(&w, p->ssrc, blocks, n);
+    rtcpw_cname(&w, p->ssrc, publish_cname);
+    return w;
+}
+
+static void publish_send(struct publish *p, struct wr *w) {
+    if (!w->bad)
+        leg_rtcp(p->leg, w->start, wr_len(w));
+}
+
+static void publish_pli(struct track *t, void *owner, int64_t now_us) {
+    (void)now_us;
+    struct publish_in *in = owner;
+    struct wr w = publish_compound(in->pub, NULL, 0);
+    const struct sdp_codec_choice *c = &in->codec[t->codec == CODEC_H264 ? SDP_H264 : SDP_VP8];
+    if (c->fb & SDP_FB_PLI || !(c->fb & SDP_FB_FIR))
+        rtcpw_pli(&w, in->pub->ssrc, in->ssrc);
+    else
+        rtcpw_fir(&w, in->pub->ssrc, in->ssrc, in->fir_seq++);
+    publish_send(in->pub, &w);
+    in->pub->leg->env->n.pli_tx++;
+}
+
+static void publish_nack(struct publish *p, struct publish_in *in, int64_t now_us) {
+    uint16_t seqs[NACK_BATCH];
+    unsigned n;
+    do {
+        bool keyframe = false;
+        n = nack_due(&in->nack, now_us, seqs, &keyframe);
+        if (keyframe && in->track)
+            track_ask(in->track, now_us);
+        if (!n)
+            return;
+        struct wr w = publish_compound(p, NULL, 0);
+        rtcpw_nack(&w, p->ssrc, in->ssrc, seqs, n);
+        publish_send(p, &w);
+        p->nacked += n;
+        p->leg->env->n.nack_tx += n;
+    } while (n == NACK_BATCH);
+}
+
+static void publish_report(struct publish *p, int64_t now_us) {
+    struct rtcp_report block[MEDIA_TRACKS_PER_PEER_MAX];
+    unsigned n = 0;
+    for (unsigned i = 0; i < p->n; i++) {
+        if (p->in[i].ssrc && rxstats_report(&p->in[i].rx, p->in[i].ssrc, now_us, &block[n])) {
+            p->in[i].loss = block[n].fraction_lost;
+            n++;
+        }
+    }
+    if (!n)
+        return;
+    struct wr w = publish_compound(p, block, n);
+    publish_send(p, &w);
+}
+
+static void publish_feedback(struct publish *p, int64_t now_us) {
+    uint8_t fb[TWCC_PACKET_MAX];
+    int n;
+    while (p->leg->up && (n = twcc_rx_write(&p->twcc, p->ssrc, p->media_ssrc, now_us, fb, sizeof fb)) > 0) {
+        struct wr w = publish_compound(p, NULL, 0);
+        wr_put(&w, fb, (size_t)n);
+        publish_send(p, &w);
+    }
+}
+
+/* ---- in ---- */
+
+static struct publish_in *publish_by_ssrc(struct publish *p, uint32_t ssrc, bool *rtx) {
+    for (unsigned i = 0; i < p->n; i++) {
+        struct publish_in *in = &p->in[i];
+        if (in->ssrc == ssrc || in->rtx_ssrc == ssrc) {
+            *rtx = in->ssrc != ssrc;
+            return in;
+        }
+    }
+    return NULL;
+}
+
+bool publish_admits(const struct publish *p, uint32_t ssrc) {
+    for (unsigned i = 0; i < p->n; i++) {
+        if (ssrc && (p->in[i].ssrc == ssrc || p->in[i].rtx_ssrc == ssrc))
+            return true;
+    }
+    return ssrc && p->learned < PUBLISH_LEARN_MAX;
+}
+
+/* What a payload type is on this m-line. */
+static enum codec publish_codec(const struct publish_in *in, uint8_t pt, bool *rtx) {
+    static const enum codec of[SDP_CODEC_COUNT] = {CODEC_OPUS, CODEC_H264, CODEC_VP8};
+    for (unsigned i = 0; i < SDP_CODEC_COUNT; i++) {
+        if (!in->codec[i].on || (in->codec[i].pt != pt && in->codec[i].rtx != pt))
+            continue;
+        *rtx = in->codec[i].pt != pt;
+        return of[i];
+    }
+    return CODEC_NONE;
+}
+
+static void publish_end_track(struct publish *p, struct publish_in *in, int64_t now_us) {
+    if (in->track)
+        router_track_drop(p->room, in->track, now_us);
+    in->track = NULL;
+}
+
+/* The m-line's stream is (now) this SSRC: everything counted about another one is forgotten. */
+static void publish_bind(struct publish *p, struct publish_in *in, uint32_t ssrc, bool rtx, int64_t now_us) {
+    uint32_t *slot = rtx ? &in->rtx_ssrc : &in->ssrc;
+    if (*slot)
+        secure_drop(p->leg->secure, *slot);
+    *slot = ssrc;
+    if (rtx)
+        return;
+    publish_end_track(p, in, now_us);
+    in->unwrap.top = 0;
+    nack_init(&in->nack);
+    rxstats_init(&in->rx, in->video ? 90000 : 48000);
+}
+
+/* An authenticated packet of an SSRC that no SDP declared: by its mid (RFC 8843 9.2), else by a payload type only one
+ * m-line has. */
+static struct publish_in *publish_learn(struct publish *p, const struct rtp *r, int64_t now_us, bool *rtx) {
+    struct publish_in *found = NULL;
+    unsigned by_pt = 0;
+    p->learned++;
+    for (unsigned i = 0; i < p->n; i++) {
+        struct publish_in *in = &p->in[i];
+        struct str mid = rtp_mid(r, in->ext[SDP_EXT_MID]);
+        if (publish_codec(in, r->pt, rtx) == CODEC_NONE || (mid.n && !str_is(mid, in->mid)))
+            continue;
+        found = in;
+        by_pt++;
+    }
+    if (by_pt != 1) {
+        secure_drop(p->leg->secure, r->ssrc);
+        return NULL;
+    }
+    publish_codec(found, r->pt, rtx);
+    publish_bind(p, found, r->ssrc, *rtx, now_us);
+    return found;
+}
+
+static void publish_open_track(struct publish *p, struct publish_in *in, enum codec codec, int64_t now_us) {
+    struct env *env = p->leg->env;
+    struct track_cfg c = {.id = env_track_id(env), .source = in->source, .codec = codec, .member = p->member,
+                          .peer = p->peer, .pli = publish_pli, .owner = in, .env = env, .timer = &p->room->timer};
+    struct track *t = track_open(&c);
+    if (router_track_add(p->room, t, now_us)) {
+        track_close(t, now_us);
+        return;
+    }
+    in->track = t;
+}
+
+static void publish_media(struct publish *p, struct publish_in *in, const struct rtp *r, enum codec codec,
+                          bool late, int64_t now_us) {
+    uint64_t seq = seq_unwrap(&in->unwrap, r->seq);
+    rxstats_on(&in->rx, seq, r->ts, r->payload.n + RTP_HEAD, late || seq < in->unwrap.top, now_us);
+    if (in->codec[in->video ? (codec == CODEC_H264 ? SDP_H264 : SDP_VP8) : SDP_OPUS].fb & SDP_FB_NACK)
+        nack_seen(&in->nack, seq, now_us);
+    if (router_blocked(p->room, p->member, in->source))
+        return;
+    if (in->track && in->track->codec != codec)
+        publish_end_track(p, in, now_us);
+    if (!in->track)
+        publish_open_track(p, in, codec, now_us);
+    if (!in->track)
+        return;
+    struct track_level level = {0};
+    if (!in->video)
+        level.has = rtp_audio_level(r, in->ext[SDP_EXT_LEVEL], &level.dbov, &level.voice);
+    router_put(p->room, in->track, seq, r, &level, now_us);
+    if (in->track->history.gop == seq)
+        nack_keyframe(&in->nack, seq);
+}
+
+void publish_rtp(struct publish *p, struct bytes pkt, int64_t now_us) {
+    struct rtp r;
+    if (rtp_parse(&r, pkt))
+        return;
+    p->rx_bytes += pkt.n;
+    bool rtx_ssrc = false, rtx = false;
+    struct publish_in *in = publish_by_ssrc(p, r.ssrc, &rtx_ssrc);
+    if (!in)
+        in = publish_learn(p, &r, now_us, &rtx_ssrc);
+    if (!in)
+        return;
+    uint16_t wide;
+    if (p->has_twcc && rtp_transport_cc(&r, in->ext[SDP_EXT_TWCC], &wide)) {
+        twcc_rx_on(&p->twcc, wide, now_us);
+        p->media_ssrc = r.ssrc;
+    }
+    enum codec codec = publish_codec(in, r.pt, &rtx);
+    if (codec == CODEC_NONE || rtx != rtx_ssrc)
+        return;
+    if (rtx) {
+        if (!in->ssrc || rtp_rtx_unwrap(&r))
+            return; /* a probe of padding */
+        r.ssrc = in->ssrc;
+        r.pt = in->codec[codec == CODEC_H264 ? SDP_H264 : codec == CODEC_VP8 ? SDP_VP8 : SDP_OPUS].pt;
+        if (!in->unwrap.top)
+            return; /* nothing to repair yet: a stream does not begin with a repair */
+    }
+    publish_media(p, in, &r, codec, rtx, now_us);
+}
+
+static void publish_on_sr(struct publish *p, uint32_t ssrc, const struct rtcp_sr *sr, int64_t now_us) {
+    bool rtx;
+    struct publish_in *in = publish_by_ssrc(p, ssrc, &rtx);
+    uint32_t ts;
+    if (!in || rtx)
+        return;
+    rxstats_on_sr(&in->rx, sr, now_us);
+    sr_clock_on(&p->clock, sr->ntp, now_us);
+    if (in->track && rxstats_ts_at(&in->rx, &p->clock, now_us, &ts))
+        track_sr(in->track, sr->ntp, sr->ts, ts, now_us);
+}
+
+void publish_rtcp(struct publish *p, struct bytes pkt, int64_t now_us) {
+    struct rtcp_iter it = rtcp_iter(pkt);
+    struct rtcp c;
+    while (rtcp_next(&it, &c) == 1) {
+        struct rtcp_sr sr;
+        uint32_t ssrc;
+        bool rtx;
+        if (rtcp_sr(&c, &sr))
+            publish_on_sr(p, c.ssrc, &sr, now_us);
+        for (unsigned i = 0; rtcp_bye(&c, i, &ssrc); i++) {
+            struct publish_in *in = publish_by_ssrc(p, ssrc, &rtx);
+            if (in && !rtx && in->track)
+                router_track_off(p->room, in->track, now_us);
+        }
+    }
+}
+
+struct publish *publish_open(const struct peer_cfg *c, struct leg *leg, struct router *room, int64_t now_us) {
+    struct publish *p = mem_zalloc(sizeof *p);
+    p->leg = leg;
+    p->room = room;
+    p->peer = c->id;
+    STR_COPY(p->member, str_of(c->member));
+    p->ssrc = rnd_u32() | 1;
+    p->report_us = now_us + PUBLISH_REPORT_US;
+    twcc_rx_init(&p->twcc);
+    for (unsigned i = 0; i < c->line_count && p->n < MEDIA_TRACKS_PER_PEER_MAX; i++) {
+        const struct sdp_line *l = &c->line[i];
+        if (l->refusal != SDP_ACCEPTED || l->dir != SDP_RECVONLY)
+            continue;
+        struct publish_in *in = &p->in[p->n++];
+        in->pub = p;
+        in->source = c->source[i];
+        in->video = l->kind == SDP_VIDEO;
+        STR_COPY(in->mid, str_of(l->mid));
+        memcpy(in->codec, l->codec, sizeof in->codec);
+        memcpy(in->ext, l->ext, sizeof in->ext);
+        if (l->ssrc_count) {
+            in->ssrc = l->ssrc[0].ssrc;
+            in->rtx_ssrc = l->ssrc[0].rtx;
+        }
+        p->has_twcc = p->has_twcc || l->ext[SDP_EXT_TWCC];
+        nack_init(&in->nack);
+        rxstats_init(&in->rx, in->video ? 90000 : 48000);
+    }
+    return p;
+}
+
+void publish_close(struct publish *p, int64_t now_us) {
+    for (unsigned i = 0; i < p->n; i++)
+        publish_end_track(p, &p->in[i], now_us);
+    mem_free(p);
+}
+
+void publish_timer(struct publish *p, int64_t now_us) {
+    for (unsigned i = 0; i < p->n; i++) {
+        if (nack_next_us(&p->in[i].nack) <= now_us)
+            publish_nack(p, &p->in[i], now_us);
+    }
+    if (twcc_rx_next_us(&p->twcc) <= now_us)
+        publish_feedback(p, now_us);
+    if (now_us >= p->report_us) {
+        publish_report(p, now_us);
+        p->report_us = now_us + PUBLISH_REPORT_US;
+    }
+}
+
+int64_t publish_next_us(const struct publish *p) {
+    int64_t at = env_min(p->report_us, twcc_rx_next_us(&p->twcc));
+    for (unsigned i = 0; i < p->n; i++)
+        at = env_min(at, nack_next_us(&p->in[i].nack));
+    return at;
+}
+
+void publish_bye(struct publish *p) {
+    struct wr w = publish_compound(p, NULL, 0);
+    rtcpw_bye(&w, &p->ssrc, 1, STR("closed"));
+    publish_send(p, &w);
+}
+
+uint8_t publish_loss(const struct publish *p) {
+    uint8_t worst = 0;
+    for (unsigned i = 0; i < p->n; i++)
+        worst = p->in[i].loss > worst ? p->in[i].loss : worst;
+    return worst;
+}

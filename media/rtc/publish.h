@@ -1,0 +1,62 @@
+/* publish — the receiving side of a publishing peer: which SSRC is which of its m-lines, what is lost and asked for
+ * again, reports back to the browser (RR, NACK, PLI, transport-wide feedback). It feeds the room's tracks.
+ * Thread: the worker's. Owner: its peer. Size: about 60 kB with its tracks' state.
+ * Limits: MEDIA_TRACKS_PER_PEER_MAX m-lines, PUBLISH_LEARN_MAX SSRCs that no SDP declared; past that they are refused
+ * before they cost anything. */
+#ifndef PUBLISH_H
+#define PUBLISH_H
+#include "media/rtc/cmd.h"
+#include "media/rtc/nack.h"
+#include "media/rtc/router.h"
+#include "media/rtc/rxstats.h"
+#include "media/rtc/twcc.h"
+
+enum {
+    PUBLISH_LEARN_MAX = 32, /* attempts to bring an undeclared SSRC, in the life of the peer */
+    PUBLISH_REPORT_US = 1000 * 1000,
+};
+
+struct publish;
+struct publish_in { /* one m-line we receive */
+    struct publish *pub;
+    enum media_source source;
+    bool video;
+    char mid[SDP_MID_MAX + 1];
+    struct sdp_codec_choice codec[SDP_CODEC_COUNT];
+    uint8_t ext[SDP_EXT_COUNT];
+    uint32_t ssrc, rtx_ssrc; /* 0: not known yet */
+    struct track *track;     /* NULL before the first packet */
+    struct seq_unwrap unwrap;
+    struct nack nack;
+    struct rxstats rx;
+    uint8_t fir_seq, loss; /* loss: of the last report, in 1/256 */
+};
+struct publish {
+    struct leg *leg; /* borrowed: the peer's */
+    struct router *room;
+    uint64_t peer;
+    char member[MEDIA_MEMBER_ID_MAX + 1];
+    uint32_t ssrc; /* ours, in RTCP */
+    unsigned n, learned;
+    struct publish_in in[MEDIA_TRACKS_PER_PEER_MAX];
+    struct sr_clock clock;
+    struct twcc_rx twcc;
+    bool has_twcc;
+    uint32_t media_ssrc; /* of the last packet, for feedback */
+    int64_t report_us;
+    uint64_t rx_bytes, nacked;
+};
+
+struct publish *publish_open(const struct peer_cfg *c, struct leg *leg, struct router *room, int64_t now_us);
+void publish_close(struct publish *p, int64_t now_us); /* its tracks end */
+/* Before decryption: may this SSRC cost anything? */
+bool publish_admits(const struct publish *p, uint32_t ssrc);
+void publish_rtp(struct publish *p, struct bytes pkt, int64_t now_us);
+void publish_rtcp(struct publish *p, struct bytes pkt, int64_t now_us);
+void publish_timer(struct publish *p, int64_t now_us);
+int64_t publish_next_us(const struct publish *p);
+void publish_bye(struct publish *p);
+/* Worst loss among the streams in the last interval, in 1/256. */
+uint8_t publish_loss(const struct publish *p);
+
+#endif

@@ -1,0 +1,163 @@
+#include "media/rtc/relay.h"
+#include "media/base/mem.h"
+
+struct relay_sink {
+    struct sink sink;
+    struct list in_relay;
+    struct relay *relay;
+    bool lost; /* something was dropped since the last key frame request */
+};
+
+static void relay_head(struct relay_msg *m, enum relay_kind kind, const struct relay *y, const struct track *t) {
+    m->kind = (uint8_t)kind;
+    m->source = (uint8_t)t->source;
+    m->codec = (uint8_t)t->codec;
+    m->track = t->id;
+    m->room = y->room->id;
+    m->n = 0;
+    memcpy(m->member, t->member, sizeof m->member);
+}
+
+static void relay_on_packet(struct sink *sink, const struct history_pkt *p, int64_t now_us) {
+    struct relay_sink *s = container_of(sink, struct relay_sink, sink);
+    struct env *env = s->relay->room->env;
+    struct relay_msg m;
+    struct bytes payload = history_payload(p);
+    relay_head(&m, RELAY_PACKET, s->relay, sink->track);
+    m.pt = p->pt;
+    m.marker = p->marker;
+    m.level = (struct track_level){.has = p->has_level, .voice = p->voice, .dbov = p->level_dbov};
+    m.ts = p->ts;
+    m.seq = p->seq;
+    m.at_us = p->arrival_us;
+    m.n = (uint16_t)payload.n;
+    memcpy(m.payload, payload.p, payload.n);
+    if (!mailbox_put(s->relay->to, &m)) {
+        env->n.relay_packets++;
+        s->lost = s->lost && !p->info.keyframe;
+        return;
+    }
+    env->n.relay_dropped++;
+    if (!s->lost)
+        track_ask(sink->track, now_us);
+    s->lost = true;
+}
+
+static void relay_on_sr(struct sink *sink, uint64_t ntp, uint32_t ts, int64_t now_us) {
+    struct relay_sink *s = container_of(sink, struct relay_sink, sink);
+    struct relay_msg m;
+    relay_head(&m, RELAY_SR, s->relay, sink->track);
+    m.ntp = ntp;
+    m.ts = ts;
+    m.ts_now = sink->track->clk_ts;
+    m.at_us = now_us;
+    mailbox_put(s->relay->to, &m); /* the next report says the same */
+}
+
+static void relay_tell(struct relay_sink *s, enum relay_kind kind, const struct track *t) {
+    struct relay_msg m;
+    relay_head(&m, kind, s->relay, t);
+    mailbox_put(s->relay->to, &m); /* lost: the mirror finds out by itself, it idles */
+}
+
+static void relay_on_off(struct sink *sink, int64_t now_us) {
+    (void)now_us;
+    relay_tell(container_of(sink, struct relay_sink, sink), RELAY_OFF, sink->track);
+}
+
+static void relay_sink_free(struct relay_sink *s) {
+    track_detach(&s->sink);
+    list_drop(&s->in_relay);
+    mem_free(s);
+}
+
+static void relay_on_gone(struct sink *sink, const struct track *t, int64_t now_us) {
+    (void)now_us;
+    struct relay_sink *s = container_of(sink, struct relay_sink, sink);
+    relay_tell(s, RELAY_GONE, t);
+    relay_sink_free(s);
+}
+
+static const struct sink_ops relay_ops = {
+    .on_packet = relay_on_packet, .on_sr = relay_on_sr, .on_off = relay_on_off, .on_gone = relay_on_gone};
+
+static void relay_on_track(struct router_fan *f, struct track *t, int64_t now_us) {
+    struct relay *y = container_of(f, struct relay, fan);
+    struct relay_sink *s = mem_zalloc(sizeof *s);
+    s->relay = y;
+    s->sink.ops = &relay_ops;
+    list_put(&y->sinks, &s->in_relay);
+    track_attach(t, &s->sink);
+    uint64_t first, last;
+    if (!t->video || !history_replay(&t->history, &first, &last))
+        return; /* the mirror asks for a key frame itself when it shows somebody the track */
+    for (uint64_t q = first; q <= last; q++) {
+        const struct history_pkt *p = history_get(&t->history, q);
+        if (p)
+            relay_on_packet(&s->sink, p, now_us);
+    }
+}
+
+struct relay *relay_open(struct router *r, unsigned worker, int64_t now_us) {
+    struct relay *y = mem_zalloc(sizeof *y);
+    y->fan.on_track = relay_on_track;
+    y->room = r;
+    y->worker = worker;
+    y->to = r->env->relay[worker];
+    list_init(&y->sinks);
+    router_fan_add(r, &y->fan, now_us);
+    return y;
+}
+
+void relay_close(struct relay *y) {
+    list_each(&y->sinks, s, struct relay_sink, in_relay) relay_sink_free(s);
+    list_drop(&y->fan.in_room);
+    mem_free(y);
+}
+
+/* A mirror asks its home for a key frame. */
+static void relay_pli(struct track *t, void *owner, int64_t now_us) {
+    (void)now_us;
+    struct router *r = owner;
+    struct relay_msg m = {.kind = RELAY_KEYFRAME, .track = t->id, .room = r->id};
+    mailbox_put(r->env->relay[env_track_home(t->id)], &m); /* lost: the mirror's budget asks again */
+}
+
+static struct track *relay_mirror(struct router *r, const struct relay_msg *m, int64_t now_us) {
+    struct track_cfg c = {.id = m->track, .source = m->source, .codec = m->codec, .mirror = true,
+                          .member = m->member, .pli = relay_pli, .owner = r, .env = r->env, .timer = &r->timer};
+    struct track *t = track_open(&c);
+    if (router_track_add(r, t, now_us)) {
+        track_close(t, now_us);
+        return NULL;
+    }
+    return t;
+}
+
+void relay_apply(struct router *r, const struct relay_msg *m, int64_t now_us) {
+    struct track *t = router_track(r, m->track);
+    if (!t && m->kind == RELAY_PACKET)
+        t = relay_mirror(r, m, now_us);
+    if (!t)
+        return;
+    switch ((enum relay_kind)m->kind) {
+    case RELAY_PACKET: {
+        struct rtp p = {.marker = m->marker, .pt = m->pt, .seq = (uint16_t)m->seq, .ts = m->ts,
+                        .payload = {m->payload, m->n}};
+        router_put(r, t, m->seq, &p, &m->level, now_us);
+        break;
+    }
+    case RELAY_SR:
+        track_sr(t, m->ntp, m->ts, m->ts_now, m->at_us);
+        break;
+    case RELAY_OFF:
+        router_track_off(r, t, now_us);
+        break;
+    case RELAY_GONE:
+        router_track_drop(r, t, now_us);
+        break;
+    case RELAY_KEYFRAME:
+        track_ask(t, now_us);
+        break;
+    }
+}

@@ -1,0 +1,284 @@
+#include "media/rtc/router.h"
+#include "media/base/err.h"
+#include "media/base/mem.h"
+
+static void router_touch(struct router *r) {
+    if (r->dirty)
+        return;
+    r->dirty = true;
+    list_put(&r->env->dirty, &r->in_dirty);
+}
+
+static void router_emit(struct router *r, enum media_event_type type, const struct track *t) {
+    struct media_event e = {.type = type, .room = r->id, .peer = t->peer, .track = t->id, .source = t->source};
+    STR_COPY(e.member, str_of(t->member));
+    r->env->emit(r->env->emit_ctx, &e);
+}
+
+static void router_rank(struct router *r, int64_t now_us);
+
+/* A track that stopped without a word is off after MEDIA_TRACK_IDLE_MS; the speaker's holds end; key frame requests
+ * are repeated. One sweep over a bounded list every ROUTER_SWEEP_US while the room has tracks. */
+static void router_fire(struct env_timer *timer, int64_t now_us) {
+    struct router *r = container_of(timer, struct router, timer);
+    int64_t next = INT64_MAX;
+    list_each(&r->tracks, t, struct track, in_room) {
+        if (t->on && now_us - t->last_us >= MEDIA_TRACK_IDLE_MS * 1000)
+            router_track_off(r, t, now_us);
+        if (t->mirror && now_us - t->last_us >= ROUTER_MIRROR_IDLE_US) {
+            router_track_drop(r, t, now_us);
+            continue;
+        }
+        if (t->on)
+            track_timer(t, now_us);
+        next = env_min(next, t->on ? track_next_us(t) : INT64_MAX);
+        next = env_min(next, now_us + ROUTER_SWEEP_US);
+    }
+    if (speaker_next_us(&r->speaker) <= now_us)
+        router_rank(r, now_us);
+    int64_t speaker = speaker_next_us(&r->speaker);
+    if (speaker != INT64_MAX)
+        next = env_min(next, speaker > now_us ? speaker : now_us + ROUTER_SWEEP_US);
+    env_arm(r->env, &r->timer, next);
+}
+
+struct router *router_open(uint64_t id, struct env *env, bool home) {
+    struct router *r = mem_zalloc(sizeof *r);
+    r->id = id;
+    r->env = env;
+    r->home = home;
+    list_init(&r->tracks);
+    list_init(&r->views);
+    list_init(&r->fans);
+    list_init(&r->in_dirty);
+    speaker_init(&r->speaker);
+    smap_init(&r->blocked, ROUTER_BLOCKS_MAX);
+    r->timer.fire = router_fire;
+    return r;
+}
+
+void router_close(struct router *r, int64_t now_us) {
+    list_each(&r->tracks, t, struct track, in_room) router_track_drop(r, t, now_us);
+    smap_fini(&r->blocked);
+    heap_drop(&r->env->timers, &r->timer.node);
+    list_drop(&r->in_dirty);
+    mem_free(r);
+}
+
+int router_track_add(struct router *r, struct track *t, int64_t now_us) {
+    if (r->track_count >= ROUTER_TRACKS_MAX)
+        return -ERR_FULL;
+    /* Newest first: a member who comes back is shown by his new track while the old one has not timed out. */
+    struct list *front = r->tracks.next;
+    list_put(front, &t->in_room);
+    r->track_count++;
+    r->env->n.tracks++;
+    t->last_us = now_us;
+    list_each(&r->fans, f, struct router_fan, in_room) f->on_track(f, t, now_us);
+    env_arm(r->env, &r->timer, now_us + ROUTER_SWEEP_US);
+    return 0;
+}
+
+void router_track_drop(struct router *r, struct track *t, int64_t now_us) {
+    if (t->on)
+        router_track_off(r, t, now_us);
+    r->track_count--;
+    r->env->n.tracks--;
+    router_touch(r);
+    track_close(t, now_us);
+}
+
+static void router_track_on(struct router *r, struct track *t) {
+    t->on = true;
+    if (r->home)
+        router_emit(r, MEDIA_EV_TRACK_ON, t);
+    router_touch(r);
+}
+
+void router_track_off(struct router *r, struct track *t, int64_t now_us) {
+    if (!t->on)
+        return;
+    track_off(t, now_us);
+    if (r->home)
+        router_emit(r, MEDIA_EV_TRACK_OFF, t);
+    if (!t->video) {
+        speaker_drop(&r->speaker, t->id);
+        router_rank(r, now_us);
+    }
+    router_touch(r);
+}
+
+/* A track without the level extension is taken as soft speech (speaker.h). */
+static void router_heard(struct router *r, const struct track *t, const struct history_pkt *p, int64_t now_us) {
+    bool changed = p->has_level ? speaker_on(&r->speaker, t->id, p->level_dbov, p->voice, now_us)
+                                : speaker_on(&r->speaker, t->id, 30, true, now_us);
+    if (changed) {
+        router_rank(r, now_us);
+        env_arm(r->env, &r->timer, speaker_next_us(&r->speaker));
+    }
+}
+
+void router_put(struct router *r, struct track *t, uint64_t seq, const struct rtp *p, const struct track_level *level,
+                int64_t now_us) {
+    const struct history_pkt *h = track_store(t, seq, p, level, now_us);
+    if (!h)
+        return;
+    if (!t->on) {
+        if (!t->video || h->info.keyframe)
+            router_track_on(r, t);
+        else
+            track_ask(t, now_us);
+    }
+    if (!t->video)
+        router_heard(r, t, h, now_us);
+    track_fan(t, h, now_us);
+}
+
+void router_view_add(struct router *r, struct view *v) {
+    list_put(&r->views, &v->in_room);
+    router_touch(r);
+}
+
+void router_view_changed(struct router *r) { router_touch(r); }
+
+void router_fan_add(struct router *r, struct router_fan *f, int64_t now_us) {
+    list_put(&r->fans, &f->in_room);
+    list_each(&r->tracks, t, struct track, in_room) f->on_track(f, t, now_us);
+}
+
+void router_stage(struct router *r, const struct view_pick *picks, unsigned n) {
+    r->stage_n = n > MEDIA_ROOM_STAGE_MAX ? MEDIA_ROOM_STAGE_MAX : n;
+    for (unsigned i = 0; i < r->stage_n; i++)
+        r->stage[i] = picks[i];
+    router_touch(r);
+}
+
+void router_block(struct router *r, const char *member, enum media_source s, bool on, int64_t now_us) {
+    uintptr_t bits = (uintptr_t)smap_get(&r->blocked, str_of(member));
+    bits = on ? bits | 1u << s : bits & ~(1u << s);
+    if (!bits)
+        smap_drop(&r->blocked, str_of(member));
+    else
+        smap_put(&r->blocked, str_of(member), (void *)bits);
+    if (!on)
+        return;
+    list_each(&r->tracks, t, struct track, in_room) {
+        if (t->source == s && !strcmp(t->member, member))
+            router_track_off(r, t, now_us);
+    }
+}
+
+bool router_blocked(const struct router *r, const char *member, enum media_source s) {
+    return r->blocked.n && ((uintptr_t)smap_get(&r->blocked, str_of(member)) & 1u << s);
+}
+
+static struct track *router_find(const struct router *r, const struct view_pick *p) {
+    if (!p->member[0])
+        return NULL;
+    list_each(&r->tracks, t, struct track, in_room) {
+        if (t->on && t->source == p->source && !strcmp(t->member, p->member))
+            return t;
+    }
+    return NULL;
+}
+
+struct track *router_track(const struct router *r, uint32_t id) {
+    list_each(&r->tracks, t, struct track, in_room) {
+        if (t->id == id)
+            return t;
+    }
+    return NULL;
+}
+
+static void router_tell_speaking(struct router *r, struct track *const *tracks, unsigned n) {
+    struct buf b;
+    buf_init(&b, 4 * (MEDIA_MEMBER_ID_MAX + 1) + 1);
+    for (unsigned i = 0; i < n; i++) {
+        bool said = false; /* a member with two sources is named once */
+        for (unsigned j = 0; j < i; j++)
+            said = said || !strcmp(tracks[j]->member, tracks[i]->member);
+        if (!said)
+            buf_printf(&b, "%s%s", b.n ? "," : "", tracks[i]->member);
+    }
+    buf_put(&b, "", 1);
+    struct media_event e = {.type = MEDIA_EV_SPEAKING, .room = r->id, .text = buf_take(&b, NULL)};
+    buf_fini(&b);
+    r->env->emit(r->env->emit_ctx, &e);
+}
+
+static unsigned router_loud(struct router *r, struct track *out[SPEAKER_RANKED]) {
+    unsigned k = 0;
+    for (unsigned i = 0; i < r->rank_n; i++) {
+        struct track *t = router_track(r, r->rank[i]);
+        if (t && t->on)
+            out[k++] = t;
+    }
+    return k;
+}
+
+static void router_rank(struct router *r, int64_t now_us) {
+    bool changed;
+    r->rank_n = speaker_rank(&r->speaker, now_us, r->rank, NULL, &changed);
+    if (!changed)
+        return;
+    router_touch(r);
+    struct track *loud[SPEAKER_RANKED];
+    unsigned n = router_loud(r, loud);
+    if (r->home)
+        router_tell_speaking(r, loud, n);
+}
+
+static void router_hear(struct router *r, int64_t now_us) {
+    struct track *loud[SPEAKER_RANKED], *rest[ROUTER_TRACKS_MAX];
+    unsigned n = router_loud(r, loud), m = 0;
+    list_each(&r->tracks, t, struct track, in_room) {
+        if (!t->video && t->on)
+            rest[m++] = t;
+    }
+    list_each(&r->views, v, struct view, in_room) view_hear(v, loud, n, rest, m, now_us);
+}
+
+/* The room's stage without the viewer's own pictures; he has those before the lens. */
+static unsigned router_stage_for(const struct view *v, struct track *const *stage, unsigned n, struct track **out) {
+    unsigned k = 0;
+    for (unsigned i = 0; i < n; i++) {
+        if (stage[i] && strcmp(stage[i]->member, v->member) != 0)
+            out[k++] = stage[i];
+    }
+    return k;
+}
+
+static void router_see(struct router *r, int64_t now_us) {
+    struct track *stage[MEDIA_ROOM_STAGE_MAX], *pick[MEDIA_VIDEO_SLOTS_MAX];
+    for (unsigned i = 0; i < r->stage_n; i++)
+        stage[i] = router_find(r, &r->stage[i]);
+    list_each(&r->views, v, struct view, in_room) {
+        unsigned n = v->want_n;
+        if (n) {
+            for (unsigned i = 0; i < n; i++)
+                pick[i] = router_find(r, &v->want[i]);
+        } else {
+            n = router_stage_for(v, stage, r->stage_n, pick);
+        }
+        view_see(v, pick, n, now_us);
+    }
+}
+
+void router_settle(struct router *r, int64_t now_us) {
+    list_drop(&r->in_dirty);
+    r->dirty = false;
+    router_hear(r, now_us);
+    router_see(r, now_us);
+    list_each(&r->views, v, struct view, in_room) {
+        if (!v->moved)
+            continue;
+        struct buf b;
+        buf_init(&b, VIEW_JSON_MAX);
+        view_json(v, &b);
+        struct media_event e = {.type = MEDIA_EV_SLOTS, .room = r->id, .peer = v->peer};
+        STR_COPY(e.member, str_of(v->member));
+        e.text = buf_take(&b, NULL);
+        buf_fini(&b);
+        r->env->emit(r->env->emit_ctx, &e);
+    }
+}

@@ -1,0 +1,27 @@
+/* sink — everything that receives a track: a slot of a view, a tap, a relay to another worker. The forwarding path
+ * calls these and knows nothing more. Interface only. Thread: the worker's. A sink is embedded in its owner; it is
+ * attached to one track at a time (track_attach, track_detach). */
+#ifndef SINK_H
+#define SINK_H
+#include "media/base/list.h"
+#include "media/rtc/history.h"
+
+struct sink;
+struct track;
+struct sink_ops {
+    /* A new packet of the track, in order or late; it lies in the track's history. */
+    void (*on_packet)(struct sink *s, const struct history_pkt *p, int64_t now_us);
+    /* A sender report of the source: its NTP time and RTP timestamp. May be NULL. */
+    void (*on_sr)(struct sink *s, uint64_t ntp, uint32_t ts, int64_t now_us);
+    /* The track fell silent for long or was blocked; more may come. May be NULL. */
+    void (*on_off)(struct sink *s, int64_t now_us);
+    /* The track ended: the sink is detached already. */
+    void (*on_gone)(struct sink *s, const struct track *t, int64_t now_us);
+};
+struct sink {
+    struct list in_track;
+    struct track *track; /* NULL when not attached */
+    const struct sink_ops *ops;
+};
+
+#endif

@@ -1,0 +1,203 @@
+#include "media/rtc/slot.h"
+#include "media/base/rnd.h"
+
+static enum sdp_codec slot_codec(const struct track *t) {
+    switch (t->codec) {
+    case CODEC_OPUS:
+        return SDP_OPUS;
+    case CODEC_H264:
+        return SDP_H264;
+    case CODEC_VP8:
+        return SDP_VP8;
+    default:
+        return SDP_UNKNOWN;
+    }
+}
+
+static const struct sdp_codec_choice *slot_choice(const struct slot *s, const struct track *t) {
+    enum sdp_codec c = slot_codec(t);
+    return c < SDP_CODEC_COUNT && s->codec[c].on ? &s->codec[c] : NULL;
+}
+
+/* Writes one packet of the history as this stream's. rtx: as a retransmission of outgoing number r->seq. */
+static bool slot_write(struct slot *s, const struct history_pkt *p, const struct rewrite_out *r, bool rtx,
+                       int64_t now_us) {
+    const struct sdp_codec_choice *c = slot_choice(s, s->sink.track);
+    uint8_t *pkt = c ? leg_next(s->leg) : NULL;
+    if (!pkt)
+        return false;
+    struct rtp_out o = {.pt = rtx ? c->rtx : c->pt, .marker = p->marker, .seq = rtx ? s->rtx_seq : r->seq,
+                        .ts = r->ts, .ssrc = rtx ? s->rtx_ssrc : s->ssrc, .map = s->ext, .mid = s->mid,
+                        .mid_n = s->mid_n, .has_level = p->has_level, .voice = p->voice,
+                        .level_dbov = p->level_dbov, .rtx = rtx, .osn = r->seq};
+    if (s->ext.abs_send_time)
+        o.abs_send_time = rtp_abs_send_time(now_us);
+    struct bytes payload = history_payload(p);
+    int n = rtp_write(&o, payload, pkt, SENDQ_BYTES - SECURE_TRAILER_MAX);
+    if (n < 0)
+        return false;
+    if (s->sink.track->codec == CODEC_VP8)
+        codec_vp8_patch(pkt + n - payload.n, payload.n, &p->info.vp8, r->pid, r->tl0);
+    if (!leg_rtp(s->leg, pkt, (size_t)n, s))
+        return false;
+    if (rtx)
+        s->rtx_seq++;
+    else
+        txstats_on(&s->tx, payload.n, (size_t)n, r->ts, now_us);
+    return true;
+}
+
+static const struct codec_vp8 *slot_vp8(const struct slot *s, const struct history_pkt *p) {
+    return s->sink.track->codec == CODEC_VP8 ? &p->info.vp8 : NULL;
+}
+
+/* A new segment begins with p; ts_now is the newest timestamp of the source. */
+static void slot_switch(struct slot *s, const struct history_pkt *p, uint32_t ts_now, int64_t now_us) {
+    struct rewrite_start st = {.source = s->sink.track->id, .seq = p->seq, .ts = p->ts, .ts_now = ts_now,
+                               .vp8 = slot_vp8(s, p)};
+    rewrite_switch(&s->rewrite, &st, now_us);
+    s->state = SLOT_FLOW;
+}
+
+static bool slot_forward(struct slot *s, const struct history_pkt *p, int64_t now_us) {
+    struct rewrite_out r;
+    if (!rewrite_map(&s->rewrite, s->sink.track->id, p->seq, p->ts, slot_vp8(s, p), now_us, &r))
+        return false;
+    slot_write(s, p, &r, false, now_us);
+    return true;
+}
+
+/* Sends what is cached since the last key frame. False when that is nothing, or too much to be worth it. */
+static bool slot_replay(struct slot *s, int64_t now_us) {
+    const struct history *h = &s->sink.track->history;
+    uint64_t first, last;
+    if (!s->leg->up || !history_replay(h, &first, &last))
+        return false;
+    slot_switch(s, history_get(h, first), history_get(h, last)->ts, now_us);
+    for (uint64_t q = first; q <= last; q++) {
+        const struct history_pkt *p = history_get(h, q);
+        if (p)
+            slot_forward(s, p, now_us);
+    }
+    return true;
+}
+
+static void slot_start(struct slot *s, int64_t now_us) {
+    s->state = SLOT_WAIT;
+    if (s->video && !slot_replay(s, now_us))
+        track_ask(s->sink.track, now_us);
+}
+
+static void slot_on_packet(struct sink *sink, const struct history_pkt *p, int64_t now_us) {
+    struct slot *s = container_of(sink, struct slot, sink);
+    if (s->state == SLOT_FLOW) {
+        if (slot_forward(s, p, now_us) || p->late)
+            return;
+        /* The source jumped: a new segment, at once for audio, at a key frame for video. */
+        s->state = SLOT_WAIT;
+        if (s->video && !p->info.keyframe)
+            track_ask(sink->track, now_us);
+    }
+    if (s->state != SLOT_WAIT || !s->leg->up)
+        return;
+    if (s->video && (!p->info.keyframe || p->late)) {
+        /* late: a key frame's first packet that came after its others. Whatever went wrong before (the budget's
+         * tries are used up, the key frame came with a hole), a waiting slot keeps an ask open. */
+        if (!(p->info.keyframe && slot_replay(s, now_us)) && !pli_waiting(&sink->track->pli))
+            track_ask(sink->track, now_us);
+        return;
+    }
+    if (p->late)
+        return;
+    slot_switch(s, p, p->ts, now_us);
+    slot_forward(s, p, now_us);
+}
+
+static void slot_clear(struct slot *s) {
+    rewrite_stop(&s->rewrite);
+    s->state = SLOT_EMPTY;
+    *s->moved = true;
+}
+
+static void slot_on_gone(struct sink *sink, const struct track *t, int64_t now_us) {
+    (void)t;
+    (void)now_us;
+    slot_clear(container_of(sink, struct slot, sink));
+}
+
+static const struct sink_ops slot_ops = {.on_packet = slot_on_packet, .on_gone = slot_on_gone};
+
+void slot_init(struct slot *s, struct leg *leg, const struct sdp_line *line, struct sdp_ssrc ssrc, bool *moved) {
+    memset(s, 0, sizeof *s);
+    s->sink.ops = &slot_ops;
+    list_init(&s->sink.in_track);
+    s->leg = leg;
+    s->video = line->kind == SDP_VIDEO;
+    STR_COPY(s->mid, str_of(line->mid));
+    s->mid_n = (uint8_t)strlen(s->mid);
+    s->ssrc = ssrc.ssrc;
+    s->rtx_ssrc = ssrc.rtx;
+    memcpy(s->codec, line->codec, sizeof s->codec);
+    s->ext = (struct rtp_ext_map){.mid = line->ext[SDP_EXT_MID], .abs_send_time = line->ext[SDP_EXT_ABS_TIME],
+                                  .audio_level = line->ext[SDP_EXT_LEVEL]};
+    rewrite_init(&s->rewrite, s->video ? 90000 : 48000, rnd_u64());
+    resend_init(&s->resend);
+    txstats_init(&s->tx);
+    s->rtx_seq = (uint16_t)(REWRITE_FIRST_MIN + rnd_u32() % (REWRITE_FIRST_MAX - REWRITE_FIRST_MIN));
+    s->moved = moved;
+}
+
+void slot_fini(struct slot *s) { track_detach(&s->sink); }
+
+void slot_map(struct slot *s, struct track *t, int64_t now_us) {
+    if (s->sink.track == t)
+        return;
+    track_detach(&s->sink);
+    slot_clear(s);
+    if (!t)
+        return;
+    track_attach(t, &s->sink);
+    if (slot_choice(s, t))
+        slot_start(s, now_us);
+    else
+        s->state = SLOT_UNSUPPORTED;
+}
+
+bool slot_nack(struct slot *s, uint16_t out_seq, int64_t now_us) {
+    const struct track *t = s->sink.track;
+    struct rewrite_at at;
+    if (!t || !rewrite_find(&s->rewrite, out_seq, &at) || at.source != t->id)
+        return false;
+    const struct history_pkt *p = history_get(&t->history, at.seq);
+    if (!p || !resend_allow(&s->resend, out_seq, p->n, s->tx.rtt_us, now_us))
+        return false;
+    struct rewrite_out r = {.seq = out_seq};
+    rewrite_again(&s->rewrite, &at, p->ts, slot_vp8(s, p), &r);
+    const struct sdp_codec_choice *c = slot_choice(s, t);
+    return slot_write(s, p, &r, s->rtx_ssrc && c && c->rtx != SDP_PT_NONE, now_us);
+}
+
+void slot_ask(struct slot *s, int64_t now_us) {
+    if (s->video && s->sink.track && s->state != SLOT_UNSUPPORTED)
+        track_ask(s->sink.track, now_us);
+}
+
+bool slot_sr(const struct slot *s, int64_t now_us, int64_t ntp_us, struct rtcp_sr *out) {
+    uint32_t ts;
+    if (s->state != SLOT_FLOW || !s->tx.packets ||
+        !rewrite_ts(&s->rewrite, track_ts_at(s->sink.track, now_us), &ts))
+        return false;
+    txstats_sr(&s->tx, ts, ntp_us, out);
+    return true;
+}
+
+void slot_dropped(struct slot *s) {
+    if (!s->video || s->state != SLOT_FLOW)
+        return;
+    /* Half a picture is worth nothing: the rest of it is not sent, and sending goes on at a key frame. The request
+     * is made here too; the source's budget keeps a thousand slow viewers to one a second. */
+    rewrite_stop(&s->rewrite);
+    s->state = SLOT_WAIT;
+    pli_ask(&s->sink.track->pli, s->sink.track->last_us);
+    env_arm(s->leg->env, s->sink.track->timer, pli_next_us(&s->sink.track->pli));
+}

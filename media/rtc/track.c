@@ -1,0 +1,111 @@
+#include "media/rtc/track.h"
+#include "media/base/mem.h"
+
+struct track *track_open(const struct track_cfg *c) {
+    struct track *t = mem_zalloc(sizeof *t);
+    t->id = c->id;
+    t->source = c->source;
+    t->codec = c->codec;
+    t->mirror = c->mirror;
+    t->video = codec_is_video(c->codec);
+    t->send_pli = c->pli;
+    t->owner = c->owner;
+    t->peer = c->peer;
+    t->env = c->env;
+    t->timer = c->timer;
+    STR_COPY(t->member, str_of(c->member));
+    list_init(&t->in_room);
+    list_init(&t->sinks);
+    history_open(&t->history, t->video ? HISTORY_VIDEO : HISTORY_AUDIO);
+    pli_init(&t->pli);
+    return t;
+}
+
+void track_close(struct track *t, int64_t now_us) {
+    /* on_gone may remap the sink's owner, never another sink of this track: pop until empty. */
+    while (!list_empty(&t->sinks)) {
+        struct sink *s = list_entry(t->sinks.next, struct sink, in_track);
+        track_detach(s);
+        s->ops->on_gone(s, t, now_us);
+    }
+    list_drop(&t->in_room);
+    history_close(&t->history);
+    mem_free(t);
+}
+
+void track_attach(struct track *t, struct sink *s) {
+    list_put(&t->sinks, &s->in_track);
+    s->track = t;
+}
+
+void track_detach(struct sink *s) {
+    if (!s->track)
+        return;
+    list_drop(&s->in_track);
+    s->track = NULL;
+}
+
+const struct history_pkt *track_store(struct track *t, uint64_t seq, const struct rtp *p,
+                                      const struct track_level *level, int64_t now_us) {
+    struct codec_info info;
+    if (t->video)
+        codec_look(t->codec, p->payload, &info); /* unreadable payloads are still forwarded: info is all false */
+    struct history_pkt *h = history_put(&t->history, seq, p, t->video ? &info : NULL, now_us);
+    if (!h)
+        return NULL;
+    h->has_level = level->has;
+    h->level_dbov = level->dbov;
+    h->voice = level->voice;
+    if (!h->late) {
+        t->last_us = now_us;
+        if (!t->clk_sr) {
+            t->clk_ts = p->ts;
+            t->clk_us = now_us;
+        }
+    }
+    if (h->info.keyframe)
+        pli_on_keyframe(&t->pli, now_us);
+    return h;
+}
+
+void track_fan(struct track *t, const struct history_pkt *p, int64_t now_us) {
+    list_each(&t->sinks, s, struct sink, in_track) s->ops->on_packet(s, p, now_us);
+}
+
+void track_sr(struct track *t, uint64_t ntp, uint32_t ts, uint32_t ts_now, int64_t now_us) {
+    t->clk_sr = true;
+    t->clk_ts = ts_now;
+    t->clk_us = now_us;
+    list_each(&t->sinks, s, struct sink, in_track) {
+        if (s->ops->on_sr)
+            s->ops->on_sr(s, ntp, ts, now_us);
+    }
+}
+
+uint32_t track_ts_at(const struct track *t, int64_t now_us) {
+    int64_t units = (now_us - t->clk_us) * (int64_t)codec_clock_hz(t->codec) / 1000000;
+    return t->clk_ts + (uint32_t)units;
+}
+
+void track_off(struct track *t, int64_t now_us) {
+    t->on = false;
+    list_each(&t->sinks, s, struct sink, in_track) {
+        if (s->ops->on_off)
+            s->ops->on_off(s, now_us);
+    }
+}
+
+void track_ask(struct track *t, int64_t now_us) {
+    if (!t->video)
+        return;
+    pli_ask(&t->pli, now_us);
+    track_timer(t, now_us);
+    env_arm(t->env, t->timer, pli_next_us(&t->pli));
+}
+
+int64_t track_next_us(const struct track *t) { return pli_next_us(&t->pli); }
+
+void track_timer(struct track *t, int64_t now_us) {
+    if (pli_due(&t->pli, now_us))
+        t->send_pli(t, t->owner, now_us);
+}

@@ -1,0 +1,74 @@
+/* track — one thing a member publishes, as this worker has it: its packets once (history), who wants them (sinks),
+ * how a key frame is asked for (budget). A track whose publisher lives on another worker is a mirror: same id, fed by
+ * the relay. Thread: the worker's. Owner: its room (router). Memory: the history's.
+ * Limits: any number of sinks; one key frame request a second goes to the source however many ask. */
+#ifndef TRACK_H
+#define TRACK_H
+#include "media/rtc/env.h"
+#include "media/rtc/pli.h"
+#include "media/rtc/sink.h"
+
+struct track;
+/* Sends one key frame request towards the source (RTCP, or to the home worker). */
+typedef void (*track_pli_fn)(struct track *t, void *owner, int64_t now_us);
+
+struct track_cfg {
+    uint32_t id; /* unique in the process, not 0 */
+    enum media_source source;
+    enum codec codec;
+    bool mirror;
+    const char *member;
+    uint64_t peer; /* 0 for a mirror */
+    track_pli_fn pli;
+    void *owner; /* borrowed: outlives the track */
+    struct env *env;
+    struct env_timer *timer; /* the room's: fires for the retries of key frame requests */
+};
+struct track {
+    uint32_t id;
+    enum media_source source;
+    enum codec codec;
+    bool video, mirror;
+    bool on; /* media flows and can be decoded: shown to slots */
+    char member[MEDIA_MEMBER_ID_MAX + 1];
+    uint64_t peer;
+    struct list in_room, sinks;
+    struct history history;
+    struct pli pli;
+    track_pli_fn send_pli;
+    void *owner;
+    int64_t last_us; /* newest packet */
+    /* The source's timestamp clk_ts belongs to local time clk_us: by its sender reports once there was one. */
+    bool clk_sr;
+    uint32_t clk_ts;
+    int64_t clk_us;
+    struct env *env;
+    struct env_timer *timer;
+};
+/* RFC 6464 level of one audio packet. */
+struct track_level {
+    bool has, voice;
+    uint8_t dbov;
+};
+
+struct track *track_open(const struct track_cfg *c);
+/* Tells every sink it is gone, frees. */
+void track_close(struct track *t, int64_t now_us);
+void track_attach(struct track *t, struct sink *s);
+void track_detach(struct sink *s); /* harmless when not attached */
+/* Stores one packet of the source (unwrapped seq). NULL when duplicate, too old or empty. */
+const struct history_pkt *track_store(struct track *t, uint64_t seq, const struct rtp *p,
+                                      const struct track_level *level, int64_t now_us);
+/* Hands a stored packet to every sink. */
+void track_fan(struct track *t, const struct history_pkt *p, int64_t now_us);
+/* A sender report; ts_now: the source's timestamp at now_us by all its reports. */
+void track_sr(struct track *t, uint64_t ntp, uint32_t ts, uint32_t ts_now, int64_t now_us);
+uint32_t track_ts_at(const struct track *t, int64_t now_us);
+void track_off(struct track *t, int64_t now_us);
+/* Somebody needs a key frame. Goes out at once when the budget allows, else by track_timer of
+ * the room's timer, which is armed here. */
+void track_ask(struct track *t, int64_t now_us);
+int64_t track_next_us(const struct track *t);
+void track_timer(struct track *t, int64_t now_us);
+
+#endif

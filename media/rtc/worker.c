@@ -1,0 +1,266 @@
+#include "media/rtc/worker.h"
+#include "media/base/clock.h"
+#include "media/base/err.h"
+#include "media/base/log.h"
+#include "media/rtc/plane.h"
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+enum {
+    WORKER_EPOLL = 16,
+    WORKER_CMDS = 64,      /* commands a turn */
+    WORKER_IDLE_MS = 1000, /* longest sleep */
+    WORKER_RETRY_MS = 10,  /* while events wait for control */
+    WORKER_STATS = sizeof(struct media_stats) / sizeof(uint64_t),
+    WORKER_RX_BYTES = RTP_PACKET_MAX + 64,
+};
+/* What an epoll event is about; below WORKER_TAP ids of taps follow. */
+enum { WORKER_FD_UDP, WORKER_FD_BOX, WORKER_FD_RELAY, WORKER_FD_TAPS };
+
+struct worker {
+    unsigned index;
+    struct udp udp;
+    int epoll;
+    bool started, stop;
+    pthread_t thread;
+    struct mailbox *box, *events;
+    struct mailbox *const *relay;
+    atomic_bool starved; /* control found the mailbox full */
+    struct media_event *pending; /* events control has no room for yet */
+    size_t pending_n, pending_cap;
+    bool relay_more;
+    _Atomic uint64_t stats[WORKER_STATS];
+    struct udp_in in[UDP_BATCH];
+    uint8_t rx[UDP_BATCH][WORKER_RX_BYTES];
+    struct plane plane;
+};
+
+static size_t worker_send(void *ctx, const struct udp_out *v, size_t n) {
+    struct worker *w = ctx;
+    return udp_send(&w->udp, v, n);
+}
+
+static void worker_emit(void *ctx, const struct media_event *e) {
+    struct worker *w = ctx;
+    struct worker_event item = {.e = *e};
+    if (!w->pending_n && !mailbox_put(w->events, &item))
+        return;
+    /* Quality comes again by itself; the rest is owed. */
+    if (e->type == MEDIA_EV_QUALITY || w->pending_n == WORKER_PENDING_MAX) {
+        mem_free(e->text);
+        return;
+    }
+    if (w->pending_n == w->pending_cap) {
+        w->pending_cap = w->pending_cap ? w->pending_cap * 2 : 64;
+        w->pending = mem_realloc(w->pending, w->pending_cap * sizeof *w->pending);
+    }
+    w->pending[w->pending_n++] = *e;
+}
+
+static void worker_retry(struct worker *w) {
+    size_t i = 0;
+    for (; i < w->pending_n; i++) {
+        struct worker_event item = {.e = w->pending[i]};
+        if (mailbox_put(w->events, &item))
+            break;
+    }
+    if (i)
+        memmove(w->pending, w->pending + i, (w->pending_n - i) * sizeof *w->pending);
+    w->pending_n -= i;
+}
+
+static void worker_watch(void *ctx, int fd, uint64_t tap, bool on) {
+    struct worker *w = ctx;
+    struct epoll_event ev = {.events = EPOLLIN, .data.u64 = WORKER_FD_TAPS + tap};
+    if (epoll_ctl(w->epoll, on ? EPOLL_CTL_ADD : EPOLL_CTL_DEL, fd, &ev))
+        LOG_ERROR("cannot watch tap fd=%d", fd);
+}
+
+static void worker_receive(struct worker *w, int64_t now_us) {
+    size_t n = udp_recv(&w->udp, w->in, UDP_BATCH);
+    for (size_t i = 0; i < n; i++)
+        plane_datagram(&w->plane, w->in[i].p, w->in[i].n, &w->in[i].path, now_us);
+}
+
+static void worker_commands(struct worker *w, int64_t now_us) {
+    struct cmd c[WORKER_CMDS];
+    size_t n = mailbox_get(w->box, c, WORKER_CMDS);
+    for (size_t i = 0; i < n; i++) {
+        w->stop = w->stop || c[i].type == CMD_STOP;
+        plane_command(&w->plane, &c[i], now_us);
+    }
+    if (atomic_exchange(&w->starved, false)) {
+        struct worker_event item = {.wake = true};
+        if (mailbox_put(w->events, &item))
+            atomic_store(&w->starved, true); /* control is behind: it will look by itself after reading */
+    }
+}
+
+static void worker_publish_stats(struct worker *w) {
+    uint64_t v[WORKER_STATS];
+    struct media_stats s;
+    plane_stats(&w->plane, &s);
+    s.tx_dropped += w->udp.tx_errors;
+    memcpy(v, &s, sizeof v);
+    for (unsigned i = 0; i < WORKER_STATS; i++)
+        atomic_store_explicit(&w->stats[i], v[i], memory_order_relaxed);
+}
+
+static int worker_timeout_ms(const struct worker *w, int64_t now_us) {
+    if (w->relay_more)
+        return 0;
+    int64_t us = plane_next_us(&w->plane);
+    int64_t ms = us == INT64_MAX ? WORKER_IDLE_MS : us <= now_us ? 0 : (us - now_us + 999) / 1000;
+    if (w->pending_n && ms > WORKER_RETRY_MS)
+        ms = WORKER_RETRY_MS;
+    return ms > WORKER_IDLE_MS ? WORKER_IDLE_MS : (int)ms;
+}
+
+static void worker_turn(struct worker *w) {
+    struct epoll_event ev[WORKER_EPOLL];
+    int n = epoll_wait(w->epoll, ev, WORKER_EPOLL, worker_timeout_ms(w, clock_mono_us()));
+    int64_t now_us = clock_mono_us();
+    bool relay = w->relay_more;
+    for (int i = 0; i < n; i++) {
+        switch (ev[i].data.u64) {
+        case WORKER_FD_UDP:
+            worker_receive(w, now_us);
+            break;
+        case WORKER_FD_BOX:
+            worker_commands(w, now_us);
+            break;
+        case WORKER_FD_RELAY:
+            relay = true;
+            break;
+        default:
+            plane_tap_readable(&w->plane, ev[i].data.u64 - WORKER_FD_TAPS, now_us);
+        }
+    }
+    w->relay_more = relay && plane_relay(&w->plane, now_us);
+    plane_turn(&w->plane, now_us);
+    if (w->pending_n)
+        worker_retry(w);
+    worker_publish_stats(w);
+}
+
+static void *worker_run(void *arg) {
+    struct worker *w = arg;
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, NULL); /* signals are control's */
+    while (!w->stop)
+        worker_turn(w);
+    plane_fini(&w->plane, clock_mono_us());
+    return NULL;
+}
+
+static int worker_poll_add(struct worker *w, int fd, uint64_t what) {
+    struct epoll_event ev = {.events = EPOLLIN, .data.u64 = what};
+    return epoll_ctl(w->epoll, EPOLL_CTL_ADD, fd, &ev) ? -ERR_IO : 0;
+}
+
+static int worker_poll_open(struct worker *w) {
+    w->epoll = epoll_create1(EPOLL_CLOEXEC);
+    if (w->epoll < 0)
+        return -ERR_IO;
+    int err = worker_poll_add(w, w->udp.fd, WORKER_FD_UDP);
+    err = err ? err : worker_poll_add(w, mailbox_fd(w->box), WORKER_FD_BOX);
+    if (!err && w->relay)
+        err = worker_poll_add(w, mailbox_fd(w->relay[w->index]), WORKER_FD_RELAY);
+    return err;
+}
+
+int worker_open(struct worker **out, const struct worker_cfg *c) {
+    struct worker *w = mem_zalloc(sizeof *w);
+    w->index = c->index;
+    w->events = c->events;
+    w->relay = c->relay;
+    w->epoll = -1;
+    int err = udp_open(&w->udp, &c->bind);
+    if (err) {
+        mem_free(w);
+        return err;
+    }
+    err = mailbox_open(&w->box, sizeof(struct cmd), WORKER_BOX);
+    err = err ? err : worker_poll_open(w);
+    struct plane_cfg pc = {.worker = c->index, .send = worker_send, .send_ctx = w, .emit = worker_emit,
+                           .emit_ctx = w, .watch = worker_watch, .watch_ctx = w, .relay = c->relay,
+                           .ntp_minus_mono_us = c->ntp_minus_mono_us};
+    plane_init(&w->plane, &pc);
+    for (unsigned i = 0; i < UDP_BATCH; i++) {
+        w->in[i].p = w->rx[i];
+        w->in[i].cap = sizeof w->rx[i];
+    }
+    if (err) {
+        worker_close(w);
+        return err;
+    }
+    *out = w;
+    return 0;
+}
+
+int worker_start(struct worker *w) {
+    if (pthread_create(&w->thread, NULL, worker_run, w))
+        return -ERR_IO;
+    w->started = true;
+    char name[16];
+    snprintf(name, sizeof name, "media-%u", w->index);
+    pthread_setname_np(w->thread, name);
+    return 0;
+}
+
+static void worker_drain(struct worker *w) {
+    struct cmd c;
+    while (mailbox_get(w->box, &c, 1)) {
+        if (c.type == CMD_TAP_OPEN)
+            close(c.fd);
+        cmd_fini(&c);
+    }
+    for (size_t i = 0; i < w->pending_n; i++)
+        mem_free(w->pending[i].text);
+}
+
+void worker_close(struct worker *w) {
+    if (!w)
+        return;
+    if (w->started) {
+        struct cmd stop = {.type = CMD_STOP};
+        while (mailbox_put(w->box, &stop))
+            sched_yield(); /* full: the worker is emptying it */
+        pthread_join(w->thread, NULL);
+    } else {
+        plane_fini(&w->plane, clock_mono_us());
+    }
+    if (w->box) {
+        worker_drain(w);
+        mailbox_close(w->box);
+    }
+    if (w->epoll >= 0)
+        close(w->epoll);
+    udp_close(&w->udp);
+    mem_free(w->pending);
+    mem_free(w);
+}
+
+uint16_t worker_port(const struct worker *w) { return w->udp.local.port; }
+
+int worker_put(struct worker *w, const struct cmd *c) {
+    if (!mailbox_put(w->box, c))
+        return 0;
+    /* The flag first, then once more: either there is room by now, or the worker empties the mailbox after having
+     * seen the flag. */
+    atomic_store(&w->starved, true);
+    return mailbox_put(w->box, c);
+}
+
+void worker_stats(struct worker *w, struct media_stats *sum) {
+    uint64_t v[WORKER_STATS];
+    memcpy(v, sum, sizeof v);
+    for (unsigned i = 0; i < WORKER_STATS; i++)
+        v[i] += atomic_load_explicit(&w->stats[i], memory_order_relaxed);
+    memcpy(sum, v, sizeof v);
+}
