@@ -24,6 +24,7 @@ enum {
     MEDIA_SDP_MAX_BYTES = 65536,
     MEDIA_MEMBER_ID_MAX = 32,
     MEDIA_ADDRS_MAX = 8,
+    MEDIA_TRACK_IDLE_MS = 3000,    /* Opus in DTX still sends every 400 ms */
 };
 
 enum media_peer_kind { MEDIA_PUBLISH, MEDIA_VIEW };
@@ -56,7 +57,8 @@ struct media_source_map { char mid[17]; enum media_source source; };
 struct media_peer_spec {
     enum media_peer_kind kind;
     uint64_t room;                /* number the caller gives each live room; never 0 */
-    const char *member;           /* ≤ MEDIA_MEMBER_ID_MAX; a view never hears its own member's tracks */
+    const char *member;           /* ≤ MEDIA_MEMBER_ID_MAX of A-Z a-z 0-9 _ - .; a view never hears its own member,
+                                     and the stage shows it everybody but him */
     struct str offer;
     /* PUBLISH: which mid is what. Unlisted mids: first audio = mic, first video = camera, second video = screen,
      * second audio = screen sound. Sources not allowed are answered inactive. */
@@ -81,8 +83,9 @@ void media_peer_close(struct media *m, uint64_t peer); /* no event follows for t
 
 /* ---- what is shown ---- */
 struct media_pick { const char *member; enum media_source source; };
-/* The room's default picture: view slot i shows stage[i]. One call for the whole room; views with own wants keep
- * them. A source not published yet is shown as soon as it appears. */
+/* The room's default picture, in order of importance. One call for the whole room; views with own wants keep them. A
+ * source not published yet is shown as soon as it appears. A source that stays keeps its slot (a move would cost a
+ * key frame), so which slot shows what is said by MEDIA_EV_SLOTS, not by the order here. */
 void media_room_stage(struct media *m, uint64_t room, const struct media_pick *stage, unsigned n);
 /* One view's own choice, n = 0 returns it to the room's stage. pick.member NULL = leave that slot empty. */
 void media_view_want(struct media *m, uint64_t peer, const struct media_pick *want, unsigned n);
@@ -105,7 +108,8 @@ enum media_event_type {
     MEDIA_EV_PEER_DOWN,  /* consent lost, DTLS closed or failed: the peer no longer exists; .text = reason word */
     MEDIA_EV_TRACK_ON,   /* first packet (video: first keyframe) of a track, or flowing again: member, source */
     MEDIA_EV_TRACK_OFF,  /* nothing for MEDIA_TRACK_IDLE_MS, blocked, or its peer went */
-    MEDIA_EV_SLOTS,      /* what each slot of a view now carries: .text = JSON, see PROTOCOL.md "slots" */
+    MEDIA_EV_SLOTS,      /* what each slot of a view now carries: .text = {"video":[{"mid":"3","who":member,
+                            "source":"camera","unsupported"?:true},{"mid":"4"},…],"audio":[…]} */
     MEDIA_EV_SPEAKING,   /* .text = comma-separated member ids speaking now in the room, loudest first; coalesced */
     MEDIA_EV_TAP_TRACK,  /* tap, track number, member, source, .text = "opus" | "h264" | "vp8" */
     MEDIA_EV_TAP_GONE,   /* the child closed its end */
