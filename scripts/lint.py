@@ -28,6 +28,7 @@ LAYERS = [
     ("server/http/", 7),
     ("server/effects", 8),
     ("server/app/", 9),
+    ("server/cli", 9),
     ("server/main.c", 10),
 ]
 NARROW = {

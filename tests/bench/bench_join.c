@@ -1,0 +1,67 @@
+/* bench_join — a class comes in at once: so many viewers within so many seconds, each from its offer to the
+ * first packet, and what that asks of the publisher. Usage: bench_join PORT PID ROOM PUBLISHER-TICKET VIEWERS
+ * SECONDS < viewer tickets. Prints a JSON object. */
+#include "media/base/json.h"
+#include "media/base/mem.h"
+#include "tests/bench/crowd.h"
+#include <stdlib.h>
+
+enum { VIDEO_BPS = 1000000 };
+#define PATIENCE_US INT64_C(30000000)
+#define SETTLE_US INT64_C(3000000)
+
+static int by_value(const void *a, const void *b) {
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+static void put_quantiles(struct json *out, const char *name, int64_t *us, unsigned n) {
+    char key[64];
+    qsort(us, n, sizeof *us, by_value);
+    snprintf(key, sizeof key, "%s_p50_ms", name);
+    json_set_int(out, key, us[n / 2] / 1000);
+    snprintf(key, sizeof key, "%s_p99_ms", name);
+    json_set_int(out, key, us[n * 99 / 100] / 1000);
+    snprintf(key, sizeof key, "%s_max_ms", name);
+    json_set_int(out, key, us[n - 1] / 1000);
+}
+
+int main(int argc, char **argv) {
+    if (argc != 7)
+        crowd_die("usage: bench_join PORT PID ROOM PUBLISHER-TICKET VIEWERS SECONDS < tickets");
+    struct crowd_cfg cfg = {(uint16_t)atoi(argv[1]), atoi(argv[2]), argv[3], VIDEO_BPS};
+    unsigned n = (unsigned)atoi(argv[5]);
+    int64_t seconds = atoi(argv[6]);
+    struct crowd *c = crowd_open(&cfg);
+    crowd_tickets(c, stdin, n);
+    crowd_publish(c, argv[4]);
+    crowd_pump(c, SETTLE_US);
+    uint64_t asked = crowd_feed(c)->asked;
+    crowd_join(c, n, seconds * 1000000 / n, PATIENCE_US);
+    asked = crowd_feed(c)->asked - asked;
+    int64_t *any = mem_zalloc(n * sizeof *any), *video = mem_zalloc(n * sizeof *video), last_us = 0;
+    for (unsigned i = 0; i < n; i++) {
+        const struct viewer *v = crowd_viewer(c, i);
+        any[i] = (v->audio_us < v->video_us ? v->audio_us : v->video_us) - v->asked_us;
+        video[i] = v->video_us - v->asked_us;
+        int64_t late_us = v->video_us - crowd_viewer(c, 0)->asked_us;
+        last_us = late_us > last_us ? late_us : last_us;
+    }
+    struct json *all = json_object();
+    json_set_int(all, "viewers", n);
+    json_set_int(all, "within_ms", last_us / 1000);
+    put_quantiles(all, "first_packet", any, n);
+    put_quantiles(all, "first_video", video, n);
+    json_set_int(all, "keyframes_asked", (int64_t)asked);
+    json_set_real(all, "keyframes_asked_per_s", (double)asked / ((double)last_us / 1e6));
+    struct buf b;
+    buf_init(&b, 65536);
+    json_write(all, &b);
+    puts((char *)b.p);
+    buf_fini(&b);
+    json_free(all);
+    mem_free(any);
+    mem_free(video);
+    crowd_close(c);
+    return 0;
+}

@@ -1,0 +1,141 @@
+// run — starts a server of its own, measures one thing, prints a table and writes build/bench/<name>.json.
+// Usage: node tests/bench/run.mjs sfu|join|signal|record [build folder]
+import { execFile, spawn } from 'node:child_process'
+import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises'
+import { cpus, tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { createInterface } from 'node:readline'
+import { promisify } from 'node:util'
+import { dial } from './ws.mjs'
+
+const run = promisify(execFile)
+const [name = 'sfu', folder = 'build'] = process.argv.slice(2)
+const build = resolve(folder)
+const somhub = join(build, 'somhub')
+const say = (text) => process.stderr.write(`bench ${name}: ${text}\n`)
+
+/** A server on ports the kernel chooses, with a data directory that goes away. */
+export async function serve() {
+  const data = await mkdtemp(join(tmpdir(), 'somhub-bench-'))
+  const child = spawn(somhub, ['serve', '--data', data, '--listen', '127.0.0.1:0', '--media-port', '0',
+    '--set', 'media.listen=127.0.0.1', '--set', 'log.level=warn'], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const gone = new Promise((yes) => child.once('exit', (code, signal) => yes(code ?? signal)))
+  const line = await Promise.race([
+    new Promise((yes) => createInterface({ input: child.stdout }).on('line', (l) => l.startsWith('ready ') && yes(l))),
+    gone.then((code) => Promise.reject(new Error(`somhub serve ended at once (${code})`))),
+  ])
+  const port = Number(/http=\S*?:(\d+)\b/.exec(line)[1])
+  const cli = async (...args) => (await run(somhub, [args[0], '--data', data, ...args.slice(1)])).stdout.trim()
+  const ticket = (room, role, who) => cli('token', '--room', room, '--role', role, '--name', who, '--ttl', '3600')
+  async function stop() {
+    child.kill('SIGTERM')
+    const code = await gone
+    await rm(data, { recursive: true, force: true })
+    if (code !== 0) throw new Error(`somhub serve ended with ${code}`)
+  }
+  return { port, pid: child.pid, data, cli, ticket, stop }
+}
+
+/** A room that is open, its host connected. */
+export async function openRoom(server, ...flags) {
+  const room = await server.cli('room', '--name', 'Bench', ...flags)
+  const host = await dial(server.port)
+  await host.ask({ type: 'join', ticket: await server.ticket(room, 'host', 'Host'), since: 0 })
+  await host.ask({ type: 'open' })
+  return { room, host }
+}
+
+async function tickets(server, room, role, n) {
+  const all = []
+  for (let i = 0; i < n; i += 4)
+    all.push(...(await Promise.all([0, 1, 2, 3].filter((k) => i + k < n)
+      .map((k) => server.ticket(room, role, `Viewer ${i + k}`)))))
+  return all
+}
+
+/** Runs a bench program with tickets on stdin; what it prints is JSON. */
+export async function measure(program, args, input = '') {
+  const child = spawn(join(build, 'bench', program), args, { stdio: ['pipe', 'pipe', 'inherit'] })
+  let out = ''
+  child.stdout.on('data', (d) => (out += d))
+  child.stdin.end(input)
+  const code = await new Promise((yes) => child.once('close', yes))
+  if (code !== 0) throw new Error(`${program} ended with ${code}`)
+  return JSON.parse(out)
+}
+
+async function crowd(server, program, viewers, ...args) {
+  const { room, host } = await openRoom(server)
+  say(`minting ${viewers} tickets`)
+  const all = await tickets(server, room, 'attendee', viewers)
+  const speaker = await server.ticket(room, 'speaker', 'Teacher')
+  const figures = await measure(program, [server.port, server.pid, room, speaker, ...args].map(String), all.join('\n') + '\n')
+  host.close()
+  return figures
+}
+
+// A target: [what, figure, limit]. All are upper limits.
+const benches = {
+  async sfu(server) {
+    const levels = (process.env.LEVELS ?? '50,200,500').split(',').map(Number)
+    const f = await crowd(server, 'bench_sfu', levels.at(-1), process.env.SECONDS_EACH ?? 10, ...levels)
+    const targets = f.levels.flatMap((l) => [
+      [`${l.viewers} viewers: CPU µs per forwarded packet`, l.cpu_us_per_packet, 6],
+      [`${l.viewers} viewers: RSS kB per viewer`, l.rss_kb_per_viewer, 100],
+      [`${l.viewers} viewers: packets lost of ${l.expected}`, l.lost, 0],
+      ...(l.viewers === 200 ? [['200 viewers: one-way delay p99, ms', l.delay_p99_us / 1000, 10]] : []),
+    ])
+    return { ...f, targets, table: f.levels }
+  },
+  async join(server) {
+    const f = await crowd(server, 'bench_join', 200, 200, 4)
+    return { ...f, table: [f], targets: [
+      ['offer to first packet p50, ms', f.first_packet_p50_ms, 150],
+      ['offer to first packet p99, ms', f.first_packet_p99_ms, 600],
+      ['keyframe requests a second', f.keyframes_asked_per_s, 1],
+    ] }
+  },
+  async signal(server) {
+    const n = Number(process.env.SOCKETS ?? 2000)
+    const { room, host } = await openRoom(server)
+    say(`minting ${n} tickets`)
+    const all = await tickets(server, room, 'attendee', n)
+    const f = await measure('bench_signal', [server.port, server.pid, n, 100].map(String), all.join('\n') + '\n')
+    host.close()
+    return { ...f, table: [f], targets: [] }
+  },
+  async record(server) {
+    const { record } = await import('./record.mjs')
+    const f = await record(server, { openRoom, build, say })
+    return { ...f, table: [f], targets: [
+      ['CPU of recording, per cent of a core', f.cpu_percent_of_core, 8],
+      ['seconds from "End" to playable', f.end_to_playable_s, 2],
+    ] }
+  },
+}
+
+const round = (v) => (typeof v === 'number' && !Number.isInteger(v) ? Number(v.toFixed(2)) : v)
+
+async function main() {
+  if (!benches[name]) throw new Error(`no such bench; there are ${Object.keys(benches).join(', ')}`)
+  const server = await serve()
+  let figures
+  try {
+    figures = await benches[name](server)
+  } finally {
+    await server.stop()
+  }
+  const { table, targets, ...rest } = figures
+  const met = targets.map(([what, figure, limit]) => ({ what, figure: round(figure), limit, met: figure <= limit }))
+  const machine = { cpu: cpus()[0]?.model, cores: cpus().length, node: process.version }
+  await mkdir(join(build, 'bench'), { recursive: true })
+  await writeFile(join(build, 'bench', `${name}.json`), JSON.stringify({ bench: name, machine, ...rest, targets: met }, null, 2) + '\n')
+  console.table(table.map((row) => Object.fromEntries(Object.entries(row).filter(([, v]) => typeof v !== 'object').map(([k, v]) => [k, round(v)]))))
+  if (met.length) console.table(met)
+  console.log(`written: ${join(folder, 'bench', `${name}.json`)}`)
+}
+
+await main().catch((e) => {
+  console.error(`bench ${name}: ${e.message}`)
+  process.exit(1)
+})
