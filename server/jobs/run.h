@@ -1,0 +1,21 @@
+/* run — one short-lived child process with a stdout of JSON lines, at idle priority, that dies with its parent.
+ * Blocks the calling thread until the child is gone. No shell, no inherited descriptors but stdio. */
+#ifndef RUN_H
+#define RUN_H
+#include "media/base/str.h"
+
+enum { RUN_ARGS_MAX = 8, RUN_TEXT_MAX = 256 };
+
+struct run {
+    const char *argv[RUN_ARGS_MAX]; /* argv[0]: the program's path; NULL-terminated */
+    int stop_fd;                    /* readable: stop the child */
+    bool idle;                      /* nice 19, idle disk */
+    int silence_ms, stop_ms;        /* without a line: killed; between SIGTERM and SIGKILL */
+    void (*line)(void *arg, struct str line);
+    void *arg;
+};
+
+/* 0 when it exited with 0; -ERR_BUSY when stopped by stop_fd; else -ERR_IO with `why`, a sentence. */
+int run_child(const struct run *r, char why[RUN_TEXT_MAX]);
+
+#endif
