@@ -2,7 +2,8 @@
 #include "media/base/err.h"
 #include "media/base/mem.h"
 
-/* The largest integer that JSON readers agree on (RFC 8259, 6: "integers … in the range [-(2**53)+1, (2**53)-1]"). */
+/* The largest integer that JSON readers agree on (RFC 8259, 6: "integers … in the range [-(2**53)+1,
+ * (2**53)-1]"). */
 static const int64_t int_max = 9007199254740991;
 
 enum kind { KIND_ID, KIND_NAME, KIND_ROLE, KIND_SOURCE, KIND_REASON, KIND_BOOL, KIND_UINT, KIND_TEXT };
@@ -13,7 +14,8 @@ struct field_row {
     size_t in_command, in_event;
 };
 static const struct field_row fields[FIELD_COUNT] = {
-#define X(bit, wire, kind, member) {wire, KIND_##kind, offsetof(struct command, member), offsetof(struct event, member)},
+#define X(bit, wire, kind, member)                                                                           \
+    {wire, KIND_##kind, offsetof(struct command, member), offsetof(struct event, member)},
 #include "server/rooms/fields.def"
 #undef X
 };
@@ -26,10 +28,12 @@ struct message_row {
     enum rate rate;
 };
 static const struct message_row messages[] = {
-#define X(name, wire, required, optional, rate) {wire, MSG_##name, CMD_COUNT, required, optional, RATE_##rate},
+#define X(name, wire, required, optional, rate)                                                              \
+    {wire, MSG_##name, CMD_COUNT, required, optional, RATE_##rate},
 #include "server/signaling/messages.def"
 #undef X
-#define X(name, wire, required, optional, can, rate) {wire, MSG_COMMAND, CMD_##name, required, optional, RATE_##rate},
+#define X(name, wire, required, optional, can, rate)                                                         \
+    {wire, MSG_COMMAND, CMD_##name, required, optional, RATE_##rate},
 #include "server/rooms/commands.def"
 #undef X
 };
@@ -67,7 +71,8 @@ _Static_assert(sizeof(enum role) == sizeof(unsigned) && sizeof(enum media_source
                    sizeof(enum reason) == sizeof(unsigned),
                "enums of fields are int-sized");
 
-/* `owner` is the object, since a bool is read by key. "" and "*" are ids here: who may be nobody or everybody. */
+/* `owner` is the object, since a bool is read by key. "" and "*" are ids here: who may be nobody or
+ * everybody. */
 static bool read_field(const struct json *owner, const struct field_row *f, void *out, bool is_optional) {
     const struct json *v = json_get(owner, f->wire);
     struct str s = {NULL, 0};
@@ -171,7 +176,8 @@ static const char *read_fields(struct msg *m, const struct message_row *row) {
             return fields[i].wire;
     }
     for (unsigned i = 0; i < countof(extras); i++) {
-        if (!(asked & extras[i].bit) || ((row->optional & extras[i].bit) && !json_get(m->doc, extras[i].wire)))
+        if (!(asked & extras[i].bit) ||
+            ((row->optional & extras[i].bit) && !json_get(m->doc, extras[i].wire)))
             continue;
         if (!extras[i].read(m))
             return extras[i].wire;
@@ -224,8 +230,8 @@ int proto_event_parse(struct event *out, struct str text) {
     *out = (struct event){.type = EV_COUNT};
     if (json_parse(&doc, text))
         return -ERR_INVALID;
-    bool ok = json_get_str(doc, "type", &type) && read_int(json_get(doc, "seq"), int_max, &out->seq) && out->seq &&
-              read_int(json_get(doc, "at"), int_max, &at) && json_get_str(doc, "by", &by) &&
+    bool ok = json_get_str(doc, "type", &type) && read_int(json_get(doc, "seq"), int_max, &out->seq) &&
+              out->seq && read_int(json_get(doc, "at"), int_max, &at) && json_get_str(doc, "by", &by) &&
               (!by.n || room_id_ok(by)) && STR_COPY(out->by, by);
     for (int t = 0; ok && t < EV_COUNT; t++)
         if (str_is(type, events[t].wire))
@@ -400,7 +406,8 @@ static void name_slots(const struct room *r, struct json *list) {
     char id[ROOM_ID_MAX + 1];
     for (size_t i = 0; i < json_len(list); i++) {
         struct json *slot = json_at(list, i);
-        const struct member *m = json_get_str(slot, "who", &who) && STR_COPY(id, who) ? room_member(r, id) : NULL;
+        const struct member *m =
+            json_get_str(slot, "who", &who) && STR_COPY(id, who) ? room_member(r, id) : NULL;
         if (m)
             json_set_z(slot, "name", m->name);
     }

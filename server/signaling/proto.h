@@ -1,7 +1,7 @@
-/* proto — the wire of signalling as values: a client's frame into struct msg, and everything the server says into
- * JSON text. Driven by the rows of messages.def and server/rooms/{commands,events,fields}.def; described for people
- * in PROTOCOL.md. Pure. Thread: any. Ownership: a msg's views live until proto_fini. Texts are appended to the
- * caller's buf, bounded by its maximum. */
+/* proto — the wire of signalling as values: a client's frame into struct msg, and everything the server says
+ * into JSON text. Driven by the rows of messages.def and server/rooms/{commands,events,fields}.def; described
+ * for people in PROTOCOL.md. Pure. Thread: any. Ownership: a msg's views live until proto_fini. Texts are
+ * appended to the caller's buf, bounded by its maximum. */
 #ifndef PROTO_H
 #define PROTO_H
 #include "media/base/json.h"
@@ -54,8 +54,8 @@ struct msg {
     struct json *doc;
 };
 
-/* 0, or -ERR_INVALID (*field: whose fault, or NULL), -ERR_UNSUPPORTED (unknown type), -ERR_TOO_LARGE. id is read
- * even then, if it can be. Always proto_fini. */
+/* 0, or -ERR_INVALID (*field: whose fault, or NULL), -ERR_UNSUPPORTED (unknown type), -ERR_TOO_LARGE. id is
+ * read even then, if it can be. Always proto_fini. */
 int proto_decode(struct msg *out, struct str text, const char **field);
 void proto_fini(struct msg *m);
 

@@ -21,7 +21,8 @@ int64_t rate_take(struct rate_bucket *b, enum rate class, int64_t now_us) {
     } else {
         int64_t gain = past_us * speed / 1000000;
         b->milli = b->milli + gain > burst ? burst : b->milli + gain;
-        b->at_us += gain * 1000000 / speed; /* what is too little for a whole thousandth stays for the next time */
+        b->at_us +=
+            gain * 1000000 / speed; /* what is too little for a whole thousandth stays for the next time */
     }
     if (b->milli >= 1000) {
         b->milli -= 1000;

@@ -74,17 +74,21 @@ static struct json *snapshot(const struct proto_welcome *w) {
     json_set_z(j, "spotlight", r->spotlight);
     json_set_int(j, "count", (int64_t)r->count[MEMBER_PRESENT]);
     json_set_bool(j, "partial", is_partial);
-    list_each(&r->members[MEMBER_PRESENT], m, struct member, link) {
+    list_each (&r->members[MEMBER_PRESENT], m, struct member, link) {
         if (!is_partial || m->staged || m->role >= ROLE_COHOST || m == w->you)
             json_add(members, member_object(m));
     }
-    list_each(&r->stage, m, struct member, stage_link) { json_add_str(stage, str_of(m->id)); }
-    list_each(&r->hands, m, struct member, hand_link) {
+    list_each (&r->stage, m, struct member, stage_link) {
+        json_add_str(stage, str_of(m->id));
+    }
+    list_each (&r->hands, m, struct member, hand_link) {
         if (!is_partial || m->staged || m->role >= ROLE_COHOST || m == w->you)
             json_add_str(hands, str_of(m->id));
     }
     if (is_mod)
-        list_each(&r->members[MEMBER_WAITING], m, struct member, link) { json_add(waiting, person(m)); }
+        list_each (&r->members[MEMBER_WAITING], m, struct member, link) {
+            json_add(waiting, person(m));
+        }
     json_set(j, "members", members);
     json_set(j, "stage", stage);
     json_set(j, "hands", hands);
