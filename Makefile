@@ -183,7 +183,7 @@ fuzz: test-deps ## each fuzz target for FUZZ_SECONDS=20; FUZZ_ONLY=fuzz_x for on
 	@$(INNER) $(addprefix $(F)/,$(or $(FUZZ_ONLY),$(FUZZ)))
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) scripts/fuzz.sh $(F) $(or $(FUZZ_ONLY),$(FUZZ))
 bench: all ## BENCH=sfu|join|record|signal into build/bench/<name>.json
-	@if [ -f tests/bench/bench_$(BENCH).c ]; then $(INNER) $(B)/bench/bench_$(BENCH); fi
+	@$(INNER) $(B)/bench/bench_$(if $(filter record,$(BENCH)),publish,$(BENCH))
 	@mkdir -p $(B)/bench && node tests/bench/run.mjs $(BENCH) $(B)
 
 install: $(BIN) web ## PREFIX=/usr/local DESTDIR=

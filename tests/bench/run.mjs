@@ -33,7 +33,7 @@ export async function serve() {
     await rm(data, { recursive: true, force: true })
     if (code !== 0) throw new Error(`somhub serve ended with ${code}`)
   }
-  return { port, pid: child.pid, data, cli, ticket, stop }
+  return { somhub, port, pid: child.pid, data, cli, ticket, stop }
 }
 
 /** A room that is open, its host connected. */

@@ -1,0 +1,79 @@
+/* bench_publish — speakers with a real camera and microphone out of files, by WHIP, until stdin ends.
+ * Usage: bench_publish PORT ROOM VIDEO.h264 AUDIO.ogg TICKET… (one speaker each, all of the same files).
+ * Prints "on air" once all are connected, a JSON object at the end. */
+#include "media/base/clock.h"
+#include "media/base/json.h"
+#include "media/base/mem.h"
+#include "tests/bench/crowd.h"
+#include <poll.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { SPEAKERS_MAX = 16, TICK_MS = 2 };
+
+struct speaker {
+    struct client *client;
+    struct feed feed;
+    bool on_air;
+};
+
+static void step(struct speaker *s, const char *h264, const char *ogg, int64_t now_us) {
+    if (client_read(s->client, now_us))
+        crowd_die("a speaker was cut off");
+    client_step(s->client, now_us);
+    if (client_up(s->client) && !s->on_air) {
+        uint64_t asked = s->feed.asked;
+        feed_init(&s->feed, s->client, 0, now_us);
+        s->feed.asked = asked;
+        if (feed_files(&s->feed, h264, ogg))
+            crowd_die("%s and %s are not Annex B and Ogg Opus", h264, ogg);
+        s->on_air = true;
+    }
+    if (s->on_air)
+        feed_step(&s->feed, now_us);
+}
+
+int main(int argc, char **argv) {
+    static struct speaker v[SPEAKERS_MAX];
+    unsigned n = argc > 5 ? (unsigned)argc - 5 : 0, on_air = 0;
+    char err[256] = "";
+    if (!n || n > SPEAKERS_MAX)
+        crowd_die("usage: bench_publish PORT ROOM VIDEO.h264 AUDIO.ogg TICKET…");
+    if (secure_global_init() || dtls_global_init(NULL, NULL, err))
+        crowd_die("DTLS or SRTP cannot be set up");
+    for (unsigned i = 0; i < n; i++) {
+        struct client_spec spec = {
+            true, (uint16_t)atoi(argv[1]), argv[2], argv[5 + i], NULL, feed_on_rtcp, &v[i].feed};
+        if (client_open(&v[i].client, &spec, err))
+            crowd_die("%s", err);
+    }
+    struct pollfd end = {.fd = STDIN_FILENO, .events = POLLIN};
+    char byte;
+    while (poll(&end, 1, TICK_MS) <= 0 || read(STDIN_FILENO, &byte, 1) > 0) {
+        unsigned now_on_air = 0;
+        for (unsigned i = 0; i < n; i++) {
+            step(&v[i], argv[3], argv[4], clock_mono_us());
+            now_on_air += v[i].on_air;
+        }
+        if (now_on_air == n && on_air < n)
+            fprintf(stderr, "on air\n");
+        on_air = now_on_air;
+    }
+    struct json *out = json_object();
+    uint64_t packets = 0, asked = 0;
+    for (unsigned i = 0; i < n; i++) {
+        packets += v[i].feed.packets;
+        asked += v[i].feed.asked;
+        client_close(v[i].client);
+        feed_fini(&v[i].feed);
+    }
+    json_set_int(out, "packets", (int64_t)packets);
+    json_set_int(out, "keyframes_asked", (int64_t)asked);
+    struct buf text;
+    buf_init(&text, 4096);
+    json_write(out, &text);
+    puts((char *)text.p);
+    buf_fini(&text);
+    json_free(out);
+    return 0;
+}
