@@ -17,11 +17,11 @@ static uint32_t to_ts(const struct rxstats *s, int64_t us) {
 /* RFC 3550 A.8, once a timestamp: the packets of one picture leave in a burst, which is not the network's
  * doing. */
 static void jitter(struct rxstats *s, uint32_t ts, int64_t now_us) {
-    uint32_t transit = to_ts(s, now_us) - ts;
-    int32_t d = (int32_t)(transit - s->transit);
-    s->transit = transit;
-    if (!s->any || ts == s->last_ts)
+    if (s->any && ts == s->last_ts)
         return;
+    uint32_t transit = to_ts(s, now_us) - ts;
+    int32_t d = s->any ? (int32_t)(transit - s->transit) : 0;
+    s->transit = transit;
     int64_t abs_d = d < 0 ? -(int64_t)d : d;
     s->jitter_q4 = (uint32_t)(s->jitter_q4 + abs_d - ((s->jitter_q4 + 8) >> 4));
 }
