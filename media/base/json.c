@@ -7,6 +7,7 @@
 #undef json_array
 #undef json_is_object
 #undef json_is_array
+#undef json_is_null
 #include "media/base/err.h"
 #include "media/base/json.h"
 #include "media/base/mem.h"
@@ -81,6 +82,8 @@ size_t json_len(const struct json *arr) { return json_array_size(in(arr)); }
 bool json_is_object(const struct json *j) { return is(j, JSON_OBJECT); }
 
 bool json_is_array(const struct json *j) { return is(j, JSON_ARRAY); }
+
+bool json_is_null(const struct json *j) { return is(j, JSON_NULL); }
 
 bool json_str(const struct json *j, struct str *out) {
     if (!is(j, JSON_STRING))

@@ -21,6 +21,7 @@ struct json *json_at(const struct json *arr, size_t i);
 size_t json_len(const struct json *arr); /* 0 unless an array */
 bool json_is_object(const struct json *j);
 bool json_is_array(const struct json *j);
+bool json_is_null(const struct json *j); /* an explicit null; absent is not */
 /* Each returns false and leaves *out alone when the member is absent, null or of another type. */
 bool json_get_str(const struct json *obj, const char *key, struct str *out);
 bool json_get_int(const struct json *obj, const char *key, int64_t *out);
