@@ -14,12 +14,14 @@ enum { SPEAKERS_MAX = 16, TICK_MS = 2 };
 struct speaker {
     struct client *client;
     struct feed feed;
-    bool on_air;
+    bool on_air, gone; /* gone: the server ended the connection, as it does at the end of a lesson */
 };
 
 static void step(struct speaker *s, const char *h264, const char *ogg, int64_t now_us) {
-    if (client_read(s->client, now_us))
-        crowd_die("a speaker was cut off");
+    if (s->gone || client_read(s->client, now_us)) {
+        s->gone = true;
+        return;
+    }
     client_step(s->client, now_us);
     if (client_up(s->client) && !s->on_air) {
         uint64_t asked = s->feed.asked;
