@@ -206,7 +206,8 @@ static int read_head(struct call *c, const char *uri, size_t uri_n) {
 
 static void run_handler(struct pool_task *t, void *ctx) {
     struct call *c = container_of(t, struct call, task);
-    api_run(ctx, c->route, &c->req, &c->reply);
+    struct http_ctx *own = ctx;
+    api_run(own->api, c->route, &c->req, &c->reply);
 }
 
 static void handler_done(struct pool_task *t) {
@@ -269,6 +270,19 @@ static void dispatch(struct call *c) {
     }
 }
 
+/* CORS for WHIP and WHEP only: they are asked with a bearer ticket, never with a cookie (RFC 9725 4.2). */
+static void answer_options(struct call *c, const char *allow) {
+    c->reply.status = 204;
+    reply_header(&c->reply, "allow", arena_str(&c->arena, str_of(allow)));
+    if (str_starts(c->req.path, STR("/whip/")) || str_starts(c->req.path, STR("/whep/"))) {
+        reply_header(&c->reply, "accept-post", "application/sdp");
+        reply_header(&c->reply, "access-control-allow-origin", "*");
+        reply_header(&c->reply, "access-control-allow-methods", "POST, PATCH, DELETE, OPTIONS");
+        reply_header(&c->reply, "access-control-allow-headers", "authorization, content-type, if-match");
+    }
+    answered(c);
+}
+
 static int begin(struct http *h, struct connection *k, struct lws *wsi, const char *uri, size_t uri_n) {
     connection_gone(k);
     struct call *c = k->call = call_make(h, wsi);
@@ -293,6 +307,10 @@ static int begin(struct http *h, struct connection *k, struct lws *wsi, const ch
         c->close_after = body_n > 0;
         if (err == -ERR_MISSING && serve_static(c))
             return 0;
+        if (err == -ERR_METHOD && c->req.method == REQ_OPTIONS) {
+            answer_options(c, allow);
+            return 0;
+        }
         if (err == -ERR_METHOD)
             reply_header(&c->reply, "allow", arena_str(&c->arena, str_of(allow)));
         refuse(c, err, err == -ERR_METHOD ? "This address does not take that method." : "There is nothing at this address.", 0);
@@ -507,6 +525,11 @@ void http_answer(struct http *h, uint64_t call, struct reply *reply) {
     for (unsigned i = 0; i < c->reply.n_headers; i++) /* the caller's text may go when it returns */
         c->reply.headers[i].value = arena_str(&c->arena, str_of(c->reply.headers[i].value));
     answered(c);
+}
+
+bool http_waits(const struct http *h, uint64_t call) {
+    const struct call *c = map_get(&h->calls, call);
+    return c && c->wsi && !c->answered;
 }
 
 void http_counts(const struct http *h, struct http_counts *out) {

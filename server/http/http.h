@@ -11,7 +11,14 @@ enum { HTTP_CALLS_MAX = 8000, HTTP_CHUNK_BYTES = 128 << 10, HTTP_IDLE_S = 60, HT
 struct lws_protocols;
 struct pool;
 struct static_files;
+struct store;
 struct http;
+
+/* What every api thread has of its own: pool_ctx_ops.open makes one. */
+struct http_ctx {
+    struct api *api;
+    struct store *store;
+};
 
 struct http_ops {
     /* A ROUTE_CONTROL row: answer now or later with http_answer(call). req is valid during this call only. */
@@ -20,7 +27,7 @@ struct http_ops {
     void *arg;
 };
 struct http_cfg {
-    struct pool *pool; /* borrowed; its ctx is struct api */
+    struct pool *pool; /* borrowed; its ctx is struct http_ctx */
     const struct static_files *files; /* borrowed */
     bool trust_proxy;
     struct http_ops ops;
@@ -36,6 +43,7 @@ void http_close(struct http *h); /* after the libwebsockets context is gone */
 void http_protocol(struct http *h, struct lws_protocols *row);
 /* Takes the reply over (reply_fini is its business then); a call that went away is fine. */
 void http_answer(struct http *h, uint64_t call, struct reply *reply);
+bool http_waits(const struct http *h, uint64_t call); /* somebody still waits for this answer */
 void http_counts(const struct http *h, struct http_counts *out);
 
 #endif

@@ -1,0 +1,79 @@
+/* parts — what app.c opens and effects.c, roomio.c tie together. Not for others. Thread: control. */
+#ifndef PARTS_H
+#define PARTS_H
+#include <uv.h>
+
+#include "server/app/app.h"
+#include "server/app/board.h"
+#include "server/app/scribe.h"
+#include "server/app/web.h"
+#include "server/app/whipweb.h"
+#include "server/catalogue/formats.h"
+#include "server/catalogue/meeting.h"
+#include "server/http/api.h"
+#include "server/http/http.h"
+#include "server/http/pool.h"
+#include "server/http/static.h"
+#include "server/jobs/jobs.h"
+#include "server/pipes/recorder.h"
+#include "server/signaling/hub.h"
+#include "server/signaling/ws.h"
+#include "server/store/datadir.h"
+
+enum { APP_FDS = 3, APP_LATER_MAX = 1024, APP_DRAIN_MS = 12000, APP_BOARD_MS = 500 };
+
+struct app;
+/* Something to be done in a later loop turn, since hub ops must not call back into the hub. */
+struct later {
+    void (*run)(struct app *a, const char *room);
+    char room[ROOM_ID_MAX + 1];
+};
+
+struct app {
+    const struct config *cfg;
+    struct datadir data;
+    char web_dir[DATADIR_PATH_MAX + 1], formats_dir[DATADIR_PATH_MAX + 1], pipe_path[DATADIR_PATH_MAX + 1],
+        rec_dir[DATADIR_PATH_MAX + 64], tls_cert[DATADIR_PATH_MAX + 64], tls_key[DATADIR_PATH_MAX + 64];
+    struct formats formats;
+    struct api_cfg api_cfg;
+    struct board *board;
+    struct static_files *files;
+    struct media *media;
+    struct scribe *scribe;
+    struct pool *pool;
+    struct jobs *jobs;
+    struct ws *ws;
+    struct http *http;
+    struct hub *hub;
+    struct whipweb *whip;
+    struct recorder *recorder;
+    struct web *web;
+
+    uv_loop_t loop;
+    uv_poll_t polls[APP_FDS];
+    uv_timer_t tick, drain, board_timer;
+    uv_prepare_t prepare;
+    uv_check_t check;
+    uv_signal_t sigint, sigterm;
+    struct later later[APP_LATER_MAX];
+    size_t later_n;
+    bool draining, web_closed;
+    int64_t turn_us, lag_max_us; /* when this loop turn began; the longest turn so far */
+};
+
+/* effects.c */
+struct hub_ops effects_hub_ops(struct app *a);
+struct http_ops effects_http_ops(struct app *a);
+struct recorder_ops effects_recorder_ops(struct app *a);
+void effects_later(struct app *a, void (*run)(struct app *a, const char *room), const char *room);
+void effects_run_later(struct app *a);
+
+/* roomio.c: what rooms need from the database, by way of the api threads. */
+void roomio_load(struct app *a, const char *room);       /* then hub_on_room_loaded */
+void roomio_meta(struct app *a, const char *room);       /* then hub_meta_changed */
+void roomio_recording(struct app *a, const char *room);  /* a recording runs */
+void roomio_publish(struct app *a, const char *room);    /* the recording is finished */
+/* At start, on this thread, before anything serves: the ids of the rooms that are open. -ERR_IO. */
+int roomio_open_rooms(struct app *a, char (*out)[MEETING_ID_CHARS + 1], size_t max);
+
+#endif

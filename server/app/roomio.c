@@ -1,0 +1,174 @@
+#include <stdio.h>
+
+#include "media/base/clock.h"
+#include "media/base/err.h"
+#include "media/base/log.h"
+#include "media/base/mem.h"
+#include "server/app/parts.h"
+#include "server/catalogue/lesson.h"
+#include "server/catalogue/roomlog.h"
+
+enum { LOAD_ARENA_MAX = 256 << 20, PUBLISH_TRIES = 3 };
+
+/* One errand to an api thread about one room. */
+struct errand {
+    struct pool_task task;
+    struct app *app;
+    char room[ROOM_ID_MAX + 1];
+    struct arena arena;
+    int err;
+    struct hub_meta meta;
+    struct hub_line *lines;
+    size_t n, cap;
+};
+
+static struct errand *errand_make(struct app *a, const char *room, void (*run)(struct pool_task *, void *),
+                                  void (*done)(struct pool_task *)) {
+    struct errand *e = mem_zalloc(sizeof *e);
+    e->app = a;
+    e->task.run = run;
+    e->task.done = done;
+    STR_COPY(e->room, str_of(room));
+    arena_init(&e->arena, LOAD_ARENA_MAX);
+    return e;
+}
+
+static void errand_free(struct errand *e) {
+    arena_fini(&e->arena);
+    mem_free(e->lines);
+    mem_free(e);
+}
+
+/* Full queue: the answer is "failed", in a later turn, by the same way as any other. */
+static void errand_send(struct errand *e) {
+    if (!pool_put(e->app->pool, &e->task))
+        return;
+    e->err = -ERR_BUSY;
+    LOG_WARN("api threads are busy, room errand refused room=%s", e->room);
+    e->task.done(&e->task);
+}
+
+static void read_meta(struct errand *e, struct store *s) {
+    struct meeting m;
+    e->err = meeting_get(s, str_of(e->room), &e->arena, &m);
+    if (e->err)
+        return;
+    e->meta = (struct hub_meta){.title = str_of(m.title),
+                                .format = str_of(arena_str(&e->arena, str_of(m.format))),
+                                .record = m.record,
+                                .lobby = m.lobby,
+                                .standing = m.standing};
+}
+
+static int take_line(void *ctx, const struct roomlog_line *line) {
+    struct errand *e = ctx;
+    if (e->n == e->cap) {
+        e->cap = e->cap ? 2 * e->cap : 256;
+        e->lines = mem_realloc(e->lines, e->cap * sizeof *e->lines);
+    }
+    char *json = arena_str(&e->arena, line->json);
+    if (!json)
+        return -ERR_TOO_LARGE;
+    e->lines[e->n++] = (struct hub_line){line->seq, line->at_ms, {json, line->json.n}};
+    return 0;
+}
+
+static void run_load(struct pool_task *t, void *ctx) {
+    struct errand *e = container_of(t, struct errand, task);
+    struct http_ctx *own = ctx;
+    read_meta(e, own->store);
+    if (!e->err)
+        e->err = roomlog_read(own->store, e->room, 0, take_line, e);
+}
+
+static void done_load(struct pool_task *t) {
+    struct errand *e = container_of(t, struct errand, task);
+    if (e->app->hub)
+        hub_on_room_loaded(e->app->hub, e->room, e->err, &e->meta, e->lines, e->n);
+    errand_free(e);
+}
+
+static void send_load(struct app *a, const char *room) { errand_send(errand_make(a, room, run_load, done_load)); }
+
+/* A hub op: the answer must not come before it returns, so even a refusal waits a turn. */
+void roomio_load(struct app *a, const char *room) { effects_later(a, send_load, room); }
+
+static void run_meta(struct pool_task *t, void *ctx) {
+    struct errand *e = container_of(t, struct errand, task);
+    read_meta(e, ((struct http_ctx *)ctx)->store);
+}
+
+static void done_meta(struct pool_task *t) {
+    struct errand *e = container_of(t, struct errand, task);
+    if (!e->err && e->app->hub)
+        hub_meta_changed(e->app->hub, e->room, &e->meta);
+    errand_free(e);
+}
+
+void roomio_meta(struct app *a, const char *room) { errand_send(errand_make(a, room, run_meta, done_meta)); }
+
+static void run_recording(struct pool_task *t, void *ctx) {
+    struct errand *e = container_of(t, struct errand, task);
+    e->err = lesson_started(((struct http_ctx *)ctx)->store, e->room, clock_wall_ms());
+}
+
+static void done_plain(struct pool_task *t) {
+    struct errand *e = container_of(t, struct errand, task);
+    if (e->err)
+        LOG_ERROR("recording not noted in the database room=%s err=%s", e->room, err_wire(e->err));
+    errand_free(e);
+}
+
+void roomio_recording(struct app *a, const char *room) {
+    errand_send(errand_make(a, room, run_recording, done_plain));
+}
+
+static int read_file(const char *path, struct buf *b) {
+    FILE *f = fopen(path, "re");
+    if (!f)
+        return -ERR_MISSING;
+    char piece[4096];
+    for (size_t n; (n = fread(piece, 1, sizeof piece, f)) > 0;)
+        buf_put(b, piece, n);
+    int rc = ferror(f) ? -ERR_IO : b->over ? -ERR_TOO_LARGE : 0;
+    fclose(f);
+    return rc;
+}
+
+static void run_publish(struct pool_task *t, void *ctx) {
+    struct errand *e = container_of(t, struct errand, task);
+    struct http_ctx *own = ctx;
+    char path[DATADIR_PATH_MAX + 128];
+    struct buf b;
+    buf_init(&b, LESSON_MANIFEST_MAX);
+    snprintf(path, sizeof path, "%s/%s/manifest.json", e->app->rec_dir, e->room);
+    e->err = read_file(path, &b);
+    for (int i = 0; !e->err && i < PUBLISH_TRIES; i++)
+        if ((e->err = lesson_publish(own->store, e->app->data.path, e->room, buf_view(&b), clock_wall_ms())) != -ERR_BUSY)
+            break;
+    buf_fini(&b);
+}
+
+static void done_publish(struct pool_task *t) {
+    struct errand *e = container_of(t, struct errand, task);
+    if (e->err)
+        LOG_ERROR("lesson not published room=%s err=%s", e->room, err_wire(e->err));
+    else
+        LOG_INFO("lesson published room=%s", e->room);
+    if (e->app->jobs)
+        jobs_wake(e->app->jobs); /* also when it failed: the finish job tries again */
+    errand_free(e);
+}
+
+void roomio_publish(struct app *a, const char *room) { errand_send(errand_make(a, room, run_publish, done_publish)); }
+
+int roomio_open_rooms(struct app *a, char (*out)[MEETING_ID_CHARS + 1], size_t max) {
+    struct store *s;
+    int rc = store_open(&s, a->data.db, false);
+    if (rc)
+        return rc;
+    lesson_recover(s, clock_wall_ms());
+    rc = meeting_open_ids(s, out, max);
+    store_close(s);
+    return rc;
+}

@@ -1,0 +1,135 @@
+#include "server/app/scribe.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "media/base/err.h"
+#include "media/base/log.h"
+#include "media/base/mailbox.h"
+#include "media/base/mem.h"
+#include "server/catalogue/roomlog.h"
+
+struct line {
+    char room[ROOM_ID_MAX + 1];
+    uint64_t seq;
+    int64_t at_ms;
+    char *json; /* owned; NULL tells the thread to stop */
+    size_t n;
+};
+struct scribe {
+    struct mailbox *in, *out;
+    struct store *store; /* the thread's own */
+    pthread_t thread;
+    _Atomic uint64_t commits;
+    struct line batch[SCRIBE_BATCH_MAX];
+    struct roomlog_line rows[SCRIBE_BATCH_MAX];
+    struct scribe_report reports[SCRIBE_BATCH_MAX];
+};
+
+static struct scribe_report *report_for(struct scribe *s, size_t *n, const char *room) {
+    for (size_t i = *n; i-- > 0;)
+        if (!strcmp(s->reports[i].room, room))
+            return &s->reports[i];
+    struct scribe_report *r = &s->reports[(*n)++];
+    *r = (struct scribe_report){0};
+    STR_COPY(r->room, str_of(room));
+    return r;
+}
+
+static int append(struct scribe *s, size_t n, const char *only_room) {
+    size_t rows = 0;
+    for (size_t i = 0; i < n; i++) {
+        const struct line *l = &s->batch[i];
+        if (!only_room || !strcmp(only_room, l->room))
+            s->rows[rows++] = (struct roomlog_line){str_of(l->room), l->seq, l->at_ms, {l->json, l->n}};
+    }
+    int rc = roomlog_append(s->store, s->rows, rows);
+    if (!rc)
+        atomic_fetch_add(&s->commits, 1);
+    return rc;
+}
+
+/* One commit for all. When that fails, room by room, so that only the guilty one is told it failed. */
+static void write_batch(struct scribe *s, size_t n) {
+    size_t reports = 0;
+    for (size_t i = 0; i < n; i++) {
+        struct scribe_report *r = report_for(s, &reports, s->batch[i].room);
+        if (s->batch[i].seq > r->seq)
+            r->seq = s->batch[i].seq;
+    }
+    if (n && append(s, n, NULL))
+        for (size_t i = 0; i < reports; i++)
+            s->reports[i].failed = append(s, n, s->reports[i].room) != 0;
+    for (size_t i = 0; i < reports; i++) {
+        if (s->reports[i].failed)
+            LOG_ERROR("room log not written room=%s seq=%llu", s->reports[i].room,
+                      (unsigned long long)s->reports[i].seq);
+        mailbox_put(s->out, &s->reports[i]); /* holds as many as lines can wait: never full */
+    }
+    for (size_t i = 0; i < n; i++)
+        mem_free(s->batch[i].json);
+}
+
+static void *thread_main(void *arg) {
+    struct scribe *s = arg;
+    for (bool stop = false; !stop;) {
+        mailbox_wait(s->in, -1);
+        size_t n = mailbox_get(s->in, s->batch, SCRIBE_BATCH_MAX);
+        if (n && !s->batch[n - 1].json) { /* only scribe_close sends it, as the last */
+            stop = true;
+            n--;
+        }
+        write_batch(s, n);
+    }
+    return NULL;
+}
+
+int scribe_open(struct scribe **out, const char *db_path) {
+    struct scribe *s = mem_zalloc(sizeof *s);
+    int rc = mailbox_open(&s->in, sizeof(struct line), SCRIBE_QUEUE_MAX);
+    if (!rc)
+        rc = mailbox_open(&s->out, sizeof(struct scribe_report), SCRIBE_QUEUE_MAX + SCRIBE_BATCH_MAX);
+    if (!rc)
+        rc = store_open(&s->store, db_path, true);
+    if (!rc && pthread_create(&s->thread, NULL, thread_main, s))
+        rc = -ERR_IO;
+    if (rc) {
+        store_close(s->store);
+        mailbox_close(s->in);
+        mailbox_close(s->out);
+        mem_free(s);
+        return rc;
+    }
+    *out = s;
+    return 0;
+}
+
+void scribe_close(struct scribe *s) {
+    if (!s)
+        return;
+    struct line stop = {0};
+    while (mailbox_put(s->in, &stop)) /* full: the thread is emptying it */
+        mailbox_wait(s->out, 10);
+    pthread_join(s->thread, NULL);
+    store_close(s->store);
+    mailbox_close(s->in);
+    mailbox_close(s->out);
+    mem_free(s);
+}
+
+int scribe_put(struct scribe *s, const char *room, uint64_t seq, int64_t at_ms, struct str json) {
+    struct line l = {.seq = seq, .at_ms = at_ms, .json = mem_strndup(json.p, json.n), .n = json.n};
+    STR_COPY(l.room, str_of(room));
+    int rc = mailbox_put(s->in, &l);
+    if (rc)
+        mem_free(l.json);
+    return rc;
+}
+
+int scribe_fd(const struct scribe *s) { return mailbox_fd(s->out); }
+
+size_t scribe_reports(struct scribe *s, struct scribe_report *out, size_t max) {
+    return mailbox_get(s->out, out, max);
+}
+
+uint64_t scribe_commits(const struct scribe *s) { return atomic_load(&s->commits); }
