@@ -8,10 +8,12 @@ void nack_init(struct nack *n) {
 
 void nack_rtt(struct nack *n, int64_t rtt_us) { n->rtt_us = rtt_us; }
 
-static int64_t retry_us(const struct nack *n) {
-    /* A quarter more than the round trip: an answer under way is not asked for twice. */
+/* A quarter more than the round trip, so that an answer under way is not asked for twice; and a quarter more
+ * each time, so that on a short path the tries outlast an outage (ten take half a second at least). */
+static int64_t retry_us(const struct nack *n, int tries) {
     int64_t us = n->rtt_us + n->rtt_us / 4;
-    return us < NACK_RETRY_MIN_US ? NACK_RETRY_MIN_US : us > NACK_RETRY_MAX_US ? NACK_RETRY_MAX_US : us;
+    us = us < NACK_RETRY_MIN_US ? NACK_RETRY_MIN_US : us > NACK_RETRY_MAX_US ? NACK_RETRY_MAX_US : us;
+    return us + us * (tries - 1) / 4;
 }
 
 static void drop_first(struct nack *n, unsigned k) {
@@ -83,7 +85,7 @@ unsigned nack_due(struct nack *n, int64_t now_us, uint16_t out[NACK_BATCH], bool
             }
             out[asked++] = (uint16_t)g->seq;
             g->tries++;
-            g->due_us = now_us + retry_us(n);
+            g->due_us = now_us + retry_us(n, g->tries);
         }
         n->gap[kept++] = *g;
     }

@@ -11,8 +11,8 @@ enum {
     NACK_MAX = 256,
     NACK_TRIES = 10,
     NACK_BATCH = 32,
-    NACK_REORDER_US = 10 * 1000, /* a gap younger than this may be mere reordering */
-    NACK_RETRY_MIN_US = 20 * 1000,
+    NACK_REORDER_US = 10 * 1000,   /* a gap younger than this may be mere reordering */
+    NACK_RETRY_MIN_US = 20 * 1000, /* of the first repeat; later ones wait longer */
     NACK_RETRY_MAX_US = 300 * 1000,
     NACK_RTT_US = 100 * 1000,      /* assumed until measured */
     NACK_AGE_US = 3 * 1000 * 1000, /* senders keep about this much */

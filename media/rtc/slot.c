@@ -26,10 +26,19 @@ static bool slot_write(struct slot *s, const struct history_pkt *p, const struct
     uint8_t *pkt = c ? leg_next(s->leg) : NULL;
     if (!pkt)
         return false;
-    struct rtp_out o = {.pt = rtx ? c->rtx : c->pt, .marker = p->marker, .seq = rtx ? s->rtx_seq : r->seq,
-                        .ts = r->ts, .ssrc = rtx ? s->rtx_ssrc : s->ssrc, .map = s->ext, .mid = s->mid,
-                        .mid_n = s->mid_n, .has_level = p->has_level, .voice = p->voice,
-                        .level_dbov = p->level_dbov, .rtx = rtx, .osn = r->seq};
+    struct rtp_out o = {.pt = rtx ? c->rtx : c->pt,
+                        .marker = p->marker,
+                        .seq = rtx ? s->rtx_seq : r->seq,
+                        .ts = r->ts,
+                        .ssrc = rtx ? s->rtx_ssrc : s->ssrc,
+                        .map = s->ext,
+                        .mid = s->mid,
+                        .mid_n = s->mid_n,
+                        .has_level = p->has_level,
+                        .voice = p->voice,
+                        .level_dbov = p->level_dbov,
+                        .rtx = rtx,
+                        .osn = r->seq};
     if (s->ext.abs_send_time)
         o.abs_send_time = rtp_abs_send_time(now_us);
     struct bytes payload = history_payload(p);
@@ -53,8 +62,8 @@ static const struct codec_vp8 *slot_vp8(const struct slot *s, const struct histo
 
 /* A new segment begins with p; ts_now is the newest timestamp of the source. */
 static void slot_switch(struct slot *s, const struct history_pkt *p, uint32_t ts_now, int64_t now_us) {
-    struct rewrite_start st = {.source = s->sink.track->id, .seq = p->seq, .ts = p->ts, .ts_now = ts_now,
-                               .vp8 = slot_vp8(s, p)};
+    struct rewrite_start st = {
+        .source = s->sink.track->id, .seq = p->seq, .ts = p->ts, .ts_now = ts_now, .vp8 = slot_vp8(s, p)};
     rewrite_switch(&s->rewrite, &st, now_us);
     s->state = SLOT_FLOW;
 }
@@ -101,8 +110,8 @@ static void slot_on_packet(struct sink *sink, const struct history_pkt *p, int64
     if (s->state != SLOT_WAIT || !s->leg->up)
         return;
     if (s->video && (!p->info.keyframe || p->late)) {
-        /* late: a key frame's first packet that came after its others. Whatever went wrong before (the budget's
-         * tries are used up, the key frame came with a hole), a waiting slot keeps an ask open. */
+        /* late: a key frame's first packet that came after its others. Whatever went wrong before (the
+         * budget's tries are used up, the key frame came with a hole), a waiting slot keeps an ask open. */
         if (!(p->info.keyframe && slot_replay(s, now_us)) && !pli_waiting(&sink->track->pli))
             track_ask(sink->track, now_us);
         return;
@@ -127,7 +136,8 @@ static void slot_on_gone(struct sink *sink, const struct track *t, int64_t now_u
 
 static const struct sink_ops slot_ops = {.on_packet = slot_on_packet, .on_gone = slot_on_gone};
 
-void slot_init(struct slot *s, struct leg *leg, const struct sdp_line *line, struct sdp_ssrc ssrc, bool *moved) {
+void slot_init(struct slot *s, struct leg *leg, const struct sdp_line *line, struct sdp_ssrc ssrc,
+               bool *moved) {
     memset(s, 0, sizeof *s);
     s->sink.ops = &slot_ops;
     list_init(&s->sink.in_track);
@@ -138,7 +148,8 @@ void slot_init(struct slot *s, struct leg *leg, const struct sdp_line *line, str
     s->ssrc = ssrc.ssrc;
     s->rtx_ssrc = ssrc.rtx;
     memcpy(s->codec, line->codec, sizeof s->codec);
-    s->ext = (struct rtp_ext_map){.mid = line->ext[SDP_EXT_MID], .abs_send_time = line->ext[SDP_EXT_ABS_TIME],
+    s->ext = (struct rtp_ext_map){.mid = line->ext[SDP_EXT_MID],
+                                  .abs_send_time = line->ext[SDP_EXT_ABS_TIME],
                                   .audio_level = line->ext[SDP_EXT_LEVEL]};
     rewrite_init(&s->rewrite, s->video ? 90000 : 48000, rnd_u64());
     resend_init(&s->resend);
@@ -169,7 +180,8 @@ bool slot_nack(struct slot *s, uint16_t out_seq, int64_t now_us) {
     if (!t || !rewrite_find(&s->rewrite, out_seq, &at) || at.source != t->id)
         return false;
     const struct history_pkt *p = history_get(&t->history, at.seq);
-    if (!p || !resend_allow(&s->resend, out_seq, p->n, s->tx.rtt_us, now_us))
+    if (!p || resend_early(p->arrival_us, s->tx.rtt_us, now_us) ||
+        !resend_allow(&s->resend, out_seq, p->n, s->tx.rtt_us, now_us))
         return false;
     struct rewrite_out r = {.seq = out_seq};
     rewrite_again(&s->rewrite, &at, p->ts, slot_vp8(s, p), &r);
@@ -194,8 +206,8 @@ bool slot_sr(const struct slot *s, int64_t now_us, int64_t ntp_us, struct rtcp_s
 void slot_dropped(struct slot *s) {
     if (!s->video || s->state != SLOT_FLOW)
         return;
-    /* Half a picture is worth nothing: the rest of it is not sent, and sending goes on at a key frame. The request
-     * is made here too; the source's budget keeps a thousand slow viewers to one a second. */
+    /* Half a picture is worth nothing: the rest of it is not sent, and sending goes on at a key frame. The
+     * request is made here too; the source's budget keeps a thousand slow viewers to one a second. */
     rewrite_stop(&s->rewrite);
     s->state = SLOT_WAIT;
     pli_ask(&s->sink.track->pli, s->sink.track->last_us);
