@@ -11,7 +11,7 @@ enum route_where {
     ROUTE_CONTROL /* the web glue's own: WHIP, WHEP, health, metrics */
 };
 enum route_need { NEED_NONE, NEED_USER, NEED_TEACHER, NEED_STAFF }; /* least account role; finer rights: handlers */
-enum route_rate { RATE_READ, RATE_WRITE, RATE_LOGIN, RATE_JOIN, RATE_MEDIA };
+enum route_rate { PACE_READ, PACE_WRITE, PACE_LOGIN, PACE_JOIN, PACE_MEDIA };
 enum route_name { /* what the glue tells apart among ROUTE_CONTROL rows */
     ROUTE_API,
     ROUTE_HEALTH,

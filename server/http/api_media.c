@@ -1,0 +1,143 @@
+/* Files of a recording: the lesson's rights, then one plain file of its directory by a name that cannot lead out. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "media/base/err.h"
+#include "server/catalogue/lesson.h"
+#include "server/http/endpoints.h"
+#include "server/http/handler.h"
+#include "server/http/range.h"
+#include "server/http/urlquery.h"
+#include "server/store/datadir.h"
+
+static const char immutable[] = "private, max-age=31536000, immutable";
+static const char must_ask[] = "private, no-cache";
+
+/* By ending, first match. Names of segments carry their take and number: what one holds never changes. */
+static const struct {
+    const char *file, *ending, *type, *caching;
+} kinds[] = {
+    {LESSON_MP4, "", "video/mp4", must_ask},
+    {"", ".m3u8", "application/vnd.apple.mpegurl", "no-cache"},
+    {"", ".m4s", "video/mp4", immutable},
+    {"", ".mp4", "video/mp4", immutable},
+    {"", ".jpg", "image/jpeg", "private, max-age=300"},
+    {"", ".jsonl", "application/x-ndjson; charset=utf-8", must_ask},
+    {"", ".json", "application/json", must_ask},
+};
+
+static int kind_of(struct str file) {
+    bool ok = file.n > 0 && file.n <= LESSON_FILE_MAX && file.p[0] != '.' && file.p[0] != '-';
+    for (size_t i = 0; ok && i < file.n; i++) {
+        char c = file.p[i];
+        ok = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
+             (c == '.' && !(i + 1 < file.n && file.p[i + 1] == '.'));
+    }
+    for (size_t i = 0; ok && i < countof(kinds); i++) {
+        struct str end = str_of(kinds[i].ending);
+        if (kinds[i].file[0] ? str_is(file, kinds[i].file)
+                             : file.n > end.n && !memcmp(file.p + file.n - end.n, end.p, end.n))
+            return (int)i;
+    }
+    return -ERR_MISSING;
+}
+
+static int open_file(struct api *a, const char *id, struct str file, struct stat *st) {
+    char path[DATADIR_PATH_MAX + 160];
+    if (datadir_rec_of(a->cfg->data_dir, id, path) < 0)
+        return -ERR_MISSING;
+    size_t n = strlen(path);
+    snprintf(path + n, sizeof path - n, "/" STR_FMT, STR_ARG(file));
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    if (fd < 0)
+        return errno == ENOENT || errno == ELOOP ? -ERR_MISSING : -ERR_IO;
+    if (fstat(fd, st) == 0 && S_ISREG(st->st_mode))
+        return fd;
+    close(fd);
+    return -ERR_MISSING;
+}
+
+/* RFC 6266: the name in UTF-8 (RFC 8187), and one every client understands beside it. */
+static const char *attachment(const struct req *q, const struct meeting *m) {
+    static const char hex[] = "0123456789ABCDEF";
+    size_t n = strlen(m->title);
+    char *name = arena_alloc(q->arena, 3 * n + 1), *p = name;
+    if (!name)
+        return NULL;
+    for (size_t i = 0; i < n; i++) {
+        uint8_t c = (uint8_t)m->title[i];
+        bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+        if (plain) {
+            *p++ = (char)c;
+        } else {
+            *p++ = '%';
+            *p++ = hex[c >> 4];
+            *p++ = hex[c & 15];
+        }
+    }
+    return arena_printf(q->arena, "attachment; filename=\"lesson-%s.mp4\"; filename*=UTF-8''%s.mp4", m->id, name);
+}
+
+static int send_part(struct api *a, const struct req *q, struct reply *r, const struct stat *st, const char *etag) {
+    struct range range = {.length = st->st_size};
+    struct range_headers h = {q->if_match, q->if_none_match, q->if_range, q->range};
+    struct str wanted;
+    switch (range_evaluate(&h, str_of(etag), &wanted)) {
+    case RANGE_PRECONDITION:
+        return -ERR_PRECONDITION;
+    case RANGE_NOT_MODIFIED:
+        r->type = NULL;
+        return handler_empty(r, 304);
+    case RANGE_SEND:
+        break;
+    }
+    /* RFC 9110 14.2: a Range of anything but GET is ignored. */
+    if (q->method == REQ_GET && range_parse(&range, wanted, st->st_size) < 0) {
+        reply_header(r, "content-range", arena_printf(q->arena, "bytes */%lld", (long long)st->st_size));
+        return handler_fail(a, -ERR_RANGE, NULL, NULL);
+    }
+    if (range.partial)
+        reply_header(r, "content-range",
+                     arena_printf(q->arena, "bytes %lld-%lld/%lld", (long long)range.offset,
+                                  (long long)(range.offset + range.length - 1), (long long)st->st_size));
+    r->file_offset = range.offset;
+    r->file_length = range.length;
+    return handler_empty(r, range.partial ? 206 : 200);
+}
+
+int api_media_get(struct api *a, const struct req *q, struct reply *r) {
+    struct meeting m;
+    struct access may;
+    struct stat st;
+    struct str file = q->params[1];
+    int kind = kind_of(file);
+    if (kind < 0)
+        return kind;
+    int err = handler_lesson(a, q, &m, &may);
+    if (err)
+        return err;
+    int fd = open_file(a, m.id, file, &st);
+    if (fd < 0)
+        return fd;
+    const char *etag = arena_printf(q->arena, "\"%llx-%llx-%llx\"", (unsigned long long)st.st_ino,
+                                    (unsigned long long)st.st_size,
+                                    (unsigned long long)st.st_mtim.tv_sec * 1000000000u + (unsigned long long)st.st_mtim.tv_nsec);
+    bool audio = file.p[0] == 'a' && kinds[kind].caching == immutable;
+    r->type = audio ? "audio/mp4" : kinds[kind].type;
+    err = etag ? send_part(a, q, r, &st, etag) : -ERR_FULL;
+    if (err || r->status == 304)
+        close(fd);
+    else
+        r->file_fd = fd;
+    if (!err) {
+        reply_header(r, "etag", etag);
+        reply_header(r, "accept-ranges", "bytes");
+        reply_header(r, "cache-control", kinds[kind].caching);
+        if (kinds[kind].file[0] && urlquery_int(q->query, "download", 1, 0))
+            reply_header(r, "content-disposition", attachment(q, &m));
+    }
+    return err;
+}

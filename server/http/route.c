@@ -1,0 +1,103 @@
+#include "server/http/route.h"
+
+#include <stdio.h>
+
+#include "media/base/err.h"
+#include "server/http/endpoints.h"
+
+enum { NO_BODY = 0, SMALL_BODY = 65536, SDP_BODY = 131072 };
+
+#define API(method, path, need, rate, body, handler)                                                         \
+    {REQ_##method, path, ROUTE_POOL, ROUTE_API, NEED_##need, PACE_##rate, body, handler}
+#define OWN(method, path, name, rate, body) {REQ_##method, path, ROUTE_CONTROL, name, NEED_NONE, rate, body, NULL}
+
+static const struct route routes[] = {
+    API(GET, "/api/session", NONE, READ, NO_BODY, api_session_get),
+    API(POST, "/api/session", NONE, LOGIN, SMALL_BODY, api_session_post),
+    API(DELETE, "/api/session", NONE, WRITE, SMALL_BODY, api_session_delete),
+    API(GET, "/api/me", NONE, READ, NO_BODY, api_session_get),
+    API(PATCH, "/api/me", USER, LOGIN, SMALL_BODY, api_me_patch),
+    API(POST, "/api/register", NONE, LOGIN, SMALL_BODY, api_register),
+    API(GET, "/api/users", STAFF, READ, NO_BODY, api_users_get),
+    API(POST, "/api/users", STAFF, WRITE, SMALL_BODY, api_users_post),
+    API(PATCH, "/api/users/:id", STAFF, WRITE, SMALL_BODY, api_user_patch),
+    API(GET, "/api/spaces", NONE, READ, NO_BODY, api_spaces_get),
+    API(GET, "/api/formats", NONE, READ, NO_BODY, api_formats_get),
+    API(GET, "/api/events", NONE, READ, NO_BODY, api_events_get),
+    API(POST, "/api/events", TEACHER, WRITE, SMALL_BODY, api_events_post),
+    API(GET, "/api/events/:id", NONE, READ, NO_BODY, api_event_get),
+    API(PATCH, "/api/events/:id", USER, WRITE, SMALL_BODY, api_event_patch),
+    API(DELETE, "/api/events/:id", USER, WRITE, SMALL_BODY, api_event_delete),
+    API(POST, "/api/events/:id/join", NONE, JOIN, SMALL_BODY, api_event_join),
+    API(POST, "/api/events/:id/end", USER, WRITE, SMALL_BODY, api_event_end),
+    API(GET, "/api/events/:id/people", USER, READ, NO_BODY, api_people_get),
+    API(POST, "/api/events/:id/people", USER, WRITE, SMALL_BODY, api_people_post),
+    API(DELETE, "/api/events/:id/people/:user", USER, WRITE, SMALL_BODY, api_person_delete),
+    API(GET, "/api/events/:id/attendance", USER, READ, NO_BODY, api_attendance_get),
+    API(GET, "/api/events/:id/attendance.csv", USER, READ, NO_BODY, api_attendance_csv),
+    API(GET, "/api/catalogue", NONE, READ, NO_BODY, api_catalogue_get),
+    API(GET, "/api/lessons/:id", NONE, READ, NO_BODY, api_lesson_get),
+    API(PATCH, "/api/lessons/:id", USER, WRITE, SMALL_BODY, api_lesson_patch),
+    API(GET, "/api/lessons/:id/position", USER, READ, NO_BODY, api_position_get),
+    API(PUT, "/api/lessons/:id/position", USER, READ, SMALL_BODY, api_position_put),
+    API(POST, "/api/lessons/:id/jobs", USER, WRITE, SMALL_BODY, api_lesson_job),
+    API(GET, "/media/:id/:file", NONE, MEDIA, NO_BODY, api_media_get),
+    OWN(GET, "/healthz", ROUTE_HEALTH, PACE_READ, NO_BODY),
+    OWN(GET, "/metrics", ROUTE_METRICS, PACE_READ, NO_BODY),
+    OWN(POST, "/whip/:room", ROUTE_WHIP, PACE_JOIN, SDP_BODY),
+    OWN(PATCH, "/whip/:room/:id", ROUTE_WHIP_PEER, PACE_WRITE, SDP_BODY),
+    OWN(DELETE, "/whip/:room/:id", ROUTE_WHIP_PEER, PACE_WRITE, SDP_BODY),
+    OWN(POST, "/whep/:room", ROUTE_WHEP, PACE_JOIN, SDP_BODY),
+    OWN(PATCH, "/whep/:room/:id", ROUTE_WHEP_PEER, PACE_WRITE, SDP_BODY),
+    OWN(DELETE, "/whep/:room/:id", ROUTE_WHEP_PEER, PACE_WRITE, SDP_BODY),
+};
+
+const struct route *route_table(size_t *n) {
+    *n = countof(routes);
+    return routes;
+}
+
+static bool matches(const char *pattern, struct str path, struct str params[REQ_PARAMS_MAX]) {
+    struct str p = str_of(pattern), want, have;
+    size_t n = 0;
+    if (!path.n || path.p[path.n - 1] == '/')
+        return false;
+    while (str_until(&p, '/', &want)) {
+        if (!str_until(&path, '/', &have))
+            return false;
+        if (want.n && want.p[0] == ':')
+            params[n++] = have;
+        else if (!str_eq(want, have))
+            return false;
+    }
+    return !path.n;
+}
+
+static const char *method_name(enum req_method m) {
+    static const char *const names[] = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", ""};
+    return names[m];
+}
+
+static void allow_add(char allow[64], enum req_method m) {
+    size_t n = strlen(allow);
+    snprintf(allow + n, 64 - n, "%s%s%s", n ? ", " : "", method_name(m), m == REQ_GET ? ", HEAD" : "");
+}
+
+const struct route *route_find(struct req *req, int *err, char allow[64]) {
+    struct str params[REQ_PARAMS_MAX];
+    *err = -ERR_MISSING;
+    allow[0] = 0;
+    for (size_t i = 0; i < countof(routes); i++) {
+        if (!matches(routes[i].pattern, req->path, params))
+            continue;
+        enum req_method m = req->method == REQ_HEAD ? REQ_GET : req->method;
+        if (routes[i].method == m) {
+            memcpy(req->params, params, sizeof params);
+            *err = 0;
+            return &routes[i];
+        }
+        *err = -ERR_METHOD;
+        allow_add(allow, routes[i].method);
+    }
+    return NULL;
+}
