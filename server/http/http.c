@@ -47,8 +47,8 @@ struct http {
 
 /* By enum route_rate. A school behind one address joins at once, so joins and media have a long burst. */
 static const struct limit_class rates[] = {
-    [RATE_READ] = {200, 2000}, [RATE_WRITE] = {20, 200}, [RATE_LOGIN] = {2, 40},
-    [RATE_JOIN] = {50, 1000},  [RATE_MEDIA] = {100, 1000},
+    [PACE_READ] = {200, 2000}, [PACE_WRITE] = {20, 200}, [PACE_LOGIN] = {2, 40},
+    [PACE_JOIN] = {50, 1000},  [PACE_MEDIA] = {100, 1000},
 };
 
 static const char csp[] = "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; connect-src 'self' ws: wss:; "
