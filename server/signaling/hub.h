@@ -116,6 +116,8 @@ struct hub_brief {
     bool recording;
 };
 bool hub_room_brief(const struct hub *h, const char *room, struct hub_brief *out); /* false: not in memory */
+/* Ids of the rooms in memory, at most max; the number written. */
+size_t hub_room_ids(const struct hub *h, char (*out)[ROOM_ID_MAX + 1], size_t max);
 struct hub_stats {
     size_t sessions, rooms, present;
     uint64_t messages_in, notes_out, refused_rate, refused_invalid, closed_slow, events;

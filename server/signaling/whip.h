@@ -16,10 +16,9 @@ struct whip_answer {
 typedef void whip_done_fn(void *ctx, const struct whip_answer *a);
 
 /* POST. `ticket` is the bearer token, `room` the path's id (another room's ticket is -ERR_DENIED). done is
- * called once, perhaps before this returns; not at all after whip_abandon. */
+ * called once, perhaps before this returns. */
 void whip_post(struct hub *h, enum media_peer_kind kind, const char *room, struct str ticket,
                struct str offer, whip_done_fn *done, void *ctx);
-void whip_abandon(struct hub *h, void *ctx); /* the HTTP connection of a pending POST went away */
 /* PATCH: `fragment` is a trickle-ice-sdpfrag (RFC 8840). answer gets a fragment, or stays empty: 204. The
  * ticket must be its owner's. -ERR_MISSING for an unknown resource. */
 int whip_patch(struct hub *h, const char *resource, struct str ticket, struct str fragment,

@@ -1,0 +1,299 @@
+#include "media/base/mem.h"
+#include "server/signaling/inside.h"
+
+/* Connections of one address that have not joined: a flood of them costs others nothing. */
+struct fresh {
+    unsigned n;
+};
+
+int hub_open(struct hub **out, const struct hub_cfg *cfg) {
+    if (!cfg->format_count || cfg->ticket_key.n != TICKET_KEY_BYTES)
+        return -ERR_INVALID;
+    struct hub *h = mem_zalloc(sizeof *h);
+    h->ops = cfg->ops;
+    h->media = cfg->media;
+    h->formats = cfg->formats;
+    h->format_count = cfg->format_count;
+    memcpy(h->key, cfg->ticket_key.p, sizeof h->key);
+    h->ice = mem_strndup(cfg->ice.n ? cfg->ice.p : "", cfg->ice.n);
+    heap_init(&h->timers);
+    map_init(&h->sessions, HUB_SESSIONS_MAX);
+    smap_init(&h->rooms, HUB_ROOMS_MAX);
+    map_init(&h->rooms_no, HUB_ROOMS_MAX);
+    map_init(&h->peers, MEDIA_PEERS_MAX);
+    smap_init(&h->resources, MEDIA_PEERS_MAX);
+    smap_init(&h->fresh, HUB_SESSIONS_MAX);
+    list_init(&h->dead);
+    list_init(&h->gone);
+    list_init(&h->calls);
+    *out = h;
+    return 0;
+}
+
+void hub_close(struct hub *h) {
+    if (!h)
+        return;
+    struct str key;
+    size_t it = 0;
+    h->is_stopping = true;
+    for (struct live *l; (l = smap_next(&h->rooms, &it, &key));)
+        live_drop(l);
+    it = 0;
+    for (struct session *s; (s = map_next(&h->sessions, &it, NULL));)
+        session_part(s);
+    hub_sweep(h);
+    list_each (&h->calls, c, struct call, link) {
+        list_drop(&c->link);
+        c->done(c->ctx, c->err, c->text);
+        mem_free(c);
+    }
+    smap_fini(&h->rooms);
+    map_fini(&h->rooms_no);
+    map_fini(&h->peers);
+    smap_fini(&h->resources);
+    smap_fini(&h->fresh);
+    map_fini(&h->sessions);
+    heap_fini(&h->timers);
+    mem_free(h->ice);
+    mem_free(h);
+}
+
+/* ---- time ---- */
+
+void hub_clock(struct hub *h, int64_t now_us, int64_t now_ms) {
+    h->now_us = now_us;
+    h->now_ms = now_ms;
+}
+
+void timer_set(struct hub *h, struct timer *t, int64_t at_us, void (*fire)(struct hub *, struct timer *)) {
+    t->fire = fire;
+    heap_set(&h->timers, &t->node, at_us);
+}
+
+void hub_tick(struct hub *h) {
+    for (struct heap_node *n; (n = heap_top(&h->timers)) && n->at_us <= h->now_us;) {
+        struct timer *t = container_of(n, struct timer, node);
+        heap_drop(&h->timers, n);
+        t->fire(h, t);
+    }
+    while (!list_empty(&h->calls)) {
+        struct call *c = list_entry(h->calls.next, struct call, link);
+        list_drop(&c->link);
+        c->done(c->ctx, c->err, c->text);
+        mem_free(c);
+    }
+    hub_sweep(h);
+}
+
+int64_t hub_next_us(const struct hub *h) {
+    const struct heap_node *n = heap_top(&h->timers);
+    if (!list_empty(&h->calls))
+        return h->now_us;
+    return n ? n->at_us : INT64_MAX;
+}
+
+void hub_sweep(struct hub *h) {
+    list_each (&h->gone, s, struct session, link) {
+        list_drop(&s->link);
+        mem_free(s);
+    }
+    list_each (&h->dead, l, struct live, dead_link) {
+        live_free(l);
+    }
+}
+
+void call_answer(struct hub *h, struct call *c, int err, const char *text) {
+    c->err = err;
+    STR_COPY(c->text, str_of(text ? text : ""));
+    list_put(&h->calls, &c->link);
+}
+
+struct note *note_of(struct buf *b) {
+    struct note *n = note_make(buf_view(b));
+    buf_fini(b);
+    return n;
+}
+
+/* ---- sockets ---- */
+
+static bool fresh_put(struct hub *h, const char *addr) {
+    struct fresh *f = smap_get(&h->fresh, str_of(addr));
+    if (!f) {
+        f = mem_zalloc(sizeof *f);
+        if (smap_put(&h->fresh, str_of(addr), f)) {
+            mem_free(f);
+            return false;
+        }
+    }
+    if (f->n >= HUB_FRESH_PER_ADDR_MAX)
+        return false;
+    f->n++;
+    return true;
+}
+
+static void fresh_drop(struct hub *h, const char *addr) {
+    struct fresh *f = smap_get(&h->fresh, str_of(addr));
+    if (f && --f->n == 0)
+        mem_free(smap_drop(&h->fresh, str_of(addr)));
+}
+
+/* Strangers are counted per address; a ticket that was let in makes one known. */
+void session_settle(struct session *s, enum session_state state) {
+    bool was = s->state == SESSION_FRESH || s->state == SESSION_LOADING;
+    bool is = state == SESSION_FRESH || state == SESSION_LOADING;
+    if (was && !is)
+        fresh_drop(s->h, s->addr);
+    s->state = state;
+}
+
+bool hub_on_open(struct hub *h, uint64_t conn, struct str peer_addr) {
+    char addr[ADDR_MAX + 1];
+    if (peer_addr.n > ADDR_MAX)
+        peer_addr.n = ADDR_MAX;
+    STR_COPY(addr, peer_addr);
+    if (h->sessions.n >= HUB_SESSIONS_MAX || !fresh_put(h, addr))
+        return false;
+    session_open(h, conn, str_of(addr));
+    return true;
+}
+
+void hub_on_message(struct hub *h, uint64_t conn, struct str text) {
+    struct session *s = map_get(&h->sessions, conn);
+    if (!s)
+        return;
+    h->stats.messages_in++;
+    s->heard_us = h->now_us;
+    dispatch_text(s, text);
+    hub_sweep(h);
+}
+
+void hub_on_close(struct hub *h, uint64_t conn) {
+    struct session *s = map_get(&h->sessions, conn);
+    if (s)
+        session_part(s);
+    hub_sweep(h);
+}
+
+/* ---- rooms ---- */
+
+struct live *hub_live(struct hub *h, const char *room) {
+    struct live *l = smap_get(&h->rooms, str_of(room));
+    return l ? l : live_open(h, room);
+}
+
+static struct live *known(const struct hub *h, const char *room) {
+    struct live *l = smap_get(&h->rooms, str_of(room));
+    return l && l->state == LIVE_UP ? l : NULL;
+}
+
+void hub_on_committed(struct hub *h, const char *room, uint64_t seq) {
+    struct live *l = known(h, room);
+    if (l && seq > l->committed) {
+        l->committed = seq;
+        live_flush(l);
+    }
+    hub_sweep(h);
+}
+
+void hub_on_journal_failed(struct hub *h, const char *room) {
+    struct live *l = known(h, room);
+    if (l)
+        live_fail(l, "busy");
+    hub_sweep(h);
+}
+
+void hub_on_room_loaded(struct hub *h, const char *room, int err, const struct hub_meta *meta,
+                        const struct hub_line *lines, size_t n) {
+    struct live *l = smap_get(&h->rooms, str_of(room));
+    if (l && l->state == LIVE_LOADING)
+        live_loaded(l, err, meta, lines, n);
+    hub_sweep(h);
+}
+
+void hub_on_media(struct hub *h, const struct media_event *e) {
+    studio_on_media(h, e);
+    hub_sweep(h);
+}
+
+void hub_on_record_gap(struct hub *h, const char *room) {
+    struct live *l = known(h, room);
+    if (l)
+        live_system(l, &(struct command){.type = CMD_RECORD, .on = true, .reason = REASON_GAP});
+    hub_sweep(h);
+}
+
+void hub_restore(struct hub *h, const char *room) { hub_live(h, room); }
+
+void hub_meta_changed(struct hub *h, const char *room, const struct hub_meta *meta) {
+    struct live *l = known(h, room);
+    if (l)
+        live_meta(l, meta);
+}
+
+void hub_command(struct hub *h, const char *room, const struct command *cmd, hub_done_fn *done, void *ctx) {
+    struct call *c = mem_zalloc(sizeof *c);
+    c->done = done;
+    c->ctx = ctx;
+    struct live *l = hub_live(h, room);
+    if (!l) {
+        call_answer(h, c, -ERR_FULL, "Too many rooms are live.");
+        return;
+    }
+    if (l->state == LIVE_LOADING) {
+        struct wanted *w = mem_zalloc(sizeof *w);
+        w->cmd = *cmd;
+        w->cmd.text = (struct str){NULL, 0}; /* the server does not chat */
+        w->call = c;
+        list_put(&l->wanted, &w->link);
+        return;
+    }
+    const char *why = NULL;
+    int err = live_apply(l, &ACTOR_SYSTEM, cmd, &why);
+    if (err)
+        call_answer(h, c, err, why);
+    else
+        live_queue(l, ITEM_CALL)->call = c;
+    live_flush(l);
+    hub_sweep(h);
+}
+
+bool hub_room_brief(const struct hub *h, const char *room, struct hub_brief *out) {
+    const struct live *l = known(h, room);
+    if (!l)
+        return false;
+    *out = (struct hub_brief){l->room.life, l->room.count[MEMBER_PRESENT], l->room.recording};
+    return true;
+}
+
+size_t hub_room_ids(const struct hub *h, char (*out)[ROOM_ID_MAX + 1], size_t max) {
+    struct str key;
+    size_t it = 0, n = 0;
+    while (n < max && smap_next(&h->rooms, &it, &key))
+        n += str_copy(out[n], sizeof out[n], key);
+    return n;
+}
+
+void hub_stats_get(const struct hub *h, struct hub_stats *out) {
+    *out = h->stats;
+    out->sessions = h->sessions.n;
+    out->rooms = h->rooms.n;
+    struct str key;
+    size_t it = 0;
+    for (const struct live *l; (l = smap_next(&h->rooms, &it, &key));)
+        out->present += l->state == LIVE_UP ? l->room.count[MEMBER_PRESENT] : 0;
+}
+
+void hub_shutdown(struct hub *h, int64_t retry_ms) {
+    size_t it = 0;
+    h->is_stopping = true;
+    for (struct session *s; (s = map_next(&h->sessions, &it, NULL));)
+        session_bye(s, "shutdown", retry_ms);
+    struct str key;
+    it = 0;
+    for (struct live *l; (l = smap_next(&h->rooms, &it, &key));) {
+        live_refuse_whips(l, "The server is stopping.");
+        if (l->state == LIVE_UP && h->media)
+            media_room_close(h->media, l->no);
+    }
+    hub_sweep(h);
+}

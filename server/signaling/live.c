@@ -1,0 +1,422 @@
+#include "server/signaling/inside.h"
+#include "media/base/log.h"
+#include "media/base/mem.h"
+
+enum { S = 1000000 };
+
+/* ---- into memory ---- */
+
+struct live *live_open(struct hub *h, const char *room) {
+    struct live *l = mem_zalloc(sizeof *l);
+    if (!STR_COPY(l->id, str_of(room)) || smap_put(&h->rooms, str_of(l->id), l)) {
+        mem_free(l);
+        return NULL;
+    }
+    l->h = h;
+    l->no = ++h->next_no;
+    map_put(&h->rooms_no, l->no, l);
+    list_init(&l->dead_link);
+    list_init(&l->loading);
+    list_init(&l->sessions);
+    list_init(&l->seats);
+    list_init(&l->queue);
+    list_init(&l->wanted);
+    list_init(&l->whips);
+    smap_init(&l->seats_by_id, ROOM_MEMBERS_MAX + ROOM_WAITING_MAX);
+    program_init(&l->program);
+    l->tail = mem_zalloc(HUB_TAIL_MAX * sizeof *l->tail);
+    h->ops.load_room(h->ops.ctx, l->id);
+    return l;
+}
+
+void live_meta(struct live *l, const struct hub_meta *meta) {
+    const struct format *f = l->h->formats;
+    for (size_t i = 0; i < l->h->format_count; i++)
+        if (str_is(meta->format, l->h->formats[i].id))
+            f = &l->h->formats[i];
+    struct str title = meta->title;
+    while (title.n > PROTO_TITLE_MAX || !str_utf8_ok(title)) /* cut between characters */
+        title.n--;
+    STR_COPY(l->title, title);
+    l->is_standing = meta->standing;
+    struct room_cfg cfg = {f, f->record == RECORD_NEVER ? RECORD_NEVER : meta->record, meta->lobby,
+                           meta->members_max};
+    if (!l->has_room) {
+        room_init(&l->room, &cfg);
+        l->has_room = true;
+        return;
+    }
+    if (!cfg.members_max || cfg.members_max > ROOM_MEMBERS_MAX)
+        cfg.members_max = ROOM_MEMBERS_MAX;
+    l->room.cfg = cfg;
+}
+
+/* Nobody learns this from an attendee off stage in a big room but who moderates. Asked before evolving. */
+static bool is_quiet(const struct room *r, const struct event *e) {
+    if (e->type == EV_JOINED)
+        return e->role == ROLE_ATTENDEE && !e->on;
+    const struct member *m = room_member(r, e->who);
+    return m && m->role == ROLE_ATTENDEE && !m->staged;
+}
+
+static void replay(struct live *l, const struct hub_line *lines, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        struct event e;
+        if (proto_event_parse(&e, lines[i].json)) {
+            LOG_ERROR("line of the journal not understood, left out room=%s seq=%llu", l->id,
+                      (unsigned long long)lines[i].seq);
+            continue;
+        }
+        bool quiet = is_quiet(&l->room, &e);
+        room_evolve(&l->room, &e);
+        if (n - i <= HUB_TAIL_MAX) {
+            struct note *note = note_make(lines[i].json);
+            cast_tail(l, note, &e, quiet);
+            note_drop(note);
+        }
+        event_fini(&e);
+    }
+    if (n && lines[n - 1].seq > l->room.seq)
+        l->room.seq = lines[n - 1].seq; /* a number is never used twice */
+    l->committed = l->room.seq;
+}
+
+static void refuse_all(struct live *l, int err, const char *text) {
+    list_each (&l->loading, s, struct session, link) {
+        list_drop(&s->link);
+        s->live = NULL;
+        session_settle(s, SESSION_FRESH);
+        session_error(s, s->join_id, err, text);
+    }
+    list_each (&l->wanted, w, struct wanted, link) {
+        list_drop(&w->link);
+        call_answer(l->h, w->call, err, text);
+        mem_free(w);
+    }
+    list_each (&l->whips, w, struct whip_wait, link) {
+        list_drop(&w->link);
+        whip_refuse(w, err, text);
+    }
+    live_drop(l);
+}
+
+/* Who was in the room when the server went has a while to come back. */
+static void seat_restored(struct live *l) {
+    for (int state = MEMBER_PRESENT; state <= MEMBER_WAITING; state++)
+        list_each (&l->room.members[state], m, struct member, link) {
+            struct seat *seat = seat_make(l, m->id);
+            if (seat)
+                seat_lost(seat);
+        }
+    list_each (&l->seats, seat, struct seat, link) {
+        timer_set(l->h, &seat->grace, l->h->now_us + (int64_t)HUB_RESTORE_GRACE_S * S, seat->grace.fire);
+    }
+}
+
+static void let_in_who_waited(struct live *l) {
+    list_each (&l->wanted, w, struct wanted, link) {
+        const char *why = NULL;
+        int err = live_apply(l, &ACTOR_SYSTEM, &w->cmd, &why);
+        list_drop(&w->link);
+        if (err)
+            call_answer(l->h, w->call, err, why);
+        else
+            live_queue(l, ITEM_CALL)->call = w->call;
+        mem_free(w);
+    }
+    list_each (&l->loading, s, struct session, link) {
+        seat_enter(l, s);
+    }
+    list_each (&l->whips, w, struct whip_wait, link) {
+        list_drop(&w->link);
+        whip_enter(l, w);
+    }
+}
+
+void live_loaded(struct live *l, int err, const struct hub_meta *meta, const struct hub_line *lines,
+                 size_t n) {
+    if (err) {
+        refuse_all(l, err,
+                   err == -ERR_MISSING ? "There is no such room." : "The room cannot be read just now.");
+        return;
+    }
+    live_meta(l, meta);
+    replay(l, lines, n);
+    l->state = LIVE_UP;
+    if (l->room.life == LIFE_ENDED) {
+        refuse_all(l, -ERR_EXPIRED, "The event has ended.");
+        return;
+    }
+    if (!l->room.seq) {
+        struct command create = {.type = CMD_CREATE, .on = l->room.cfg.lobby};
+        STR_COPY(create.name, str_of(l->room.cfg.format->id));
+        live_system(l, &create);
+    }
+    l->is_big = l->room.count[MEMBER_PRESENT] > HUB_ROSTER_MAX;
+    LOG_INFO("room loaded room=%s life=%s seq=%llu present=%zu", l->id, life_name(l->room.life),
+             (unsigned long long)l->room.seq, l->room.count[MEMBER_PRESENT]);
+    seat_restored(l);
+    director_record(l);
+    director_update(l);
+    let_in_who_waited(l);
+    live_watch(l);
+    live_flush(l);
+}
+
+/* ---- changing ---- */
+
+struct item *live_queue(struct live *l, enum item_kind kind) {
+    struct item *it = mem_zalloc(sizeof *it);
+    it->kind = kind;
+    it->seq = l->room.seq;
+    list_put(&l->queue, &it->link);
+    return it;
+}
+
+static void change(struct live *l, const struct event *e) {
+    struct hub *h = l->h;
+    struct buf b;
+    bool quiet = is_quiet(&l->room, e);
+    room_evolve(&l->room, e);
+    h->stats.events++;
+    buf_init(&b, NOTE_MAX_BYTES);
+    proto_event(&b, e);
+    h->ops.journal(h->ops.ctx, l->id, e->seq, e->at_ms, buf_view(&b));
+    struct item *it = live_queue(l, ITEM_EVENT);
+    it->note = note_of(&b);
+    it->ev = *e;
+    it->ev.text = (struct str){NULL, 0};
+    it->is_quiet = quiet;
+    struct seat *seat = e->who[0] ? seat_get(l, e->who) : NULL;
+    if (seat && e->type == EV_REMOVED) {
+        studio_close(seat, MEDIA_PUBLISH);
+        studio_close(seat, MEDIA_VIEW);
+    } else if (seat) {
+        studio_gate(seat, false);
+    }
+}
+
+int live_apply(struct live *l, const struct actor *by, const struct command *cmd, const char **why) {
+    struct events es;
+    events_init(&es);
+    int err = room_decide(&l->room, by, cmd, l->h->now_ms, &es);
+    if (why)
+        *why = es.why;
+    for (size_t i = 0; i < es.n; i++)
+        change(l, &es.v[i]);
+    for (size_t i = 0; i < es.n; i++) { /* out of the lobby: the socket is there already */
+        struct seat *seat = es.v[i].type == EV_JOINED ? seat_get(l, es.v[i].who) : NULL;
+        if (seat && seat->session && seat->session->is_waiting)
+            cast_welcome(l, seat->session, 0, 0);
+    }
+    if (es.n)
+        live_watch(l);
+    events_fini(&es);
+    return err;
+}
+
+void live_system(struct live *l, const struct command *cmd) {
+    const char *why = NULL;
+    int err = live_apply(l, &ACTOR_SYSTEM, cmd, &why);
+    if (err)
+        LOG_DEBUG("own command refused room=%s type=%d err=%s", l->id, (int)cmd->type, err_wire(err));
+    live_flush(l);
+}
+
+/* ---- after the commit ---- */
+
+static void tell_can(struct live *l, const struct event *e) {
+    struct seat *seat = seat_get(l, e->who);
+    if (!seat || !seat->session || !seat->session->is_ready)
+        return;
+    struct buf b;
+    buf_init(&b, NOTE_MAX_BYTES);
+    proto_can(&b, l->room.cfg.format, e->role);
+    session_tell(seat->session, &b);
+}
+
+static void happened(struct live *l, struct item *it) {
+    const struct event *e = &it->ev;
+    cast_event(l, it);
+    cast_tail(l, it->note, e, it->is_quiet);
+    struct seat *seat = e->who[0] ? seat_get(l, e->who) : NULL;
+    if (seat)
+        studio_gate(seat, true);
+    if (e->type == EV_ROLE)
+        tell_can(l, e);
+    if (e->type == EV_LEFT || e->type == EV_REMOVED || e->type == EV_DENIED)
+        seat_gone(l, e);
+    if (e->type == EV_OPENED)
+        studio_gate_all(l);
+    if (e->type == EV_OPENED || e->type == EV_ENDED)
+        l->h->ops.room_life(l->h->ops.ctx, l->id, e->type == EV_OPENED ? LIFE_OPEN : LIFE_ENDED, e->at_ms);
+    director_on_event(l, e);
+    l->is_over = l->is_over || e->type == EV_ENDED;
+}
+
+static void item_free(struct item *it) {
+    list_drop(&it->link);
+    note_drop(it->note);
+    mem_free(it->call);
+    if (it->whip) {
+        mem_free(it->whip->offer);
+        mem_free(it->whip);
+    }
+    mem_free(it);
+}
+
+static void run_item(struct live *l, struct item *it) {
+    struct session *s;
+    switch (it->kind) {
+    case ITEM_EVENT:
+        happened(l, it);
+        break;
+    case ITEM_SEND:
+        s = map_get(&l->h->sessions, it->conn);
+        if (s)
+            session_send(s, it->note);
+        break;
+    case ITEM_WELCOME:
+        cast_send_welcome(l, it);
+        break;
+    case ITEM_CALL:
+        call_answer(l->h, it->call, 0, NULL);
+        it->call = NULL;
+        break;
+    case ITEM_WHIP:
+        whip_arrive(l, it->whip);
+        it->whip = NULL;
+        break;
+    }
+}
+
+static void close_ended(struct live *l) {
+    list_each (&l->sessions, s, struct session, link) {
+        session_bye(s, "ended", 0);
+    }
+    live_drop(l);
+    if (l->h->media && !l->h->is_stopping)
+        media_room_close(l->h->media, l->no);
+}
+
+void live_flush(struct live *l) {
+    while (l->state == LIVE_UP && !list_empty(&l->queue)) {
+        struct item *it = list_entry(l->queue.next, struct item, link);
+        if (it->seq > l->committed)
+            return;
+        list_drop(&it->link); /* first, since what runs may flush too */
+        run_item(l, it);
+        item_free(it);
+    }
+    if (l->state == LIVE_UP && l->is_over)
+        close_ended(l);
+}
+
+/* ---- out of memory ---- */
+
+void live_refuse_whips(struct live *l, const char *text) {
+    list_each (&l->whips, w, struct whip_wait, link) {
+        list_drop(&w->link);
+        whip_refuse(w, -ERR_BUSY, text);
+    }
+    list_each (&l->queue, it, struct item, link) {
+        if (it->kind != ITEM_WHIP)
+            continue;
+        whip_refuse(it->whip, -ERR_BUSY, text);
+        it->whip = NULL;
+        item_free(it);
+    }
+}
+
+void live_fail(struct live *l, const char *reason) {
+    LOG_ERROR("room given up, people are told to come back room=%s", l->id);
+    list_each (&l->sessions, s, struct session, link) {
+        session_bye(s, reason, BUSY_RETRY_MS);
+    }
+    live_refuse_whips(l, "The room cannot be written to just now.");
+    if (l->is_recording)
+        l->h->ops.record_stop(l->h->ops.ctx, l->id, false);
+    if (l->h->media)
+        media_room_close(l->h->media, l->no);
+    live_drop(l);
+}
+
+void live_drop(struct live *l) {
+    if (l->state == LIVE_DEAD)
+        return;
+    l->state = LIVE_DEAD;
+    smap_drop(&l->h->rooms, str_of(l->id));
+    map_drop(&l->h->rooms_no, l->no);
+    list_put(&l->h->dead, &l->dead_link);
+    heap_drop(&l->h->timers, &l->idle.node);
+    heap_drop(&l->h->timers, &l->presence.node);
+    heap_drop(&l->h->timers, &l->program_timer.node);
+    list_each (&l->seats, seat, struct seat, link) {
+        heap_drop(&l->h->timers, &seat->grace.node);
+    }
+}
+
+void live_free(struct live *l) {
+    list_drop(&l->dead_link);
+    list_each (&l->loading, s, struct session, link) {
+        session_part(s);
+    }
+    list_each (&l->seats, seat, struct seat, link) {
+        seat_free(seat);
+    }
+    list_each (&l->queue, it, struct item, link) {
+        if (it->call)
+            call_answer(l->h, it->call, -ERR_BUSY, "The room cannot be written to just now.");
+        it->call = NULL;
+        item_free(it);
+    }
+    list_each (&l->wanted, w, struct wanted, link) {
+        call_answer(l->h, w->call, -ERR_BUSY, "The server is stopping.");
+        mem_free(w);
+    }
+    list_each (&l->whips, w, struct whip_wait, link) {
+        mem_free(w->offer);
+        mem_free(w);
+    }
+    for (size_t i = 0; i < l->tail_count; i++)
+        note_drop(l->tail[(l->tail_first + i) % HUB_TAIL_MAX].note);
+    mem_free(l->tail);
+    smap_fini(&l->seats_by_id);
+    note_drop(l->speaking);
+    note_drop(l->slots_note);
+    mem_free(l->slots_text);
+    if (l->has_room)
+        room_fini(&l->room);
+    mem_free(l);
+}
+
+static bool is_unused(const struct live *l) {
+    return l->room.life != LIFE_OPEN && !l->room.count[MEMBER_WAITING] && list_empty(&l->sessions) &&
+           list_empty(&l->queue);
+}
+
+static void on_idle(struct hub *h, struct timer *t) {
+    struct live *l = container_of(t, struct live, idle);
+    if (!l->empty_since_us)
+        return;
+    int64_t empty_us = h->now_us - l->empty_since_us;
+    director_record(l);
+    if (is_unused(l) && empty_us >= (int64_t)HUB_UNLOAD_S * S) {
+        live_drop(l);
+        return;
+    }
+    timer_set(h, t, h->now_us + (int64_t)HUB_UNLOAD_S * S, on_idle);
+    if (l->room.life == LIFE_OPEN && !l->is_standing && empty_us >= (int64_t)HUB_ABANDON_S * S)
+        live_system(l, &(struct command){.type = CMD_END});
+}
+
+void live_watch(struct live *l) {
+    if (l->room.count[MEMBER_PRESENT]) {
+        l->empty_since_us = 0;
+        heap_drop(&l->h->timers, &l->idle.node);
+    } else if (!l->empty_since_us) {
+        l->empty_since_us = l->h->now_us ? l->h->now_us : 1;
+        l->is_big = false;
+        timer_set(l->h, &l->idle, l->h->now_us + (int64_t)HUB_UNLOAD_S * S, on_idle);
+    }
+}

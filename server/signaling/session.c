@@ -1,0 +1,80 @@
+#include "media/base/log.h"
+#include "media/base/mem.h"
+#include "server/signaling/inside.h"
+
+enum { S = 1000000 };
+
+static void on_deadline(struct hub *h, struct timer *t) {
+    struct session *s = container_of(t, struct session, timer);
+    int64_t due_us = s->state == SESSION_SEATED ? s->heard_us + (int64_t)HUB_SILENCE_S * S : 0;
+    if (due_us > h->now_us)
+        timer_set(h, t, due_us, on_deadline);
+    else
+        session_bye(s, "idle", BUSY_RETRY_MS);
+}
+
+struct session *session_open(struct hub *h, uint64_t conn, struct str addr) {
+    struct session *s = mem_zalloc(sizeof *s);
+    s->h = h;
+    s->conn = conn;
+    STR_COPY(s->addr, addr);
+    s->heard_us = h->now_us;
+    list_init(&s->link);
+    map_put(&h->sessions, conn, s);
+    timer_set(h, &s->timer, h->now_us + (int64_t)HUB_JOIN_S * S, on_deadline);
+    return s;
+}
+
+void session_send(struct session *s, struct note *note) {
+    if (s->state == SESSION_GONE)
+        return;
+    s->h->stats.notes_out++;
+    if (!s->h->ops.send(s->h->ops.ctx, s->conn, note))
+        return;
+    s->h->stats.closed_slow++;
+    s->h->ops.close(s->h->ops.ctx, s->conn, "slow");
+    session_part(s);
+}
+
+void session_tell(struct session *s, struct buf *b) {
+    struct note *n = note_of(b);
+    session_send(s, n);
+    note_drop(n);
+}
+
+void session_error(struct session *s, uint64_t id, int err, const char *text) {
+    struct buf b;
+    buf_init(&b, NOTE_MAX_BYTES);
+    proto_error(&b, id, err, text, NULL, err == -ERR_BUSY ? BUSY_RETRY_MS : 0);
+    session_tell(s, &b);
+}
+
+void session_bye(struct session *s, const char *reason, int64_t retry_ms) {
+    struct buf b;
+    buf_init(&b, NOTE_MAX_BYTES);
+    proto_bye(&b, reason, retry_ms);
+    session_tell(s, &b);
+    if (s->state == SESSION_GONE)
+        return;
+    LOG_DEBUG("session closed conn=%llu reason=%s", (unsigned long long)s->conn, reason);
+    s->h->ops.close(s->h->ops.ctx, s->conn, reason);
+    session_part(s);
+}
+
+void session_part(struct session *s) {
+    struct seat *seat = s->seat;
+    if (s->state == SESSION_GONE)
+        return;
+    session_settle(s, SESSION_GONE);
+    heap_drop(&s->h->timers, &s->timer.node);
+    map_drop(&s->h->sessions, s->conn);
+    list_drop(&s->link);
+    list_put(&s->h->gone, &s->link);
+    s->seat = NULL;
+    s->live = NULL;
+    s->is_ready = false;
+    if (!seat || seat->session != s)
+        return;
+    seat->session = NULL;
+    seat_lost(seat);
+}
