@@ -1,0 +1,117 @@
+/* endpoint — the far end of a PeerConnection as a sans-IO value: what a browser does on the wire, without codecs. It
+ * offers, takes the answer, checks, shakes hands, sends pictures whose every packet says what it is, and judges what
+ * it receives: continuity of numbers, whether each picture could be decoded, how long the screen stood still.
+ * Thread: owner's. Heap: one allocation, plus DTLS and SRTP. */
+#ifndef ENDPOINT_H
+#define ENDPOINT_H
+#include "media/rtc/codec.h"
+#include "media/rtc/dtls.h"
+#include "media/rtc/nack.h"
+#include "media/rtc/rtcp.h"
+#include "media/rtc/rtp.h"
+#include "media/rtc/seq.h"
+#include "media/sdp.h"
+
+enum {
+    ENDPOINT_LINES_MAX = 12,
+    ENDPOINT_SENT_RING = 1024,
+    ENDPOINT_FRAMES = 256,
+    ENDPOINT_PACKETS_MAX = 64, /* of one picture */
+    ENDPOINT_SKIP_US = 1000 * 1000, /* a picture missing so long is given up, if a key frame came */
+};
+
+/* One datagram leaves. */
+typedef void (*endpoint_out_fn)(void *ctx, const uint8_t *p, size_t n, int64_t now_us);
+
+struct endpoint_spec {
+    bool publish;
+    unsigned audio, video; /* m-lines */
+    enum codec codec;      /* of video sent; a viewer accepts this only, or both when CODEC_NONE */
+    bool undeclared;       /* publisher: no a=ssrc lines, the server learns by mid */
+    endpoint_out_fn out;
+    void *ctx;
+};
+
+struct endpoint_frame { /* a picture being received */
+    uint32_t source, frame, ts;
+    uint64_t got; /* bit per packet */
+    uint8_t count;
+    bool used, key;
+    uint16_t pid;
+    int64_t since_us;
+};
+struct endpoint_line {
+    char mid[SDP_MID_MAX + 1];
+    bool video;
+    uint32_t ssrc, rtx;
+    /* sending */
+    uint16_t seq, rtx_seq, pid;
+    uint32_t ts, frame, packets, octets;
+    bool key_wanted;
+    unsigned plis, nacks, rtx_sent;
+    struct endpoint_sent {
+        uint16_t seq, n;
+        uint32_t ts;
+        bool marker;
+        uint8_t payload[RTP_PACKET_MAX];
+    } *sent;
+    /* receiving */
+    struct seq_unwrap unwrap;
+    struct nack nack;
+    uint64_t received, recovered, duplicates, lost_asked;
+    uint32_t source; /* shown now */
+    uint32_t next;   /* its next picture */
+    uint32_t shown, skipped, keys_shown, switches;
+    uint32_t bad_ts, bad_pid; /* pictures that went back in time, or whose VP8 picture id did not follow */
+    uint32_t last_ts;
+    uint16_t last_pid;
+    int64_t shown_us, longest_us; /* last picture shown; longest time between two */
+    uint32_t reports;             /* sender reports received */
+    uint64_t seen[1024];          /* ring of outgoing numbers received, for duplicates */
+    struct endpoint_frame frame_ring[ENDPOINT_FRAMES];
+};
+
+struct endpoint {
+    struct endpoint_spec spec;
+    struct dtls *dtls;
+    struct secure *secure;
+    char ufrag[9], pwd[25], remote_ufrag[64], remote_pwd[64];
+    bool reachable, failed, bye;
+    int64_t check_us, report_us;
+    uint32_t ssrc;
+    uint16_t wide;
+    unsigned feedbacks; /* transport-wide feedback packets received */
+    unsigned lines;
+    struct endpoint_line line[ENDPOINT_LINES_MAX];
+};
+
+struct endpoint *endpoint_open(const struct endpoint_spec *s);
+void endpoint_close(struct endpoint *e);
+void endpoint_offer(const struct endpoint *e, struct buf *out);
+void endpoint_renew(struct endpoint *e); /* new ICE credentials, for a restart; then endpoint_offer */
+bool endpoint_answer(struct endpoint *e, struct str sdp, int64_t now_us);
+void endpoint_feed(struct endpoint *e, const uint8_t *p, size_t n, int64_t now_us);
+void endpoint_step(struct endpoint *e, int64_t now_us); /* what is due */
+int64_t endpoint_next_us(const struct endpoint *e);
+static inline bool endpoint_up(const struct endpoint *e) { return e->secure != NULL; }
+
+/* One picture of `packets` packets on line i; a key frame when asked by the far end (or forced). source: a number the
+ * receivers can tell this camera by. */
+void endpoint_picture(struct endpoint *e, unsigned i, uint32_t source, unsigned packets, bool key, int64_t now_us);
+void endpoint_sound(struct endpoint *e, unsigned i, uint32_t source, uint8_t level_dbov, int64_t now_us);
+void endpoint_pli(struct endpoint *e, unsigned i, int64_t now_us);
+/* Shuts DTLS down like a page that was closed. */
+void endpoint_leave(struct endpoint *e, int64_t now_us);
+
+/* ---- shared by its two files ---- */
+void endpoint_send_rtp(struct endpoint *e, uint8_t *pkt, size_t n, int64_t now_us);
+void endpoint_send_rtcp(struct endpoint *e, uint8_t *pkt, size_t n, int64_t now_us);
+void endpoint_on_rtp(struct endpoint *e, const struct rtp *p, int64_t now_us);
+void endpoint_on_rtcp(struct endpoint *e, struct bytes d, int64_t now_us);
+void endpoint_report(struct endpoint *e, int64_t now_us);
+void endpoint_nacks(struct endpoint *e, int64_t now_us);
+enum { ENDPOINT_PT_OPUS = 111, ENDPOINT_PT_H264 = 102, ENDPOINT_PT_H264_RTX = 103, ENDPOINT_PT_VP8 = 96,
+       ENDPOINT_PT_VP8_RTX = 97, ENDPOINT_EXT_LEVEL = 1, ENDPOINT_EXT_TIME = 2, ENDPOINT_EXT_WIDE = 3,
+       ENDPOINT_EXT_MID = 4 };
+
+#endif

@@ -1,0 +1,298 @@
+#include "media/rtc/rtcpw.h"
+#include "tests/sim/endpoint.h"
+
+/* Every packet carries: source, picture, index and count of packets, key. */
+enum { STAMP = 12 };
+
+/* ---- sending ---- */
+
+static size_t put_head(const struct endpoint *e, const struct endpoint_line *l, unsigned i, bool key, uint8_t *p) {
+    if (e->spec.codec != CODEC_VP8) {
+        p[0] = key ? (i ? 0x65 : 0x67) : 0x61; /* SPS, IDR slice; else a slice */
+        return 1;
+    }
+    struct wr w = wr_init(p, 32);
+    wr_u8(&w, i ? 0x80 : 0x90); /* X; S on the first */
+    wr_u8(&w, 0xc0);            /* I, L */
+    wr_u16(&w, (uint16_t)(0x8000 | l->pid));
+    wr_u8(&w, 7); /* TL0PICIDX, the same always: one temporal layer */
+    if (i)
+        return wr_len(&w);
+    wr_u24(&w, key ? 0x100000 : 0x110000);
+    if (key)
+        wr_put(&w, "\x9d\x01\x2a\x80\x02\x68\x01", 7);
+    return wr_len(&w);
+}
+
+static void emit(struct endpoint *e, struct endpoint_line *l, const struct endpoint_sent *s, bool rtx, int64_t now_us) {
+    uint8_t pkt[RTP_PACKET_MAX + SECURE_TRAILER_MAX];
+    uint8_t pt = e->spec.codec == CODEC_VP8 ? ENDPOINT_PT_VP8 : ENDPOINT_PT_H264;
+    struct rtp_out o = {.pt = (uint8_t)(rtx ? pt + 1 : pt),
+                        .marker = s->marker,
+                        .seq = rtx ? l->rtx_seq++ : s->seq,
+                        .ts = s->ts,
+                        .ssrc = rtx ? l->rtx : l->ssrc,
+                        .map = {.mid = ENDPOINT_EXT_MID, .transport_cc = ENDPOINT_EXT_WIDE},
+                        .mid = l->mid,
+                        .mid_n = (uint8_t)strlen(l->mid),
+                        .transport_seq = e->wide++,
+                        .rtx = rtx,
+                        .osn = s->seq};
+    int n = rtp_write(&o, (struct bytes){s->payload, s->n}, pkt, RTP_PACKET_MAX);
+    if (n > 0)
+        endpoint_send_rtp(e, pkt, (size_t)n, now_us);
+}
+
+void endpoint_picture(struct endpoint *e, unsigned i, uint32_t source, unsigned packets, bool key, int64_t now_us) {
+    struct endpoint_line *l = &e->line[i];
+    if (!e->secure)
+        return;
+    key = key || l->key_wanted;
+    l->key_wanted = false;
+    packets = key && packets < 2 ? 2 : packets;
+    l->frame++;
+    l->pid = (l->pid + 1) & 0x7fff;
+    l->ts = (uint32_t)(now_us * 9 / 100);
+    for (unsigned k = 0; k < packets; k++) {
+        struct endpoint_sent *s = &l->sent[l->seq % ENDPOINT_SENT_RING];
+        *s = (struct endpoint_sent){.seq = l->seq++, .ts = l->ts, .marker = k + 1 == packets};
+        size_t head = put_head(e, l, k, key, s->payload);
+        struct wr w = wr_init(s->payload + head, STAMP);
+        wr_u32(&w, source);
+        wr_u32(&w, l->frame);
+        wr_u8(&w, (uint8_t)k);
+        wr_u8(&w, (uint8_t)packets);
+        wr_u8(&w, key);
+        wr_u8(&w, 0xa5);
+        s->n = (uint16_t)(k + 1 == packets ? head + STAMP + 300 : 1100);
+        l->packets++;
+        l->octets += s->n;
+        emit(e, l, s, false, now_us);
+    }
+}
+
+void endpoint_sound(struct endpoint *e, unsigned i, uint32_t source, uint8_t level, int64_t now_us) {
+    struct endpoint_line *l = &e->line[i];
+    uint8_t pkt[512], payload[80] = {0xfc};
+    if (!e->secure)
+        return;
+    struct wr w = wr_init(payload + 1, STAMP);
+    wr_u32(&w, source);
+    wr_u32(&w, l->frame++);
+    l->ts = (uint32_t)(now_us * 48 / 1000);
+    struct rtp_out o = {.pt = ENDPOINT_PT_OPUS, .seq = l->seq++, .ts = l->ts, .ssrc = l->ssrc,
+                        .map = {.mid = ENDPOINT_EXT_MID, .transport_cc = ENDPOINT_EXT_WIDE,
+                                .audio_level = ENDPOINT_EXT_LEVEL},
+                        .mid = l->mid, .mid_n = (uint8_t)strlen(l->mid), .transport_seq = e->wide++,
+                        .has_level = true, .voice = level < 60, .level_dbov = level};
+    int n = rtp_write(&o, (struct bytes){payload, sizeof payload}, pkt, sizeof pkt - SECURE_TRAILER_MAX);
+    l->packets++;
+    l->octets += sizeof payload;
+    if (n > 0)
+        endpoint_send_rtp(e, pkt, (size_t)n, now_us);
+}
+
+static struct endpoint_line *line_of(struct endpoint *e, uint32_t ssrc, bool *rtx) {
+    for (unsigned i = 0; i < e->lines; i++) {
+        *rtx = e->line[i].rtx && e->line[i].rtx == ssrc;
+        if (*rtx || (e->line[i].ssrc && e->line[i].ssrc == ssrc))
+            return &e->line[i];
+    }
+    return NULL;
+}
+
+static void on_nack(struct endpoint *e, const struct rtcp *c, int64_t now_us) {
+    uint16_t seqs[RTCP_NACK_SEQS_MAX];
+    uint32_t ssrc;
+    bool rtx;
+    unsigned n = rtcp_nack(c, &ssrc, seqs, RTCP_NACK_SEQS_MAX);
+    struct endpoint_line *l = n ? line_of(e, ssrc, &rtx) : NULL;
+    for (unsigned i = 0; l && l->sent && i < n; i++) {
+        const struct endpoint_sent *s = &l->sent[seqs[i] % ENDPOINT_SENT_RING];
+        l->nacks++;
+        if (s->seq != seqs[i] || !s->n)
+            continue;
+        l->rtx_sent++;
+        emit(e, l, s, true, now_us);
+    }
+}
+
+void endpoint_on_rtcp(struct endpoint *e, struct bytes d, int64_t now_us) {
+    struct rtcp_iter it = rtcp_iter(d);
+    struct rtcp c;
+    while (rtcp_next(&it, &c) == 1) {
+        struct rtcp_sr sr;
+        struct bytes fci;
+        uint32_t ssrc;
+        uint8_t command;
+        bool rtx;
+        struct endpoint_line *l;
+        if (e->spec.publish)
+            on_nack(e, &c, now_us);
+        if ((rtcp_pli(&c, &ssrc) || rtcp_fir(&c, 0, &ssrc, &command)) && (l = line_of(e, ssrc, &rtx))) {
+            l->plis++;
+            l->key_wanted = true;
+        }
+        if (rtcp_sr(&c, &sr) && (l = line_of(e, c.ssrc, &rtx)))
+            l->reports++;
+        e->feedbacks += rtcp_twcc(&c, &fci);
+        e->bye = e->bye || rtcp_bye(&c, 0, &ssrc);
+    }
+}
+
+void endpoint_report(struct endpoint *e, int64_t now_us) {
+    uint8_t pkt[1400];
+    struct wr w = wr_init(pkt, sizeof pkt - SECURE_TRAILER_MAX);
+    if (!e->spec.publish) {
+        struct rtcp_report block[ENDPOINT_LINES_MAX] = {{0}};
+        unsigned n = 0;
+        for (unsigned i = 0; i < e->lines; i++) {
+            if (e->line[i].received)
+                block[n++] = (struct rtcp_report){.ssrc = e->line[i].ssrc,
+                                                  .highest_seq = (uint32_t)e->line[i].unwrap.top};
+        }
+        rtcpw_rr(&w, e->ssrc, block, n);
+    }
+    for (unsigned i = 0; e->spec.publish && i < e->lines; i++) {
+        const struct endpoint_line *l = &e->line[i];
+        struct rtcp_sr sr = {.ntp = (uint64_t)(now_us / 1000000) << 32 |
+                                    (uint64_t)(now_us % 1000000) * 4294967296u / 1000000,
+                             .ts = (uint32_t)(l->video ? now_us * 9 / 100 : now_us * 48 / 1000),
+                             .packets = l->packets, .octets = l->octets};
+        if (l->packets)
+            rtcpw_sr(&w, l->ssrc, &sr, NULL, 0);
+    }
+    if (!wr_len(&w))
+        return;
+    rtcpw_cname(&w, e->ssrc, STR("sim"));
+    if (!w.bad)
+        endpoint_send_rtcp(e, pkt, wr_len(&w), now_us);
+}
+
+/* ---- receiving ---- */
+
+void endpoint_nacks(struct endpoint *e, int64_t now_us) {
+    for (unsigned i = 0; i < e->lines && !e->spec.publish; i++) {
+        struct endpoint_line *l = &e->line[i];
+        uint16_t seqs[NACK_BATCH];
+        bool keyframe = false;
+        if (!l->video || nack_next_us(&l->nack) > now_us)
+            continue;
+        unsigned n = nack_due(&l->nack, now_us, seqs, &keyframe);
+        uint8_t pkt[600];
+        struct wr w = wr_init(pkt, sizeof pkt - SECURE_TRAILER_MAX);
+        if (n)
+            rtcpw_nack(&w, e->ssrc, l->ssrc, seqs, n);
+        if (keyframe)
+            rtcpw_pli(&w, e->ssrc, l->ssrc);
+        l->lost_asked += n;
+        if (wr_len(&w))
+            endpoint_send_rtcp(e, pkt, wr_len(&w), now_us);
+    }
+}
+
+void endpoint_pli(struct endpoint *e, unsigned i, int64_t now_us) {
+    uint8_t pkt[64];
+    struct wr w = wr_init(pkt, sizeof pkt - SECURE_TRAILER_MAX);
+    rtcpw_pli(&w, e->ssrc, e->line[i].ssrc);
+    if (e->secure)
+        endpoint_send_rtcp(e, pkt, wr_len(&w), now_us);
+}
+
+static void show(struct endpoint_line *l, struct endpoint_frame *f, bool vp8, int64_t now_us) {
+    if (l->shown) {
+        l->bad_ts += (int32_t)(f->ts - l->last_ts) <= 0;
+        l->bad_pid += vp8 && f->pid != ((l->last_pid + 1) & 0x7fff);
+        l->longest_us = now_us - l->shown_us > l->longest_us ? now_us - l->shown_us : l->longest_us;
+        l->switches += f->source != l->source;
+    }
+    l->source = f->source;
+    l->next = f->frame + 1;
+    l->last_ts = f->ts;
+    l->last_pid = f->pid;
+    l->shown_us = now_us;
+    l->shown++;
+    l->keys_shown += f->key;
+    f->used = false;
+}
+
+static struct endpoint_frame *complete(struct endpoint_line *l, bool key, int64_t now_us) {
+    struct endpoint_frame *best = NULL;
+    for (unsigned i = 0; i < ENDPOINT_FRAMES; i++) {
+        struct endpoint_frame *f = &l->frame_ring[i];
+        if (!f->used || f->got != (f->count == 64 ? UINT64_MAX : (UINT64_C(1) << f->count) - 1))
+            continue;
+        if (!key && f->source == l->source && f->frame == l->next)
+            return f;
+        bool other = !l->shown || f->source != l->source;
+        if (key && f->key && (other || (f->frame > l->next && now_us - f->since_us > ENDPOINT_SKIP_US)) &&
+            (!best || (int32_t)(f->ts - best->ts) < 0))
+            best = f;
+    }
+    return best;
+}
+
+static void show_all(struct endpoint_line *l, bool vp8, int64_t now_us) {
+    for (;;) {
+        struct endpoint_frame *f = l->shown ? complete(l, false, now_us) : NULL;
+        if (!f) {
+            f = complete(l, true, now_us);
+            if (f && l->shown && (int32_t)(f->ts - l->last_ts) <= 0) {
+                f->used = false; /* a key frame from before the switch */
+                continue;
+            }
+            if (f && l->shown && f->source == l->source)
+                l->skipped += f->frame - l->next;
+        }
+        if (!f)
+            return;
+        show(l, f, vp8, now_us);
+    }
+}
+
+static void on_picture_packet(struct endpoint *e, struct endpoint_line *l, const struct rtp *p, int64_t now_us) {
+    bool vp8 = p->pt == ENDPOINT_PT_VP8 || p->pt == ENDPOINT_PT_VP8_RTX;
+    struct codec_info info;
+    (void)e;
+    codec_look(vp8 ? CODEC_VP8 : CODEC_H264, p->payload, &info);
+    size_t head = !vp8 ? 1 : info.vp8.head_bytes + (info.vp8.start ? 3 + (info.keyframe ? 7 : 0) : 0);
+    if (p->payload.n < head + STAMP)
+        return;
+    struct rd r = rd_init(p->payload.p + head, STAMP);
+    uint32_t source = rd_u32(&r), frame = rd_u32(&r);
+    uint8_t i = rd_u8(&r), count = rd_u8(&r), key = rd_u8(&r);
+    if (rd_u8(&r) != 0xa5 || i >= count || count > ENDPOINT_PACKETS_MAX)
+        return;
+    struct endpoint_frame *f = &l->frame_ring[(frame + source * 37) % ENDPOINT_FRAMES];
+    if (!f->used || f->source != source || f->frame != frame) {
+        *f = (struct endpoint_frame){.used = true, .source = source, .frame = frame, .ts = p->ts, .count = count,
+                                     .key = key, .pid = info.vp8.pid, .since_us = now_us};
+    }
+    l->bad_ts += f->ts != p->ts;
+    f->got |= UINT64_C(1) << i;
+    show_all(l, vp8, now_us);
+}
+
+void endpoint_on_rtp(struct endpoint *e, const struct rtp *p, int64_t now_us) {
+    bool rtx;
+    struct endpoint_line *l = line_of(e, p->ssrc, &rtx);
+    struct rtp r = *p;
+    if (!l || (rtx && rtp_rtx_unwrap(&r)))
+        return;
+    l->received++;
+    uint64_t seq = seq_unwrap(&l->unwrap, r.seq);
+    if (l->seen[seq % countof(l->seen)] == seq) {
+        l->duplicates += !rtx; /* a retransmission may be asked for twice, an original comes once */
+        return;
+    }
+    l->seen[seq % countof(l->seen)] = seq;
+    l->recovered += rtx;
+    if (!l->video) {
+        l->shown++;
+        struct rd s = rd_init(r.payload.p + 1, r.payload.n - 1);
+        l->source = rd_u32(&s);
+        return;
+    }
+    nack_seen(&l->nack, seq, now_us);
+    on_picture_packet(e, l, &r, now_us);
+}

@@ -1,0 +1,346 @@
+/* The facade with real threads and sockets: publisher -> worker -> viewers over loopback UDP, with loss, switching,
+ * two workers and the relay between them, taps, and what happens when somebody goes. */
+#include "media/base/err.h"
+#include "media/base/frame.h"
+#include "tests/sim/lan.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+enum { ROOM = 41 };
+
+static void stage(struct lan *l, const char *a, const char *b) {
+    struct media_pick p[2] = {{a, MEDIA_CAMERA}, {b, MEDIA_CAMERA}};
+    media_room_stage(l->media, ROOM, p, b ? 2 : 1);
+}
+
+struct want {
+    struct lan_box *box;
+    uint32_t source;
+    unsigned pictures;
+};
+static bool shows(struct lan *l, void *arg) {
+    struct want *w = arg;
+    (void)l;
+    struct endpoint_line *e = lan_showing(w->box, w->source);
+    return e && e->shown >= w->pictures;
+}
+static void assert_shows(struct lan *l, struct lan_box *viewer, uint32_t source, unsigned pictures) {
+    struct want w = {viewer, source, pictures};
+    if (!lan_run(l, 8, shows, &w))
+        fail_msg("%s does not show source %u (%u pictures): %s", viewer->member, source, pictures, viewer->slots);
+}
+
+static void assert_clean(const struct lan_box *b) {
+    for (unsigned i = 0; i < b->end->lines; i++) {
+        const struct endpoint_line *l = &b->end->line[i];
+        assert_int_equal(l->bad_ts, 0);
+        assert_int_equal(l->bad_pid, 0);
+        assert_int_equal(l->duplicates, 0);
+    }
+}
+
+static void test_one_to_three(void **state) {
+    (void)state;
+    struct lan l;
+    lan_open(&l, 1, 0);
+    stage(&l, "teacher", NULL);
+    struct lan_box *teacher = lan_publish(&l, ROOM, "teacher", CODEC_H264), *v[3];
+    teacher->level = 20;
+    for (int i = 0; i < 3; i++) {
+        char name[8];
+        snprintf(name, sizeof name, "v%d", i);
+        v[i] = lan_view(&l, ROOM, name, CODEC_NONE, 2);
+    }
+    for (int i = 0; i < 3; i++) {
+        assert_shows(&l, v[i], teacher->source, 20);
+        assert_int_equal(v[i]->end->line[0].source, teacher->source); /* heard on the first audio slot */
+        assert_true(v[i]->end->line[0].shown > 10);
+        assert_int_equal(v[i]->end->line[3].skipped, 0);
+        assert_clean(v[i]);
+    }
+    assert_int_equal(teacher->up, 1);
+    assert_int_equal(lan_events(&l, MEDIA_EV_TRACK_ON, teacher->peer), 2);
+    assert_string_equal(l.speaking, "teacher");
+    assert_true(teacher->end->line[1].plis <= 3); /* at most one a second, however many join */
+    assert_true(teacher->end->feedbacks > 0);
+    lan_close(&l);
+}
+
+static void test_loss(void **state) {
+    struct lan l;
+    enum codec codec = *(enum codec *)*state;
+    lan_open(&l, 1, 0);
+    stage(&l, "teacher", NULL);
+    struct lan_box *teacher = lan_publish(&l, ROOM, "teacher", codec);
+    struct lan_box *v = lan_view(&l, ROOM, "viewer", codec, 1);
+    assert_shows(&l, v, teacher->source, 10);
+    l.loss_permille = 50;
+    unsigned before = v->end->line[3].shown;
+    lan_run(&l, 4, NULL, NULL);
+    l.loss_permille = 0;
+    assert_shows(&l, v, teacher->source, before + 100);
+    assert_clean(v);
+    const struct endpoint_line *in = &v->end->line[3];
+    assert_true(in->recovered > 0);
+    assert_int_equal(in->skipped, 0);
+    assert_true(in->longest_us < 600 * 1000);
+    struct media_stats s;
+    media_stats_get(l.media, &s);
+    assert_true(s.nack_tx > 0 && s.nack_rx > 0 && s.rtx_tx > 0);
+    lan_close(&l);
+}
+
+static void test_switching(void **state) {
+    (void)state;
+    struct lan l;
+    lan_open(&l, 1, 0);
+    stage(&l, "ann", NULL);
+    struct lan_box *ann = lan_publish(&l, ROOM, "ann", CODEC_VP8), *bob = lan_publish(&l, ROOM, "bob", CODEC_VP8);
+    struct lan_box *v = lan_view(&l, ROOM, "viewer", CODEC_NONE, 1);
+    struct lan_box *old = lan_view(&l, ROOM, "old", CODEC_H264, 1);
+    assert_shows(&l, v, ann->source, 10);
+    for (int i = 0; i < 3; i++) {
+        stage(&l, i % 2 ? "ann" : "bob", NULL);
+        assert_shows(&l, v, i % 2 ? ann->source : bob->source, v->end->line[3].shown + 15);
+    }
+    assert_clean(v);
+    assert_true(v->end->line[3].switches >= 3);
+    assert_non_null(strstr(v->slots, "\"who\":\"bob\",\"source\":\"camera\""));
+    assert_non_null(strstr(old->slots, "\"unsupported\":true")); /* it offered no VP8 */
+    assert_int_equal(old->end->line[3].received, 0);
+    lan_close(&l);
+}
+
+static void test_two_workers(void **state) {
+    (void)state;
+    struct lan l;
+    lan_open(&l, 2, 2);
+    stage(&l, "teacher", NULL);
+    struct lan_box *teacher = lan_publish(&l, ROOM, "teacher", CODEC_H264), *v[5];
+    teacher->level = 15;
+    for (int i = 0; i < 5; i++) {
+        char name[8];
+        snprintf(name, sizeof name, "v%d", i);
+        v[i] = lan_view(&l, ROOM, name, CODEC_NONE, 1);
+    }
+    unsigned elsewhere = 0;
+    for (int i = 0; i < 5; i++) {
+        assert_shows(&l, v[i], teacher->source, 30);
+        assert_int_equal(v[i]->end->line[0].source, teacher->source);
+        elsewhere += v[i]->port != teacher->port;
+        assert_clean(v[i]);
+    }
+    assert_true(elsewhere >= 1 && elsewhere < 5);
+    assert_int_equal(lan_events(&l, MEDIA_EV_TRACK_ON, 0), 2); /* mirrors raise none */
+    struct media_stats s;
+    media_stats_get(l.media, &s);
+    assert_true(s.relay_packets > 100);
+    assert_int_equal(s.relay_dropped, 0);
+    lan_close(&l);
+}
+
+static bool heard_gone(struct lan *l, void *arg) {
+    return lan_events(l, MEDIA_EV_PEER_DOWN, *(uint64_t *)arg) > 0;
+}
+static bool track_off(struct lan *l, void *arg) { return lan_events(l, MEDIA_EV_TRACK_OFF, *(uint64_t *)arg) >= 2; }
+static bool viewer_bye(struct lan *l, void *arg) {
+    (void)l;
+    struct lan_box *b = arg;
+    return b->end->bye && b->end->failed; /* BYE, then close_notify */
+}
+
+static void test_leaving(void **state) {
+    (void)state;
+    struct lan l;
+    lan_open(&l, 1, 0);
+    stage(&l, "ann", NULL);
+    struct lan_box *ann = lan_publish(&l, ROOM, "ann", CODEC_H264), *v = lan_view(&l, ROOM, "v", CODEC_NONE, 1);
+    assert_shows(&l, v, ann->source, 5);
+    ann->camera = ann->mic = false; /* nothing more is sent: the tracks go off, the slots empty */
+    assert_true(lan_run(&l, 8, track_off, &ann->peer));
+    assert_null(strstr(v->slots, "who"));
+    ann->camera = ann->mic = true;
+    assert_shows(&l, v, ann->source, v->end->line[3].shown + 5);
+    assert_int_equal(lan_events(&l, MEDIA_EV_TRACK_ON, ann->peer), 4);
+    endpoint_leave(ann->end, 0); /* the page is closed */
+    assert_true(lan_run(&l, 5, heard_gone, &ann->peer));
+    lan_shut(v); /* the server closes: an orderly goodbye reaches the viewer, no event follows */
+    assert_true(lan_run(&l, 5, viewer_bye, v));
+    assert_int_equal(v->down, 0);
+    struct media_stats s;
+    media_stats_get(l.media, &s);
+    assert_int_equal(s.tracks, 0);
+    lan_close(&l);
+}
+
+static bool blocked_off(struct lan *l, void *arg) { return lan_events(l, MEDIA_EV_TRACK_OFF, *(uint64_t *)arg) >= 1; }
+
+static void test_block(void **state) {
+    (void)state;
+    struct lan l;
+    lan_open(&l, 1, 0);
+    stage(&l, "ann", NULL);
+    struct lan_box *ann = lan_publish(&l, ROOM, "ann", CODEC_H264), *v = lan_view(&l, ROOM, "v", CODEC_NONE, 1);
+    assert_shows(&l, v, ann->source, 5);
+    media_source_block(l.media, ROOM, "ann", MEDIA_CAMERA, true);
+    assert_true(lan_run(&l, 3, blocked_off, &ann->peer));
+    lan_run(&l, 0.2, NULL, NULL); /* what was under way arrives */
+    unsigned shown = v->end->line[3].shown;
+    lan_run(&l, 0.5, NULL, NULL);
+    assert_int_equal(v->end->line[3].shown, shown);
+    assert_true(v->end->line[0].shown > 0);
+    media_source_block(l.media, ROOM, "ann", MEDIA_CAMERA, false);
+    assert_shows(&l, v, ann->source, shown + 5);
+    assert_clean(v);
+    media_view_audio_only(l.media, v->peer, true);
+    lan_run(&l, 0.3, NULL, NULL);
+    shown = v->end->line[3].shown;
+    lan_run(&l, 0.4, NULL, NULL);
+    assert_int_equal(v->end->line[3].shown, shown);
+    lan_close(&l);
+}
+
+static void test_restart(void **state) {
+    (void)state;
+    struct lan l;
+    char err[160];
+    lan_open(&l, 1, 0);
+    stage(&l, "ann", NULL);
+    struct lan_box *ann = lan_publish(&l, ROOM, "ann", CODEC_H264), *v = lan_view(&l, ROOM, "v", CODEC_NONE, 1);
+    assert_shows(&l, v, ann->source, 5);
+    struct buf offer, answer;
+    buf_init(&offer, SDP_MAX_BYTES);
+    buf_init(&answer, SDP_MAX_BYTES);
+    char before[64];
+    STR_COPY(before, str_of(v->end->remote_ufrag));
+    endpoint_renew(v->end);
+    endpoint_offer(v->end, &offer);
+    assert_int_equal(media_peer_restart(l.media, v->peer, buf_view(&offer), &answer, err), 0);
+    v->end->reachable = false;
+    assert_true(endpoint_answer(v->end, buf_view(&answer), 0));
+    assert_string_not_equal(before, v->end->remote_ufrag);
+    assert_shows(&l, v, ann->source, v->end->line[3].shown + 30);
+    assert_true(v->end->reachable); /* a check with the new credentials was answered */
+    assert_clean(v);
+    assert_int_equal(media_peer_restart(l.media, 999, buf_view(&offer), &answer, err), -ERR_MISSING);
+    buf_reset(&answer);
+    assert_int_equal(media_peer_fragment(l.media, v->peer, STR("a=ice-ufrag:abcd\r\na=ice-pwd:0123456789012345678901\r\n"
+                                                               "m=audio 9 UDP/TLS/RTP/SAVPF 0\r\na=mid:0\r\n"),
+                                         &answer, err), 0);
+    assert_true(answer.n > 0);
+    buf_fini(&offer);
+    buf_fini(&answer);
+    lan_close(&l);
+}
+
+struct tapped {
+    int fd;
+    unsigned rtp[3], sr, gone; /* rtp by enum frame_media */
+    uint32_t video;
+    bool key;
+};
+static bool tap_read(struct lan *l, void *arg) {
+    struct tapped *t = arg;
+    uint8_t msg[FRAME_MAX];
+    (void)l;
+    for (ssize_t n; (n = recv(t->fd, msg, sizeof msg, MSG_DONTWAIT)) > 0;) {
+        struct frame f;
+        assert_int_equal(frame_parse(&f, (struct bytes){msg, (size_t)n}), 0);
+        if (f.kind == FRAME_RTP && !t->rtp[f.media]++ && f.media == FRAME_VIDEO) {
+            t->video = f.track;
+            t->key = (f.payload.p[12] & 31) == 7; /* a recording begins at an SPS */
+        }
+        t->sr += f.kind == FRAME_SR;
+        t->gone += f.kind == FRAME_GONE;
+    }
+    return t->rtp[FRAME_VIDEO] > 40 && t->rtp[FRAME_AUDIO] > 20 && t->sr >= 2;
+}
+static bool tap_gone(struct lan *l, void *arg) {
+    tap_read(l, arg);
+    return ((struct tapped *)arg)->gone == 2;
+}
+static bool asked(struct lan *l, void *arg) {
+    (void)arg;
+    return l->box[0].end->line[1].plis > 0;
+}
+static bool tap_ended(struct lan *l, void *arg) {
+    (void)arg;
+    return lan_events(l, MEDIA_EV_TAP_GONE, 0) == 1;
+}
+
+static void test_tap(void **state) {
+    (void)state;
+    struct lan l;
+    int fd[2];
+    uint64_t tap;
+    lan_open(&l, 1, 0);
+    assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, fd), 0);
+    struct lan_box *ann = lan_publish(&l, ROOM, "ann", CODEC_H264);
+    assert_int_equal(media_tap_open(l.media, ROOM, fd[0], &tap), 0);
+    struct tapped t = {.fd = fd[1]};
+    assert_true(lan_run(&l, 6, tap_read, &t));
+    assert_true(t.key);
+    assert_int_equal(lan_events(&l, MEDIA_EV_TAP_TRACK, 0), 2);
+    unsigned plis = ann->end->line[1].plis;
+    assert_int_equal(plis, 0);
+    struct frame ask = {.kind = FRAME_KEYFRAME, .track = t.video};
+    uint8_t msg[FRAME_MAX];
+    int n = frame_write(&ask, msg, sizeof msg);
+    assert_true(n > 0 && send(fd[1], msg, (size_t)n, 0) == n);
+    assert_true(lan_run(&l, 3, asked, NULL));
+    lan_shut(ann);
+    assert_true(lan_run(&l, 3, tap_gone, &t));
+    close(fd[1]);
+    assert_true(lan_run(&l, 3, tap_ended, NULL));
+    lan_close(&l);
+}
+
+static void test_refusals(void **state) {
+    (void)state;
+    struct lan l;
+    char err[160];
+    uint64_t peer;
+    struct buf answer;
+    lan_open(&l, 1, 0);
+    buf_init(&answer, SDP_MAX_BYTES);
+    struct media_peer_spec s = {.kind = MEDIA_VIEW, .room = ROOM, .member = "a", .offer = STR("rubbish"), .video_slots = 2};
+    assert_true(media_peer_open(l.media, &s, &peer, &answer, err) < 0);
+    assert_true(err[0]);
+    s.member = "no\"quotes";
+    assert_int_equal(media_peer_open(l.media, &s, &peer, &answer, err), -ERR_INVALID);
+    struct media_stats st;
+    media_stats_get(l.media, &st);
+    assert_int_equal(st.peers, 0);
+    struct media *other = NULL;
+    char sentence[256];
+    struct media_cfg cfg = {.listen = "127.0.0.1", .port = media_port(l.media, 0), .workers = 1};
+    assert_int_equal(media_open(&other, &cfg, sentence), -ERR_BUSY);
+    assert_non_null(strstr(sentence, "taken"));
+    cfg.listen = "no address";
+    assert_int_equal(media_open(&other, &cfg, sentence), -ERR_INVALID);
+    buf_fini(&answer);
+    lan_close(&l);
+}
+
+int main(void) {
+    enum codec h264 = CODEC_H264, vp8 = CODEC_VP8;
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_one_to_three),
+        {"test_loss_h264", test_loss, NULL, NULL, &h264},
+        {"test_loss_vp8", test_loss, NULL, NULL, &vp8},
+        cmocka_unit_test(test_switching),
+        cmocka_unit_test(test_two_workers),
+        cmocka_unit_test(test_leaving),
+        cmocka_unit_test(test_block),
+        cmocka_unit_test(test_restart),
+        cmocka_unit_test(test_tap),
+        cmocka_unit_test(test_refusals),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
