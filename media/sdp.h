@@ -1,38 +1,58 @@
-/* sdp — session descriptions of WebRTC (RFC 8866, 8829, 8843, 9429): an offer's text to a plain struct, and the answer
- * of an ICE-lite server to it. Pure, total, no allocation; structs hold views into the text given. Thread: any.
- * Limits: SDP_MAX_BYTES, SDP_LINES_MAX lines, SDP_MEDIA_MAX m-lines, SDP_PAYLOADS_MAX payload types a line; what is
- * over them is refused. Errors are -ERR_x and a sentence for a person. */
+/* sdp — session descriptions of WebRTC (RFC 8866, 8829, 8843, 9429): an offer's text to a plain struct, and
+ * the answer of an ICE-lite server to it. Pure, total, no allocation; structs hold views into the text given.
+ * Thread: any. Limits: SDP_MAX_BYTES, SDP_LINES_MAX lines, SDP_MEDIA_MAX m-lines, SDP_PAYLOADS_MAX payload
+ * types a line; what is over them is refused. Errors are -ERR_x and a sentence for a person. */
 #ifndef SDP_H
 #define SDP_H
 #include "media/base/buf.h"
 #include "media/net/addr.h"
 
 enum {
-    SDP_MAX_BYTES = 65536, SDP_LINES_MAX = 3000, SDP_MEDIA_MAX = 32, SDP_PAYLOADS_MAX = 64, SDP_SSRCS_MAX = 16,
-    SDP_ADDRS_MAX = 8, SDP_ERR_MAX = 160, SDP_MID_MAX = 16, SDP_FP_BYTES = 32, SDP_PT_NONE = 255,
+    SDP_MAX_BYTES = 65536,
+    SDP_LINES_MAX = 3000,
+    SDP_MEDIA_MAX = 32,
+    SDP_PAYLOADS_MAX = 64,
+    SDP_SSRCS_MAX = 16,
+    SDP_ADDRS_MAX = 8,
+    SDP_ERR_MAX = 160,
+    SDP_MID_MAX = 16,
+    SDP_FP_BYTES = 32,
+    SDP_PT_NONE = 255,
 };
 enum sdp_kind { SDP_AUDIO, SDP_VIDEO, SDP_APPLICATION, SDP_OTHER };
 enum sdp_dir { SDP_SENDRECV, SDP_SENDONLY, SDP_RECVONLY, SDP_INACTIVE };
 enum sdp_setup { SDP_ACTPASS, SDP_ACTIVE, SDP_PASSIVE };
 enum sdp_codec { SDP_OPUS, SDP_H264, SDP_VP8, SDP_CODEC_COUNT, SDP_RTX = SDP_CODEC_COUNT, SDP_UNKNOWN };
 enum sdp_fb { SDP_FB_NACK = 1, SDP_FB_PLI = 2, SDP_FB_FIR = 4, SDP_FB_REMB = 8, SDP_FB_TWCC = 16 };
-enum sdp_ext { SDP_EXT_MID, SDP_EXT_RID, SDP_EXT_RRID, SDP_EXT_LEVEL, SDP_EXT_ABS_TIME, SDP_EXT_TWCC, SDP_EXT_COUNT };
+enum sdp_ext {
+    SDP_EXT_MID,
+    SDP_EXT_RID,
+    SDP_EXT_RRID,
+    SDP_EXT_LEVEL,
+    SDP_EXT_ABS_TIME,
+    SDP_EXT_TWCC,
+    SDP_EXT_COUNT
+};
 
 struct sdp_payload {
     uint8_t pt, codec, fb, channels; /* codec: enum sdp_codec; fb: enum sdp_fb bits */
     uint32_t clock;
-    uint8_t apt;                 /* rtx: the payload type it repairs; SDP_PT_NONE */
-    uint8_t packetization_mode;  /* h264 */
-    uint32_t profile_level_id;   /* h264: 24 bits; RFC 6184 8.1 default 42000a */
+    uint8_t apt;                /* rtx: the payload type it repairs; SDP_PT_NONE */
+    uint8_t packetization_mode; /* h264 */
+    uint32_t profile_level_id;  /* h264: 24 bits; RFC 6184 8.1 default 42000a */
     bool level_asymmetry, inband_fec, stereo;
 };
-struct sdp_ssrc { uint32_t ssrc, rtx; }; /* rtx 0: none */
+struct sdp_ssrc {
+    uint32_t ssrc, rtx;
+}; /* rtx 0: none */
 struct sdp_media {
     enum sdp_kind kind;
     uint16_t port;
-    bool savpf, rtcp_mux, rtcp_rsize, bundle_only, simulcast, bundled; /* bundled: its mid is in the BUNDLE group */
+    bool savpf, rtcp_mux, rtcp_rsize, bundle_only, simulcast,
+        bundled; /* bundled: its mid is in the BUNDLE group */
     enum sdp_dir dir;
-    struct str name, proto, formats, mid, ufrag, pwd, msid; /* name: "audio"; ufrag, pwd: the session's if none here */
+    struct str name, proto, formats, mid, ufrag, pwd,
+        msid; /* name: "audio"; ufrag, pwd: the session's if none here */
     bool has_fp;
     uint8_t fp[SDP_FP_BYTES];
     enum sdp_setup setup;
@@ -57,14 +77,23 @@ struct sdp_local {
     unsigned version;
     const struct addr *addrs; /* candidates, best first */
     unsigned addr_count;
-    bool prefer_vp8, twcc; /* twcc: transport-wide feedback is wanted */
-    bool inactive[SDP_MEDIA_MAX]; /* by m-line index: answer a=inactive (source not allowed, not used) */
+    bool prefer_vp8, twcc;             /* twcc: transport-wide feedback is wanted */
+    bool inactive[SDP_MEDIA_MAX];      /* by m-line index: answer a=inactive (source not allowed, not used) */
     unsigned audio_count, video_count; /* VIEW: slots there are; further m-lines are answered inactive */
     const struct sdp_ssrc *audio, *video; /* VIEW: SSRCs of the slots, given to m-lines in order of kind */
 };
-enum sdp_refusal { SDP_ACCEPTED, SDP_REFUSED_KIND, SDP_REFUSED_CODEC, SDP_REFUSED_PROTO, SDP_REFUSED_BUNDLE,
-                   SDP_REFUSED_CLOSED };
-struct sdp_codec_choice { uint8_t pt, rtx, fb; bool on; }; /* rtx SDP_PT_NONE: none */
+enum sdp_refusal {
+    SDP_ACCEPTED,
+    SDP_REFUSED_KIND,
+    SDP_REFUSED_CODEC,
+    SDP_REFUSED_PROTO,
+    SDP_REFUSED_BUNDLE,
+    SDP_REFUSED_CLOSED
+};
+struct sdp_codec_choice {
+    uint8_t pt, rtx, fb;
+    bool on;
+}; /* rtx SDP_PT_NONE: none */
 struct sdp_line {
     unsigned index; /* of the m-line */
     char mid[SDP_MID_MAX + 1];
@@ -84,13 +113,17 @@ struct sdp_negotiated {
     unsigned line_count, accepted, active;
     struct sdp_line line[SDP_MEDIA_MAX];
 };
-/* Appends the answer. -ERR_INVALID what an ICE-lite BUNDLE server cannot answer (no credentials, no fingerprint, no
- * bundle, no mux); -ERR_UNSUPPORTED no line could be accepted; -ERR_TOO_LARGE. */
-int sdp_answer(struct buf *out, const struct sdp_offer *o, const struct sdp_local *l, struct sdp_negotiated *n,
-               char err[SDP_ERR_MAX]);
+/* Appends the answer. -ERR_INVALID what an ICE-lite BUNDLE server cannot answer (no credentials, no
+ * fingerprint, no bundle, no mux); -ERR_UNSUPPORTED no line could be accepted; -ERR_TOO_LARGE. */
+int sdp_answer(struct buf *out, const struct sdp_offer *o, const struct sdp_local *l,
+               struct sdp_negotiated *n, char err[SDP_ERR_MAX]);
 
 /* trickle-ice-sdpfrag (RFC 8840), the body of a WHIP PATCH (RFC 9725 4.3). ufrag empty when it has none. */
-struct sdp_fragment { struct str ufrag, pwd, mid; unsigned candidate_count; bool end_of_candidates; };
+struct sdp_fragment {
+    struct str ufrag, pwd, mid;
+    unsigned candidate_count;
+    bool end_of_candidates;
+};
 int sdp_parse_fragment(struct sdp_fragment *out, struct str text, char err[SDP_ERR_MAX]);
 /* The answer to a fragment that restarts ICE: our new credentials and candidates for the mid named. */
 int sdp_write_fragment(struct buf *out, const struct sdp_local *l, struct str mid);

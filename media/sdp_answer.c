@@ -3,9 +3,10 @@
 
 /* ---- which codec of a line ---- */
 
-/* How well an H.264 payload fits: 0 not at all. What browsers send and every device decodes is Constrained Baseline
- * (42, constraint_set1); Main and High decode it too, so a viewer that offers only those is served. RFC 6184 5.4: mode 1
- * is needed for fragments, so we send in no other; a publisher may keep to single NAL units (mode 0). */
+/* How well an H.264 payload fits: 0 not at all. What browsers send and every device decodes is Constrained
+ * Baseline (42, constraint_set1); Main and High decode it too, so a viewer that offers only those is served.
+ * RFC 6184 5.4: mode 1 is needed for fragments, so we send in no other; a publisher may keep to single NAL
+ * units (mode 0). */
 static int h264_rank(const struct sdp_payload *p, enum sdp_side side) {
     enum { BASELINE = 0x42, MAIN = 0x4d, HIGH = 0x64, CONSTRAINT_SET1 = 0x40 };
     unsigned profile = p->profile_level_id >> 16, constraints = p->profile_level_id >> 8 & 0xff;
@@ -64,8 +65,8 @@ static bool has_codec(const struct sdp_line *line) {
 
 /* ---- what becomes of a line ---- */
 
-static enum sdp_refusal judge(const struct sdp_offer *o, const struct sdp_media *m, const struct sdp_line *line,
-                              const struct sdp_media *transport) {
+static enum sdp_refusal judge(const struct sdp_offer *o, const struct sdp_media *m,
+                              const struct sdp_line *line, const struct sdp_media *transport) {
     if (m->kind != SDP_AUDIO && m->kind != SDP_VIDEO)
         return SDP_REFUSED_KIND;
     if (!m->port && !m->bundle_only)
@@ -151,7 +152,8 @@ static int check_transport(const struct sdp_offer *o, const struct sdp_media *t,
     return 0;
 }
 
-static int negotiate(const struct sdp_offer *o, const struct sdp_local *l, struct sdp_negotiated *n, char *err) {
+static int negotiate(const struct sdp_offer *o, const struct sdp_local *l, struct sdp_negotiated *n,
+                     char *err) {
     const struct sdp_media *t = transport_of(o);
     struct cursor at = {0};
     if (!t)
@@ -159,9 +161,11 @@ static int negotiate(const struct sdp_offer *o, const struct sdp_local *l, struc
     int r = check_transport(o, t, err);
     if (r)
         return r;
-    *n = (struct sdp_negotiated){.remote_ufrag = t->ufrag, .remote_pwd = t->pwd, .line_count = o->media_count};
+    *n =
+        (struct sdp_negotiated){.remote_ufrag = t->ufrag, .remote_pwd = t->pwd, .line_count = o->media_count};
     memcpy(n->remote_fp, t->fp, sizeof n->remote_fp);
-    n->passive = t->setup != SDP_PASSIVE; /* RFC 8842 5.3: an answer to actpass chooses; a waiting server is passive */
+    n->passive =
+        t->setup != SDP_PASSIVE; /* RFC 8842 5.3: an answer to actpass chooses; a waiting server is passive */
     for (unsigned i = 0; i < o->media_count; i++) {
         struct sdp_line *line = &n->line[i];
         settle_line(o, i, l, t, line);
@@ -185,7 +189,11 @@ static void write_credentials(struct buf *b, const struct sdp_local *l) {
 }
 
 static void write_candidates(struct buf *b, const struct sdp_local *l) {
-    enum { HOST = 126, LOCAL = 65535, COMPONENT = 255 }; /* RFC 8445 5.1.2.1: type, local preference, 256 - component */
+    enum {
+        HOST = 126,
+        LOCAL = 65535,
+        COMPONENT = 255
+    }; /* RFC 8445 5.1.2.1: type, local preference, 256 - component */
     for (unsigned i = 0; i < l->addr_count && i < SDP_ADDRS_MAX; i++) {
         char ip[ADDR_TEXT_MAX];
         addr_print_ip(&l->addrs[i], ip);
@@ -197,8 +205,8 @@ static void write_candidates(struct buf *b, const struct sdp_local *l) {
 
 static void write_head(struct buf *b, const struct sdp_offer *o, const struct sdp_local *l,
                        const struct sdp_negotiated *n) {
-    buf_printf(b, "v=0\r\no=- %llu %u IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n", (unsigned long long)l->session_id,
-               l->version);
+    buf_printf(b, "v=0\r\no=- %llu %u IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n",
+               (unsigned long long)l->session_id, l->version);
     if (o->has_bundle) {
         buf_z(b, "a=group:BUNDLE");
         for (unsigned i = 0; i < n->line_count; i++)
@@ -213,13 +221,17 @@ static void write_feedback(struct buf *b, uint8_t pt, uint8_t fb) {
     static const struct {
         uint8_t bit;
         const char *text;
-    } TABLE[] = {{SDP_FB_TWCC, "transport-cc"}, {SDP_FB_FIR, "ccm fir"}, {SDP_FB_NACK, "nack"}, {SDP_FB_PLI, "nack pli"}};
+    } TABLE[] = {{SDP_FB_TWCC, "transport-cc"},
+                 {SDP_FB_FIR, "ccm fir"},
+                 {SDP_FB_NACK, "nack"},
+                 {SDP_FB_PLI, "nack pli"}};
     for (size_t i = 0; i < countof(TABLE); i++)
         if (fb & TABLE[i].bit)
             buf_printf(b, "a=rtcp-fb:%u %s\r\n", pt, TABLE[i].text);
 }
 
-static void write_codec(struct buf *b, const struct sdp_media *m, const struct sdp_codec_choice *c, int codec) {
+static void write_codec(struct buf *b, const struct sdp_media *m, const struct sdp_codec_choice *c,
+                        int codec) {
     const struct sdp_payload *p = payload(m, c->pt);
     if (codec == SDP_OPUS) {
         buf_printf(b, "a=rtpmap:%u opus/48000/2\r\na=fmtp:%u minptime=10;useinbandfec=1%s\r\n", c->pt, c->pt,
@@ -227,11 +239,13 @@ static void write_codec(struct buf *b, const struct sdp_media *m, const struct s
     } else if (codec == SDP_VP8) {
         buf_printf(b, "a=rtpmap:%u VP8/90000\r\n", c->pt);
     } else {
-        /* RFC 6184 8.2.2: the profile and mode are the offer's, or the payload type would not be accepted back. */
+        /* RFC 6184 8.2.2: the profile and mode are the offer's, or the payload type would not be accepted
+         * back. */
         buf_printf(b,
                    "a=rtpmap:%u H264/90000\r\na=fmtp:%u level-asymmetry-allowed=1;packetization-mode=%u;"
                    "profile-level-id=%06x\r\n",
-                   c->pt, c->pt, p->packetization_mode, p->profile_level_id ? p->profile_level_id : 0x42e01fu);
+                   c->pt, c->pt, p->packetization_mode,
+                   p->profile_level_id ? p->profile_level_id : 0x42e01fu);
     }
     write_feedback(b, c->pt, c->fb);
     if (c->rtx != SDP_PT_NONE)
@@ -255,13 +269,15 @@ static void write_formats(struct buf *b, const struct sdp_line *line, const uint
     }
 }
 
-/* What we will send on the slot, told beforehand, so that it can be told apart even without the mid extension. */
+/* What we will send on the slot, told beforehand, so that it can be told apart even without the mid
+ * extension. */
 static void write_sources(struct buf *b, const struct sdp_local *l, const struct sdp_line *line) {
     if (line->slot < 0)
         return;
     const struct sdp_ssrc *s = &(line->kind == SDP_AUDIO ? l->audio : l->video)[line->slot];
     char name = line->kind == SDP_AUDIO ? 'a' : 'v';
-    /* A stream of its own for each slot: what a slot carries changes, so none may be lip-synced with another. */
+    /* A stream of its own for each slot: what a slot carries changes, so none may be lip-synced with another.
+     */
     buf_printf(b, "a=msid:slot-%c%d slot-%c%d\r\n", name, line->slot, name, line->slot);
     if (s->rtx)
         buf_printf(b, "a=ssrc-group:FID %u %u\r\n", s->ssrc, s->rtx);
@@ -289,7 +305,8 @@ static void write_line(struct buf *b, const struct sdp_media *m, const struct sd
     if (line->mid[0])
         buf_printf(b, "a=mid:%s\r\n", line->mid);
     write_credentials(b, l);
-    buf_printf(b, "a=fingerprint:sha-256 %s\r\na=setup:%s\r\n", l->fingerprint, n->passive ? "passive" : "active");
+    buf_printf(b, "a=fingerprint:sha-256 %s\r\na=setup:%s\r\n", l->fingerprint,
+               n->passive ? "passive" : "active");
     buf_printf(b, "a=%s\r\na=rtcp-mux\r\n%s", DIR[line->dir], m->rtcp_rsize ? "a=rtcp-rsize\r\n" : "");
     for (int i = 0; i < SDP_EXT_COUNT; i++)
         if (line->ext[i])
@@ -300,8 +317,8 @@ static void write_line(struct buf *b, const struct sdp_media *m, const struct sd
     write_sources(b, l, line);
 }
 
-int sdp_answer(struct buf *out, const struct sdp_offer *o, const struct sdp_local *l, struct sdp_negotiated *n,
-               char err[SDP_ERR_MAX]) {
+int sdp_answer(struct buf *out, const struct sdp_offer *o, const struct sdp_local *l,
+               struct sdp_negotiated *n, char err[SDP_ERR_MAX]) {
     bool told = false;
     err[0] = 0;
     int r = negotiate(o, l, n, err);

@@ -26,7 +26,9 @@ int sdp_fail(char *err, int code, const char *fmt, ...) {
 
 /* ---- words ---- */
 
-static bool is_alnum(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+static bool is_alnum(char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
 
 static bool all_of(struct str s, const char *also) {
     for (size_t i = 0; i < s.n; i++)
@@ -54,7 +56,8 @@ static struct sdp_payload *payload_of(struct sdp_media *m, uint64_t pt) {
     return NULL;
 }
 
-/* Reads the payload type a rtpmap, fmtp or rtcp-fb begins with. NULL: not in the m-line, which RFC 8866 6.6 lets be. */
+/* Reads the payload type a rtpmap, fmtp or rtcp-fb begins with. NULL: not in the m-line, which RFC 8866 6.6
+ * lets be. */
 static struct sdp_payload *take_payload(struct sdp_reader *r, struct str *v) {
     uint64_t pt;
     return word_u64(v, 127, &pt) ? payload_of(r->media, pt) : NULL;
@@ -133,7 +136,8 @@ static int on_group(struct sdp_reader *r, struct str v) {
     return 0;
 }
 
-/* RFC 5888 4: identification-tag = token; 16 bytes are what a one-byte header extension carries (RFC 8285 4.2) */
+/* RFC 5888 4: identification-tag = token; 16 bytes are what a one-byte header extension carries (RFC
+ * 8285 4.2) */
 bool sdp_is_mid(struct str s) { return s.n && s.n <= SDP_MID_MAX && all_of(s, "!#$%&'*+-.^_`{|}~"); }
 
 static int on_mid(struct sdp_reader *r, struct str v) {
@@ -222,8 +226,11 @@ static uint8_t feedback_bit(struct str v) {
     static const struct {
         const char *text;
         uint8_t bit;
-    } TABLE[] = {{"nack", SDP_FB_NACK},      {"nack pli", SDP_FB_PLI},      {"ccm fir", SDP_FB_FIR},
-                 {"goog-remb", SDP_FB_REMB}, {"transport-cc", SDP_FB_TWCC}};
+    } TABLE[] = {{"nack", SDP_FB_NACK},
+                 {"nack pli", SDP_FB_PLI},
+                 {"ccm fir", SDP_FB_FIR},
+                 {"goog-remb", SDP_FB_REMB},
+                 {"transport-cc", SDP_FB_TWCC}};
     for (size_t i = 0; i < countof(TABLE); i++)
         if (str_is(v, TABLE[i].text))
             return TABLE[i].bit;
@@ -318,12 +325,12 @@ int sdp_attr_read(struct sdp_reader *r, struct str line) {
         const char *name;
         int (*read)(struct sdp_reader *, struct str value);
     } TABLE[] = {
-        {"rtpmap", on_rtpmap},         {"fmtp", on_fmtp},           {"rtcp-fb", on_rtcp_fb},
-        {"extmap", on_extmap},         {"ssrc", on_ssrc},           {"ssrc-group", on_ssrc_group},
-        {"candidate", on_candidate},   {"mid", on_mid},             {"msid", on_msid},
-        {"ice-ufrag", on_ufrag},       {"ice-pwd", on_pwd},         {"ice-options", on_ice_options},
-        {"ice-lite", on_ice_lite},     {"setup", on_setup},         {"fingerprint", on_fingerprint},
-        {"group", on_group},           {"rid", on_rid},
+        {"rtpmap", on_rtpmap},       {"fmtp", on_fmtp},   {"rtcp-fb", on_rtcp_fb},
+        {"extmap", on_extmap},       {"ssrc", on_ssrc},   {"ssrc-group", on_ssrc_group},
+        {"candidate", on_candidate}, {"mid", on_mid},     {"msid", on_msid},
+        {"ice-ufrag", on_ufrag},     {"ice-pwd", on_pwd}, {"ice-options", on_ice_options},
+        {"ice-lite", on_ice_lite},   {"setup", on_setup}, {"fingerprint", on_fingerprint},
+        {"group", on_group},         {"rid", on_rid},
     };
     struct str name;
     if (!str_until(&line, ':', &name) || take_property(scope(r), name))
@@ -338,7 +345,8 @@ int sdp_check_ice(struct str ufrag, struct str pwd, char *err) {
     enum { UFRAG_MIN = 4, PWD_MIN = 22, ICE_TEXT_MAX = 256 };
     if (!ufrag.n || !pwd.n)
         return sdp_fail(err, ERR_INVALID, "the offer has no ICE credentials");
-    if (ufrag.n < UFRAG_MIN || ufrag.n > ICE_TEXT_MAX || !all_of(ufrag, "+/-_=")) /* "-_=": sent by some senders */
+    if (ufrag.n < UFRAG_MIN || ufrag.n > ICE_TEXT_MAX ||
+        !all_of(ufrag, "+/-_=")) /* "-_=": sent by some senders */
         return sdp_fail(err, ERR_INVALID, "ice-ufrag must be 4 to 256 ICE characters");
     if (pwd.n < PWD_MIN || pwd.n > ICE_TEXT_MAX || !all_of(pwd, "+/-_="))
         return sdp_fail(err, ERR_INVALID, "ice-pwd must be 22 to 256 ICE characters");

@@ -1,9 +1,11 @@
-/* sdp_attr — the a= lines of a description, one table row each. Private to media/sdp_*.c. Pure. Thread: any. */
+/* sdp_attr — the a= lines of a description, one table row each. Private to media/sdp_*.c. Pure. Thread: any.
+ */
 #ifndef SDP_ATTR_H
 #define SDP_ATTR_H
 #include "media/sdp.h"
 
-/* What is being read: session-level values wait in `session` until each m-line that lacks them takes them over. */
+/* What is being read: session-level values wait in `session` until each m-line that lacks them takes them
+ * over. */
 struct sdp_reader {
     struct sdp_offer *offer;
     struct sdp_media *media;  /* the m-line being read, NULL before the first */

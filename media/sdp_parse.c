@@ -10,8 +10,8 @@ static enum sdp_kind kind_of(struct str s) {
 
 static bool is_savpf(struct str proto) {
     /* RFC 8829 5.1.2: a receiver takes all of these; UDP/TLS/RTP/SAVPF is what is generated */
-    return str_is(proto, "UDP/TLS/RTP/SAVPF") || str_is(proto, "TCP/TLS/RTP/SAVPF") || str_is(proto, "RTP/SAVPF") ||
-           str_is(proto, "UDP/TLS/RTP/SAVP") || str_is(proto, "RTP/SAVP");
+    return str_is(proto, "UDP/TLS/RTP/SAVPF") || str_is(proto, "TCP/TLS/RTP/SAVPF") ||
+           str_is(proto, "RTP/SAVPF") || str_is(proto, "UDP/TLS/RTP/SAVP") || str_is(proto, "RTP/SAVP");
 }
 
 static int read_formats(struct sdp_reader *r, struct sdp_media *m) {
@@ -21,9 +21,10 @@ static int read_formats(struct sdp_reader *r, struct sdp_media *m) {
         if (str_u64(word, 127, &pt))
             return sdp_fail(r->err, ERR_INVALID, "an m-line has a payload type that is not 0..127");
         if (m->payload_count == SDP_PAYLOADS_MAX)
-            return sdp_fail(r->err, ERR_TOO_LARGE, "an m-line has more than %d payload types", SDP_PAYLOADS_MAX);
-        m->payload[m->payload_count++] = (struct sdp_payload){
-            .pt = (uint8_t)pt, .codec = SDP_UNKNOWN, .apt = SDP_PT_NONE, .channels = 1};
+            return sdp_fail(r->err, ERR_TOO_LARGE, "an m-line has more than %d payload types",
+                            SDP_PAYLOADS_MAX);
+        m->payload[m->payload_count++] =
+            (struct sdp_payload){.pt = (uint8_t)pt, .codec = SDP_UNKNOWN, .apt = SDP_PT_NONE, .channels = 1};
     }
     return 0;
 }
@@ -37,8 +38,8 @@ static int on_media(struct sdp_reader *r, struct str v) {
         return sdp_fail(r->err, ERR_TOO_LARGE, "the offer has more than %d m-lines", SDP_MEDIA_MAX);
     struct sdp_media *m = &o->media[o->media_count];
     *m = (struct sdp_media){.dir = r->session.dir};
-    if (!str_word(&v, &m->name) || !str_word(&v, &port) || !str_word(&v, &m->proto) || !str_until(&port, '/', &count) ||
-        str_u64(count, 65535, &number))
+    if (!str_word(&v, &m->name) || !str_word(&v, &port) || !str_word(&v, &m->proto) ||
+        !str_until(&port, '/', &count) || str_u64(count, 65535, &number))
         return sdp_fail(r->err, ERR_INVALID, "m-line %u is malformed", o->media_count + 1);
     m->kind = kind_of(m->name);
     m->port = (uint16_t)number;
@@ -102,7 +103,8 @@ static int read_lines(struct sdp_reader *r, struct str text) {
         if (lines == SDP_LINES_MAX)
             return sdp_fail(r->err, ERR_TOO_LARGE, "the offer has more than %d lines", SDP_LINES_MAX);
         if (lines == 0 && !str_is(line, "v=0"))
-            return sdp_fail(r->err, ERR_INVALID, "this is not a session description: it does not begin with v=0");
+            return sdp_fail(r->err, ERR_INVALID,
+                            "this is not a session description: it does not begin with v=0");
         if (str_starts(line, STR("m="))) {
             end_media(r);
             err = on_media(r, (struct str){line.p + 2, line.n - 2});

@@ -63,7 +63,8 @@ bool addr_is_link_local(const struct addr *a) {
     return a->ip[0] == 0xfe && (a->ip[1] & 0xc0) == 0x80;
 }
 
-/* ---- key: SipHash-2-4 over the 18 bytes, so that nobody who owns a /64 can choose addresses that collide ---- */
+/* ---- key: SipHash-2-4 over the 18 bytes, so that nobody who owns a /64 can choose addresses that collide
+ * ---- */
 
 static uint64_t sip_key[2];
 static pthread_once_t sip_once = PTHREAD_ONCE_INIT;
@@ -156,7 +157,8 @@ size_t addr_of_machine(struct addr *out, size_t max) {
             struct addr a;
             if (!i->ifa_addr || !(i->ifa_flags & IFF_UP))
                 continue;
-            size_t len = i->ifa_addr->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
+            size_t len =
+                i->ifa_addr->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
             if (addr_from_sockaddr(&a, i->ifa_addr, len) || addr_is_link_local(&a) || addr_is_any(&a))
                 continue;
             a.port = 0;

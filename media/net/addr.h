@@ -1,6 +1,6 @@
-/* addr — a transport address (IP and port) as a plain value. IPv4 is kept v4-mapped (::ffff:a.b.c.d), so one address
- * has one form and equality is equality of bytes. Hides sockaddr. Pure. Thread: any. Scope ids are not kept:
- * link-local IPv6 is not announced. */
+/* addr — a transport address (IP and port) as a plain value. IPv4 is kept v4-mapped (::ffff:a.b.c.d), so one
+ * address has one form and equality is equality of bytes. Hides sockaddr. Pure. Thread: any. Scope ids are
+ * not kept: link-local IPv6 is not announced. */
 #ifndef ADDR_H
 #define ADDR_H
 #include "media/base/str.h"
@@ -12,7 +12,8 @@ struct addr {
     uint16_t port;  /* host order */
 };
 
-/* Where a datagram travels: the far end, and our own address it came to (port 0 and any-address when unknown). */
+/* Where a datagram travels: the far end, and our own address it came to (port 0 and any-address when
+ * unknown). */
 struct addr_path {
     struct addr remote, local;
 };
@@ -33,13 +34,14 @@ bool addr_is_link_local(const struct addr *a); /* 169.254/16, fe80::/10 */
 uint64_t addr_key(const struct addr *a);
 
 struct sockaddr_storage;
-/* `family` AF_INET or AF_INET6 of the socket it is for; AF_INET6 takes IPv4 as v4-mapped. The length; 0 when an
- * IPv6 address is asked of an AF_INET socket. */
+/* `family` AF_INET or AF_INET6 of the socket it is for; AF_INET6 takes IPv4 as v4-mapped. The length; 0 when
+ * an IPv6 address is asked of an AF_INET socket. */
 unsigned addr_to_sockaddr(const struct addr *a, int family, struct sockaddr_storage *out);
-int addr_from_sockaddr(struct addr *out, const void *sockaddr, size_t n); /* -ERR_UNSUPPORTED other families */
+int addr_from_sockaddr(struct addr *out, const void *sockaddr,
+                       size_t n); /* -ERR_UNSUPPORTED other families */
 
-/* Addresses of this machine that are up, in the order to announce them: global first, loopback last; link-local
- * left out. Port 0. The number written. */
+/* Addresses of this machine that are up, in the order to announce them: global first, loopback last;
+ * link-local left out. Port 0. The number written. */
 size_t addr_of_machine(struct addr *out, size_t max);
 
 #endif

@@ -16,7 +16,8 @@ union ctl {
 
 static void grow(int fd, int force, int plain) {
     int bytes = UDP_BUFFER_BYTES;
-    /* FORCE goes past net.core.[rw]mem_max and needs CAP_NET_ADMIN; without it the kernel's maximum is what we get. */
+    /* FORCE goes past net.core.[rw]mem_max and needs CAP_NET_ADMIN; without it the kernel's maximum is what
+     * we get. */
     if (setsockopt(fd, SOL_SOCKET, force, &bytes, sizeof bytes))
         setsockopt(fd, SOL_SOCKET, plain, &bytes, sizeof bytes);
 }
@@ -32,7 +33,9 @@ static int bind_and_ask(struct udp *u, const struct addr *bind_to) {
     if (u->any && u->family == AF_INET6 && setsockopt(u->fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof on))
         return -ERR_IO;
     if (bind(u->fd, (struct sockaddr *)&ss, len))
-        return errno == EADDRINUSE ? -ERR_BUSY : errno == EADDRNOTAVAIL || errno == EINVAL ? -ERR_INVALID : -ERR_IO;
+        return errno == EADDRINUSE                         ? -ERR_BUSY
+               : errno == EADDRNOTAVAIL || errno == EINVAL ? -ERR_INVALID
+                                                           : -ERR_IO;
     len = sizeof ss;
     if (getsockname(u->fd, (struct sockaddr *)&ss, &len))
         return -ERR_IO;
@@ -84,8 +87,11 @@ size_t udp_recv(struct udp *u, struct udp_in *v, size_t n) {
     n = n > UDP_BATCH ? UDP_BATCH : n;
     for (size_t i = 0; i < n; i++) {
         iov[i] = (struct iovec){v[i].p, v[i].cap};
-        m[i].msg_hdr = (struct msghdr){.msg_name = &from[i], .msg_namelen = sizeof from[i], .msg_iov = &iov[i],
-                                       .msg_iovlen = 1, .msg_control = u->any ? &ctl[i] : NULL,
+        m[i].msg_hdr = (struct msghdr){.msg_name = &from[i],
+                                       .msg_namelen = sizeof from[i],
+                                       .msg_iov = &iov[i],
+                                       .msg_iovlen = 1,
+                                       .msg_control = u->any ? &ctl[i] : NULL,
                                        .msg_controllen = u->any ? sizeof ctl[i] : 0};
     }
     int got;
@@ -153,7 +159,8 @@ static size_t send_batch(struct udp *u, const struct udp_out *v, size_t n, bool 
         u->tx_blocked++;
         return 0;
     }
-    u->tx_errors++; /* sendmmsg fails only for its first message: that one is refused, the others get their turn */
+    u->tx_errors++; /* sendmmsg fails only for its first message: that one is refused, the others get their
+                       turn */
     return 1;
 }
 

@@ -1,5 +1,5 @@
-/* udp — one non-blocking UDP socket, datagrams in and out in batches. Hides recvmmsg, sendmmsg, packet-info control
- * messages and errno. Thread: owner's (one socket a worker). The caller owns all packet memory.
+/* udp — one non-blocking UDP socket, datagrams in and out in batches. Hides recvmmsg, sendmmsg, packet-info
+ * control messages and errno. Thread: owner's (one socket a worker). The caller owns all packet memory.
  * Limits: UDP_BATCH datagrams a system call. A full kernel buffer never blocks: see udp_send. */
 #ifndef UDP_H
 #define UDP_H
@@ -28,13 +28,14 @@ struct udp_out {
     struct addr_path path; /* local with a real address chooses the source; port is always the socket's */
 };
 
-/* Binds ip:port (port 0: the kernel chooses, read u->local). -ERR_BUSY port taken, -ERR_INVALID address, -ERR_IO. */
+/* Binds ip:port (port 0: the kernel chooses, read u->local). -ERR_BUSY port taken, -ERR_INVALID address,
+ * -ERR_IO. */
 int udp_open(struct udp *u, const struct addr *bind_to);
 void udp_close(struct udp *u);
 /* Up to n datagrams; the number received, 0 when none wait. */
 size_t udp_recv(struct udp *u, struct udp_in *v, size_t n);
-/* The number dealt with, from the front: sent, or refused for their own sake and counted in tx_errors. Less than n
- * only when the kernel's buffer is full: the caller drops (and counts) or keeps the rest. */
+/* The number dealt with, from the front: sent, or refused for their own sake and counted in tx_errors. Less
+ * than n only when the kernel's buffer is full: the caller drops (and counts) or keeps the rest. */
 size_t udp_send(struct udp *u, const struct udp_out *v, size_t n);
 
 #endif

@@ -1,5 +1,5 @@
-/* demux — what a datagram on the media port is, by its first bytes (RFC 7983 §7, RFC 5761 §4). Pure, total, inline.
- * Thread: any. */
+/* demux — what a datagram on the media port is, by its first bytes (RFC 7983 §7, RFC 5761 §4). Pure, total,
+ * inline. Thread: any. */
 #ifndef DEMUX_H
 #define DEMUX_H
 #include "media/base/str.h"
@@ -7,7 +7,8 @@
 enum demux { DEMUX_DROP, DEMUX_STUN, DEMUX_DTLS, DEMUX_RTP, DEMUX_RTCP };
 
 /* RFC 7983 §7: [0..3] STUN, [16..19] ZRTP, [20..63] DTLS, [64..79] TURN channel, [128..191] RTP/RTCP.
- * RFC 5761 §4: RTCP packet types 192..223 (as the whole second byte) are never RTP payload types with marker. */
+ * RFC 5761 §4: RTCP packet types 192..223 (as the whole second byte) are never RTP payload types with marker.
+ */
 static inline enum demux demux_kind(struct bytes d) {
     if (d.n < 2)
         return DEMUX_DROP;

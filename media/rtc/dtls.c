@@ -12,11 +12,13 @@
 #include "media/base/hmac.h"
 #include "media/base/mem.h"
 
-/* RFC 6347 4.2.4.1 suggests 1 s and doubling; media clients start lower because a person waits for the picture. */
+/* RFC 6347 4.2.4.1 suggests 1 s and doubling; media clients start lower because a person waits for the
+ * picture. */
 enum { RETRANSMIT_FIRST_US = 200000, RETRANSMIT_MAX_US = 3000000 };
 enum { RECORD_ROOM = 1024, KEY_BYTES = 16, SALT_GCM = 12, SALT_CM = 14 };
 
-/* RFC 8827 6.5: TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256 with P-256 "MUST" be there; the others are for old peers. */
+/* RFC 8827 6.5: TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256 with P-256 "MUST" be there; the others are for old
+ * peers. */
 static const char CIPHERS[] = "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-CHACHA20-POLY1305:"
                               "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES128-GCM-SHA256";
 static const char PROFILES[] = "SRTP_AEAD_AES_128_GCM:SRTP_AES128_CM_SHA1_80";
@@ -53,7 +55,8 @@ static int bio_read(BIO *bio, char *dst, int cap) {
         BIO_set_retry_read(bio);
         return -1;
     }
-    size_t n = d->in.n < (size_t)cap ? d->in.n : (size_t)cap; /* like recv: the rest of a longer one is lost */
+    size_t n =
+        d->in.n < (size_t)cap ? d->in.n : (size_t)cap; /* like recv: the rest of a longer one is lost */
     memcpy(dst, d->in.p, n);
     d->in.n = 0;
     return (int)n;
@@ -89,8 +92,8 @@ static long bio_ctrl(BIO *bio, int cmd, long num, void *ptr) {
 
 /* ---- once ---- */
 
-/* Whoever signs it, a certificate is right when its digest is the one the signalling told (RFC 8122 §5). Inside the
- * handshake, so that a wrong one ends it with an alert before any key exists. */
+/* Whoever signs it, a certificate is right when its digest is the one the signalling told (RFC 8122 §5).
+ * Inside the handshake, so that a wrong one ends it with an alert before any key exists. */
 static int verify_cert(X509_STORE_CTX *store, void *arg) {
     (void)arg;
     SSL *ssl = X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx());
@@ -118,7 +121,8 @@ static X509 *make_cert(EVP_PKEY *key) {
          X509_gmtime_adj(X509_getm_notBefore(cert), -24 * 3600) &&
          X509_gmtime_adj(X509_getm_notAfter(cert), 10L * 365 * 24 * 3600) &&
          X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, (const unsigned char *)"somhub", -1, -1, 0) &&
-         X509_set_issuer_name(cert, name) && X509_set_pubkey(cert, key) && X509_sign(cert, key, EVP_sha256()) > 0;
+         X509_set_issuer_name(cert, name) && X509_set_pubkey(cert, key) &&
+         X509_sign(cert, key, EVP_sha256()) > 0;
     if (ok)
         return cert;
     X509_free(cert);
@@ -153,13 +157,14 @@ static int load_identity(SSL_CTX *c, const char *cert_pem, const char *key_pem, 
 }
 
 static bool set_up(SSL_CTX *c) {
-    SSL_CTX_set_options(c, SSL_OP_NO_QUERY_MTU | SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
-                               SSL_OP_CIPHER_SERVER_PREFERENCE);
+    SSL_CTX_set_options(c, SSL_OP_NO_QUERY_MTU | SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION |
+                               SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE);
     SSL_CTX_set_session_cache_mode(c, SSL_SESS_CACHE_OFF);
     SSL_CTX_set_verify(c, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
     SSL_CTX_set_cert_verify_callback(c, verify_cert, NULL);
     SSL_CTX_set_read_ahead(c, 1);
-    return SSL_CTX_set_min_proto_version(c, DTLS1_2_VERSION) == 1 && SSL_CTX_set_cipher_list(c, CIPHERS) == 1 &&
+    return SSL_CTX_set_min_proto_version(c, DTLS1_2_VERSION) == 1 &&
+           SSL_CTX_set_cipher_list(c, CIPHERS) == 1 &&
            SSL_CTX_set1_groups_list(c, "X25519:P-256:P-384") == 1 &&
            SSL_CTX_set_tlsext_use_srtp(c, PROFILES) == 0; /* this one answers 0 for success */
 }
@@ -168,8 +173,8 @@ static int set_bio_method(void) {
     if (bio_method)
         return 0;
     bio_method = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "somhub datagram");
-    return bio_method && BIO_meth_set_read(bio_method, bio_read) && BIO_meth_set_write(bio_method, bio_write) &&
-                   BIO_meth_set_ctrl(bio_method, bio_ctrl)
+    return bio_method && BIO_meth_set_read(bio_method, bio_read) &&
+                   BIO_meth_set_write(bio_method, bio_write) && BIO_meth_set_ctrl(bio_method, bio_ctrl)
                ? 0
                : -ERR_IO;
 }
@@ -219,7 +224,8 @@ static void fail(struct dtls *d, const char *reason) {
 }
 
 static const char *reason_of(unsigned long e) {
-    return ERR_GET_REASON(e) >= SSL_AD_REASON_OFFSET ? "alert" : "protocol"; /* alerts received are numbered above it */
+    return ERR_GET_REASON(e) >= SSL_AD_REASON_OFFSET ? "alert"
+                                                     : "protocol"; /* alerts received are numbered above it */
 }
 
 static void on_ready(struct dtls *d) {
@@ -243,8 +249,8 @@ static void shake(struct dtls *d) {
         fail(d, reason_of(ERR_peek_error()));
 }
 
-/* After the handshake only alerts and repeats of the last flight are expected; application data is thrown away (there
- * is no data channel). OpenSSL answers a repeated Finished by itself. */
+/* After the handshake only alerts and repeats of the last flight are expected; application data is thrown
+ * away (there is no data channel). OpenSSL answers a repeated Finished by itself. */
 static void drain(struct dtls *d) {
     uint8_t junk[RECORD_ROOM];
     int r;
@@ -257,7 +263,8 @@ static void drain(struct dtls *d) {
         d->state = DTLS_CLOSED;
     else if (e != SSL_ERROR_WANT_READ && e != SSL_ERROR_WANT_WRITE)
         fail(d, reason_of(ERR_peek_error()));
-    /* 16 kB of record buffer is only needed while a record is inside; a viewer lives for an hour without one. */
+    /* 16 kB of record buffer is only needed while a record is inside; a viewer lives for an hour without one.
+     */
     SSL_free_buffers(d->ssl);
 }
 
@@ -288,7 +295,8 @@ static int attach(struct dtls *d, enum dtls_role role) {
     return 0;
 }
 
-int dtls_open(struct dtls **out, enum dtls_role role, const uint8_t remote_fp[DTLS_FP_BYTES], int64_t now_us) {
+int dtls_open(struct dtls **out, enum dtls_role role, const uint8_t remote_fp[DTLS_FP_BYTES],
+              int64_t now_us) {
     if (!ctx)
         return -ERR_CONFLICT;
     struct dtls *d = mem_zalloc(sizeof *d);
@@ -391,7 +399,8 @@ int dtls_export_keys(struct dtls *d, struct secure_keys *out) {
     static const char LABEL[] = "EXTRACTOR-dtls_srtp";
     if (SSL_export_keying_material(d->ssl, m, 2 * half, LABEL, sizeof LABEL - 1, NULL, 0, 0) != 1)
         return -ERR_IO;
-    uint8_t *client = SSL_is_server(d->ssl) ? out->rx : out->tx, *server = SSL_is_server(d->ssl) ? out->tx : out->rx;
+    uint8_t *client = SSL_is_server(d->ssl) ? out->rx : out->tx,
+            *server = SSL_is_server(d->ssl) ? out->tx : out->rx;
     *out = (struct secure_keys){.profile = gcm ? SECURE_AEAD_AES_128_GCM : SECURE_AES128_CM_SHA1_80};
     memcpy(client, m, KEY_BYTES);
     memcpy(client + KEY_BYTES, m + 2 * KEY_BYTES, salt);

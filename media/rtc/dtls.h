@@ -1,8 +1,8 @@
-/* dtls — a DTLS 1.2 association that yields SRTP keys (RFC 5764, RFC 8842). Hides OpenSSL. Sans-IO: datagrams in,
- * datagrams out, a deadline. Thread: owner's; dtls_global_init once before the threads.
- * The caller feeds only datagrams from an address ICE has proven (a stranger's ClientHello must not touch the session).
- * Keys are given out only after the peer's certificate matched the fingerprint of the signalling.
- * Limits: datagrams of DTLS_MTU bytes out, DTLS_OUT_MAX waiting; DTLS_HANDSHAKE_US to finish. No renegotiation, no
+/* dtls — a DTLS 1.2 association that yields SRTP keys (RFC 5764, RFC 8842). Hides OpenSSL. Sans-IO: datagrams
+ * in, datagrams out, a deadline. Thread: owner's; dtls_global_init once before the threads. The caller feeds
+ * only datagrams from an address ICE has proven (a stranger's ClientHello must not touch the session). Keys
+ * are given out only after the peer's certificate matched the fingerprint of the signalling. Limits:
+ * datagrams of DTLS_MTU bytes out, DTLS_OUT_MAX waiting; DTLS_HANDSHAKE_US to finish. No renegotiation, no
  * tickets, no resumption. */
 #ifndef DTLS_H
 #define DTLS_H
@@ -16,9 +16,10 @@ enum dtls_state { DTLS_HANDSHAKE, DTLS_READY, DTLS_FAILED, DTLS_CLOSED };
 
 struct dtls; /* opaque */
 
-/* PEM paths of an ECDSA P-256 certificate and key, or both NULL: made afresh in memory. On failure a sentence. */
+/* PEM paths of an ECDSA P-256 certificate and key, or both NULL: made afresh in memory. On failure a
+ * sentence. */
 int dtls_global_init(const char *cert_pem, const char *key_pem, char err[256]);
-const char *dtls_fingerprint(void);                      /* ours, "AB:CD:…" of SHA-256, DTLS_FP_TEXT - 1 characters */
+const char *dtls_fingerprint(void); /* ours, "AB:CD:…" of SHA-256, DTLS_FP_TEXT - 1 characters */
 void dtls_fingerprint_bytes(uint8_t out[DTLS_FP_BYTES]); /* the same, raw */
 
 /* remote_fp: SHA-256 of the peer's certificate. A client's first flight waits in dtls_next_out at once. */
@@ -33,7 +34,8 @@ enum dtls_state dtls_on_timer(struct dtls *d, int64_t now_us);
 enum dtls_state dtls_state(const struct dtls *d);
 /* Queue close_notify (then drain dtls_next_out once more). State becomes DTLS_CLOSED. */
 void dtls_shutdown(struct dtls *d);
-/* Only when DTLS_READY: what secure_open takes. -ERR_CONFLICT before, -ERR_UNSUPPORTED no common SRTP profile. */
+/* Only when DTLS_READY: what secure_open takes. -ERR_CONFLICT before, -ERR_UNSUPPORTED no common SRTP
+ * profile. */
 int dtls_export_keys(struct dtls *d, struct secure_keys *out);
 /* Short word for why it failed ("fingerprint", "timeout", "alert", "profile", "protocol"); "" otherwise. */
 const char *dtls_reason(const struct dtls *d);

@@ -91,8 +91,9 @@ static int refuse(const struct stun *m, const struct ice_creds *c, struct ice_ou
         reply(m, &res, c, out);
         return -ERR_UNSUPPORTED;
     }
-    /* RFC 8445 7.3.1.1 lets the controlled agent give way when its tie-breaker is the larger; but 6.1.1 makes a lite
-     * agent facing a full one always controlled, so the other side is the one to change its mind, every time. */
+    /* RFC 8445 7.3.1.1 lets the controlled agent give way when its tie-breaker is the larger; but 6.1.1 makes
+     * a lite agent facing a full one always controlled, so the other side is the one to change its mind,
+     * every time. */
     res.error = 487;
     res.reason = STR("Role Conflict");
     reply(m, &res, c, out);

@@ -1,7 +1,7 @@
-/* ice — the ICE-lite agent of one peer (RFC 8445 §2.5): answers connectivity checks, remembers which remote addresses
- * proved they know the password, which one is nominated, and whether the peer still consents (RFC 7675). Sans-IO.
- * Thread: owner's (a worker). Embedded value, no heap. Limits: ICE_ADDRS_MAX proven addresses, the stalest gives way.
- * Nothing changes before MESSAGE-INTEGRITY is verified. */
+/* ice — the ICE-lite agent of one peer (RFC 8445 §2.5): answers connectivity checks, remembers which remote
+ * addresses proved they know the password, which one is nominated, and whether the peer still consents (RFC
+ * 7675). Sans-IO. Thread: owner's (a worker). Embedded value, no heap. Limits: ICE_ADDRS_MAX proven
+ * addresses, the stalest gives way. Nothing changes before MESSAGE-INTEGRITY is verified. */
 #ifndef ICE_H
 #define ICE_H
 #include "media/rtc/stun.h"
@@ -19,7 +19,8 @@ enum {
 
 struct ice_creds {
     char ufrag[ICE_LOCAL_UFRAG_MAX + 1], pwd[ICE_LOCAL_PWD_MAX + 1]; /* ours */
-    char remote_ufrag[ICE_UFRAG_MAX + 1]; /* theirs; "" = any (not told). Their password is never used by a lite agent */
+    char remote_ufrag[ICE_UFRAG_MAX +
+                      1]; /* theirs; "" = any (not told). Their password is never used by a lite agent */
 };
 struct ice_proven {
     struct addr_path path;
@@ -51,11 +52,13 @@ struct ice_out {
 /* Fresh random ufrag and password. remote_ufrag stays as it was. */
 void ice_creds_make(struct ice_creds *c);
 void ice_init(struct ice *ice, const struct ice_creds *c, int64_t now_us);
-/* The ufrag of ours a request is addressed to (USERNAME up to ":"): how the worker finds the peer. False: none. */
+/* The ufrag of ours a request is addressed to (USERNAME up to ":"): how the worker finds the peer. False:
+ * none. */
 bool ice_ufrag_of(const struct stun *m, struct str *ufrag);
-/* A STUN message that came along `path`. 0: a verified check, acted upon. Otherwise nothing changed: -ERR_FORGED bad
- * or no integrity, -ERR_AUTH not our ufrag, -ERR_UNSUPPORTED (a 420 may be in reply), -ERR_CONFLICT role conflict (487
- * in reply), -ERR_INVALID not a binding request. Look at out->did in every case. */
+/* A STUN message that came along `path`. 0: a verified check, acted upon. Otherwise nothing changed:
+ * -ERR_FORGED bad or no integrity, -ERR_AUTH not our ufrag, -ERR_UNSUPPORTED (a 420 may be in reply),
+ * -ERR_CONFLICT role conflict (487 in reply), -ERR_INVALID not a binding request. Look at out->did in every
+ * case. */
 int ice_on_stun(struct ice *ice, const struct stun *m, const struct addr_path *path, int64_t now_us,
                 struct ice_out *out);
 /* Begin an ICE restart (RFC 8445 §9): both sets are answered until the first check with the new ones. */

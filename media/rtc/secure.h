@@ -1,15 +1,16 @@
-/* secure — SRTP and SRTCP of one peer (RFC 3711, RFC 7714). Hides libsrtp. Thread: owner's; secure_global_init once
- * before the threads. Heap: one allocation a peer here, plus libsrtp's streams: one per SSRC in each direction.
- * In place: packets grow by at most SECURE_TRAILER_MAX.
- * Inbound streams are made by libsrtp only after the packet authenticates, so strangers cost nothing; the peer itself
- * could make many: past SECURE_SSRCS_MAX distinct inbound SSRCs a new one is refused before libsrtp sees it.
- * The caller starts outgoing sequence numbers in [1000, 2^15): a first packet lost near 2^16 would leave the receiver
- * with the wrong rollover counter and the whole stream undecryptable. Repeats of an old outgoing packet are allowed. */
+/* secure — SRTP and SRTCP of one peer (RFC 3711, RFC 7714). Hides libsrtp. Thread: owner's;
+ * secure_global_init once before the threads. Heap: one allocation a peer here, plus libsrtp's streams: one
+ * per SSRC in each direction. In place: packets grow by at most SECURE_TRAILER_MAX. Inbound streams are made
+ * by libsrtp only after the packet authenticates, so strangers cost nothing; the peer itself could make many:
+ * past SECURE_SSRCS_MAX distinct inbound SSRCs a new one is refused before libsrtp sees it. The caller starts
+ * outgoing sequence numbers in [1000, 2^15): a first packet lost near 2^16 would leave the receiver with the
+ * wrong rollover counter and the whole stream undecryptable. Repeats of an old outgoing packet are allowed.
+ */
 #ifndef SECURE_H
 #define SECURE_H
 #include "media/base/str.h"
 
-enum { SECURE_TRAILER_MAX = 24, SECURE_KEY_MAX = 30, SECURE_SSRCS_MAX = 64 };
+enum { SECURE_TRAILER_MAX = 24, SECURE_KEY_MAX = 30, SECURE_SSRCS_MAX = 64, SECURE_OUT_MAX = 64 };
 enum secure_profile { SECURE_NONE, SECURE_AES128_CM_SHA1_80, SECURE_AEAD_AES_128_GCM };
 
 struct secure_keys {
@@ -22,15 +23,16 @@ int secure_global_init(void); /* -ERR_IO. Idempotent */
 int secure_open(struct secure **out, const struct secure_keys *keys);
 void secure_close(struct secure *s); /* NULL is fine */
 
-/* The new length, or: -ERR_FORGED wrong tag, -ERR_CONFLICT a replay or older than the window, -ERR_FULL too many
- * SSRCs, -ERR_SHORT/-ERR_INVALID not a packet. On failure the packet's bytes are undefined. */
+/* The new length, or: -ERR_FORGED wrong tag, -ERR_CONFLICT a replay or older than the window, -ERR_FULL too
+ * many SSRCs, -ERR_SHORT/-ERR_INVALID not a packet. On failure the packet's bytes are undefined. */
 int secure_unprotect(struct secure *s, uint8_t *pkt, size_t n);
 int secure_unprotect_rtcp(struct secure *s, uint8_t *pkt, size_t n);
 /* cap: room from pkt on. -ERR_TOO_LARGE when n + SECURE_TRAILER_MAX > cap. */
 int secure_protect(struct secure *s, uint8_t *pkt, size_t n, size_t cap);
 int secure_protect_rtcp(struct secure *s, uint8_t *pkt, size_t n, size_t cap);
-/* Forget an incoming SSRC (its track ended), making room for another. There is no such thing for outgoing ones: a fresh
- * stream under the same key would repeat the keystream, so an outgoing SSRC is never used for a second stream. */
+/* Forget an incoming SSRC (its track ended), making room for another. There is no such thing for outgoing
+ * ones: a fresh stream under the same key would repeat the keystream, so an outgoing SSRC is never used for a
+ * second stream. */
 void secure_drop(struct secure *s, uint32_t ssrc);
 
 #endif

@@ -10,7 +10,12 @@
  *              |                         Magic Cookie                          |
  *              |                     Transaction ID (96 bits)                  |
  */
-enum { HEAD = 20, ATTR_HEAD = 4, INTEGRITY_ATTR = ATTR_HEAD + HMAC_SHA1_BYTES, FINGERPRINT_ATTR = ATTR_HEAD + 4 };
+enum {
+    HEAD = 20,
+    ATTR_HEAD = 4,
+    INTEGRITY_ATTR = ATTR_HEAD + HMAC_SHA1_BYTES,
+    FINGERPRINT_ATTR = ATTR_HEAD + 4
+};
 #define COOKIE UINT32_C(0x2112A442)
 #define FINGERPRINT_XOR UINT32_C(0x5354554e) /* RFC 8489 14.7: "XOR'ed with the 32-bit value 0x5354554e" */
 
@@ -30,7 +35,8 @@ enum attr {
     ATTR_CONTROLLING = 0x802A,
 };
 
-/* CRC-32 of ITU V.42 as RFC 8489 14.7 asks, four bits at a time: quick enough that strangers' datagrams cost little. */
+/* CRC-32 of ITU V.42 as RFC 8489 14.7 asks, four bits at a time: quick enough that strangers' datagrams cost
+ * little. */
 static uint32_t crc32_of(const uint8_t *p, size_t n) {
     static const uint32_t nibble[16] = {
         0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac, 0x76dc4190, 0x6b6b51f4, 0x4db26158, 0x5005713c,
@@ -47,8 +53,8 @@ static uint32_t crc32_of(const uint8_t *p, size_t n) {
 
 static struct str text_of(struct bytes b) { return (struct str){(const char *)b.p, b.n}; }
 
-/* RFC 8489 14.2: X-Port is the port XOR the cookie's high half; X-Address is the address XOR the cookie and, for IPv6,
- * the transaction id. Its own inverse. */
+/* RFC 8489 14.2: X-Port is the port XOR the cookie's high half; X-Address is the address XOR the cookie and,
+ * for IPv6, the transaction id. Its own inverse. */
 static void xor_addr(struct addr *a, bool v4, const uint8_t tid[12]) {
     uint8_t mask[16] = {0x21, 0x12, 0xA4, 0x42};
     memcpy(mask + 4, tid, 12);

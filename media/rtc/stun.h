@@ -1,5 +1,6 @@
 /* stun — STUN messages (RFC 8489) as ICE uses them (RFC 8445): bytes to a plain struct of views, and back.
- * Pure, total, no allocation. Thread: any. Limits: STUN_MAX bytes, STUN_UNKNOWN_MAX unknown attributes remembered. */
+ * Pure, total, no allocation. Thread: any. Limits: STUN_MAX bytes, STUN_UNKNOWN_MAX unknown attributes
+ * remembered. */
 #ifndef STUN_H
 #define STUN_H
 #include "media/net/addr.h"
@@ -43,12 +44,13 @@ struct stun {
     size_t integrity_at; /* offset of MESSAGE-INTEGRITY in raw */
 };
 
-/* -ERR_SHORT, -ERR_INVALID (also a wrong FINGERPRINT). Attributes after MESSAGE-INTEGRITY, other than FINGERPRINT,
- * are ignored as RFC 8489 14.5 demands. Views point into msg. */
+/* -ERR_SHORT, -ERR_INVALID (also a wrong FINGERPRINT). Attributes after MESSAGE-INTEGRITY, other than
+ * FINGERPRINT, are ignored as RFC 8489 14.5 demands. Views point into msg. */
 int stun_parse(struct stun *out, struct bytes msg);
 /* Short-term credential (RFC 8489 9.1): the key is the password. 0, or -ERR_FORGED when wrong or absent. */
 int stun_verify(const struct stun *m, struct str pwd);
-/* Writes what `has` names (INTEGRITY when pwd is not empty, FINGERPRINT always). Length, or -ERR_TOO_LARGE. */
+/* Writes what `has` names (INTEGRITY when pwd is not empty, FINGERPRINT always). Length, or -ERR_TOO_LARGE.
+ */
 int stun_write(const struct stun *m, struct str pwd, uint8_t *dst, size_t cap);
 
 #endif

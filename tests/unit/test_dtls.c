@@ -1,5 +1,5 @@
-/* DTLS between our own client and server, then SRTP with the keys that come out: handshake, loss of any one datagram,
- * wrong fingerprints, close, garbage, replay, forgery, and the memory a viewer costs. */
+/* DTLS between our own client and server, then SRTP with the keys that come out: handshake, loss of any one
+ * datagram, wrong fingerprints, close, garbage, replay, forgery, and the memory a viewer costs. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -22,8 +22,10 @@ static void open_pair(struct pair *p, const uint8_t *fp_for_server, const uint8_
     uint8_t ours[DTLS_FP_BYTES];
     dtls_fingerprint_bytes(ours);
     *p = (struct pair){.lose = -1};
-    assert_int_equal(dtls_open(&p->server, DTLS_SERVER, fp_for_server ? fp_for_server : ours, clock_mono_us()), 0);
-    assert_int_equal(dtls_open(&p->client, DTLS_CLIENT, fp_for_client ? fp_for_client : ours, clock_mono_us()), 0);
+    assert_int_equal(
+        dtls_open(&p->server, DTLS_SERVER, fp_for_server ? fp_for_server : ours, clock_mono_us()), 0);
+    assert_int_equal(
+        dtls_open(&p->client, DTLS_CLIENT, fp_for_client ? fp_for_client : ours, clock_mono_us()), 0);
 }
 
 static void close_pair(struct pair *p) {
@@ -158,7 +160,8 @@ static void garbage_when_ready(void **state) {
     struct pair p;
     open_pair(&p, NULL, NULL);
     settle(&p);
-    uint8_t alert[15] = {21, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 99, 0, 2, 2, 40}; /* epoch 0 fatal handshake_failure */
+    uint8_t alert[15] = {21, 0xfe, 0xfd, 0, 0, 0, 0, 0,
+                         0,  0,    99,   0, 2, 2, 40}; /* epoch 0 fatal handshake_failure */
     uint8_t data[16] = {23, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 98, 0, 3, 'a', 'b', 'c'};
     assert_int_equal(dtls_feed(p.server, (struct bytes){alert, sizeof alert}, 1), DTLS_READY);
     assert_int_equal(dtls_feed(p.server, (struct bytes){data, sizeof data}, 1), DTLS_READY);
@@ -247,7 +250,8 @@ static void srtp_both_profiles(void **state) {
     }
 }
 
-/* Strangers cost nothing; the peer itself can make SECURE_SSRCS_MAX streams, then must wait for one to be dropped. */
+/* Strangers cost nothing; the peer itself can make SECURE_SSRCS_MAX streams, then must wait for one to be
+ * dropped. */
 static void ssrcs_are_bounded(void **state) {
     (void)state;
     struct secure_keys ka, kb;

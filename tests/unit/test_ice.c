@@ -1,4 +1,5 @@
-/* The ICE-lite agent: who is let in, what is answered, where media goes, when consent ends, how a restart goes. */
+/* The ICE-lite agent: who is let in, what is answered, where media goes, when consent ends, how a restart
+ * goes. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -27,7 +28,10 @@ static struct addr_path path_of(const char *ip, uint16_t port) {
 }
 
 static struct stun check(const char *username, unsigned extra) {
-    struct stun m = {.cls = STUN_REQUEST, .method = STUN_BINDING, .username = str_of(username), .priority = 1,
+    struct stun m = {.cls = STUN_REQUEST,
+                     .method = STUN_BINDING,
+                     .username = str_of(username),
+                     .priority = 1,
                      .tie_breaker = 9};
     m.has = STUN_HAS_USERNAME | STUN_HAS_PRIORITY | extra;
     if (!(extra & STUN_HAS_CONTROLLED))
@@ -37,7 +41,8 @@ static struct stun check(const char *username, unsigned extra) {
 }
 
 /* Sends a check signed with pwd; the agent's verdict. */
-static int send_check(struct rig *r, const struct stun *m, const char *pwd, const struct addr_path *from, int64_t now) {
+static int send_check(struct rig *r, const struct stun *m, const char *pwd, const struct addr_path *from,
+                      int64_t now) {
     struct stun in;
     int n = stun_write(m, str_of(pwd), r->wire, sizeof r->wire);
     assert_true(n > 0);
@@ -97,7 +102,8 @@ static void strangers(void **state) {
     char user[64], other[64];
     snprintf(user, sizeof user, "%s:them", r.creds.ufrag);
     snprintf(other, sizeof other, "%s:they", r.creds.ufrag);
-    struct stun good = check(user, STUN_HAS_USE_CANDIDATE), ufrag = check("nope:them", 0), remote = check(other, 0);
+    struct stun good = check(user, STUN_HAS_USE_CANDIDATE), ufrag = check("nope:them", 0),
+                remote = check(other, 0);
     struct stun bare = good, nameless = good, response = good;
     bare.has &= ~(unsigned)STUN_HAS_USERNAME;
     nameless.username = STR("");
@@ -128,7 +134,8 @@ static void role_conflict_and_unknown(void **state) {
     m.has &= ~(unsigned)STUN_HAS_UNKNOWN;
     uint8_t w[STUN_REPLY_MAX];
     int n = stun_write(&m, str_of(r.creds.pwd), w, sizeof w);
-    /* A message our writer cannot make: an attribute 0x7fff it does not know, signed. Parsed struct says so. */
+    /* A message our writer cannot make: an attribute 0x7fff it does not know, signed. Parsed struct says so.
+     */
     struct stun in;
     assert_int_equal(stun_parse(&in, (struct bytes){w, (size_t)n}), 0);
     in.has |= STUN_HAS_UNKNOWN;

@@ -1,4 +1,5 @@
-/* Offers of real senders and the answers they get, what is refused and in which words, and every cut of every offer. */
+/* Offers of real senders and the answers they get, what is refused and in which words, and every cut of every
+ * offer. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,7 +12,8 @@
 #include "media/sdp.h"
 
 enum { ANSWER_MAX = 100000 };
-static const char FP[] = "5B:0C:4F:93:A1:D2:7E:38:66:19:C4:80:FB:2D:57:9A:E3:14:B6:0F:88:71:3C:DA:25:9E:46:F0:1B:C8:63:7D";
+static const char FP[] =
+    "5B:0C:4F:93:A1:D2:7E:38:66:19:C4:80:FB:2D:57:9A:E3:14:B6:0F:88:71:3C:DA:25:9E:46:F0:1B:C8:63:7D";
 
 struct rig {
     char text[SDP_MAX_BYTES + 2], err[SDP_ERR_MAX];
@@ -32,9 +34,18 @@ static int set_up(void **state) {
         r->audio[i] = (struct sdp_ssrc){100 + i, 0};
     for (uint32_t i = 0; i < 6; i++)
         r->video[i] = (struct sdp_ssrc){200 + i, 300 + i};
-    r->local = (struct sdp_local){.ufrag = "ourufrag", .pwd = "ourpasswordourpasswordours", .fingerprint = FP,
-                                  .cname = "room", .session_id = 7, .version = 1, .addrs = r->addrs, .addr_count = 2,
-                                  .audio_count = 3, .video_count = 6, .audio = r->audio, .video = r->video};
+    r->local = (struct sdp_local){.ufrag = "ourufrag",
+                                  .pwd = "ourpasswordourpasswordours",
+                                  .fingerprint = FP,
+                                  .cname = "room",
+                                  .session_id = 7,
+                                  .version = 1,
+                                  .addrs = r->addrs,
+                                  .addr_count = 2,
+                                  .audio_count = 3,
+                                  .video_count = 6,
+                                  .audio = r->audio,
+                                  .video = r->video};
     buf_init(&r->answer, ANSWER_MAX);
     *state = r;
     return 0;
@@ -73,7 +84,9 @@ static int answer(struct rig *r, enum sdp_side side) {
     return e ? e : sdp_answer(&r->answer, &r->offer, &r->local, &r->agreed, r->err);
 }
 
-static bool says(const struct rig *r, const char *what) { return strstr((const char *)r->answer.p, what) != NULL; }
+static bool says(const struct rig *r, const char *what) {
+    return strstr((const char *)r->answer.p, what) != NULL;
+}
 
 static unsigned count(const struct rig *r, const char *what) {
     unsigned n = 0;
@@ -203,8 +216,9 @@ static void data_channel_is_refused(void **state) {
 
 #define HEAD "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n"
 #define ICE "a=ice-ufrag:abcd\r\na=ice-pwd:abcdefghijklmnopqrstuv\r\n"
-#define PRINT                                                                                                        \
-    "a=fingerprint:sha-256 5B:0C:4F:93:A1:D2:7E:38:66:19:C4:80:FB:2D:57:9A:E3:14:B6:0F:88:71:3C:DA:25:9E:46:F0:1B:" \
+#define PRINT                                                                                                \
+    "a=fingerprint:sha-256 "                                                                                 \
+    "5B:0C:4F:93:A1:D2:7E:38:66:19:C4:80:FB:2D:57:9A:E3:14:B6:0F:88:71:3C:DA:25:9E:46:F0:1B:"                \
     "C8:63:7D\r\n"
 #define AUDIO "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:a\r\na=rtcp-mux\r\na=rtpmap:111 opus/48000/2\r\n"
 #define VIDEO "m=video 9 UDP/TLS/RTP/SAVPF 96\r\na=mid:v\r\na=rtcp-mux\r\na=rtpmap:96 VP8/90000\r\n"
@@ -221,14 +235,18 @@ static void refusals(void **state) {
         {HEAD, ERR_INVALID, "no media"},
         {HEAD "a=group:BUNDLE a\r\n" PRINT AUDIO, ERR_INVALID, "no ICE credentials"},
         {HEAD "a=group:BUNDLE a\r\n" ICE AUDIO, ERR_INVALID, "no sha-256 DTLS fingerprint"},
-        {HEAD "a=ice-ufrag:abc\r\na=ice-pwd:abcdefghijklmnopqrstuv\r\n" PRINT AUDIO, ERR_INVALID, "ice-ufrag must be"},
+        {HEAD "a=ice-ufrag:abc\r\na=ice-pwd:abcdefghijklmnopqrstuv\r\n" PRINT AUDIO, ERR_INVALID,
+         "ice-ufrag must be"},
         {HEAD "a=ice-ufrag:abcd\r\na=ice-pwd:short\r\n" PRINT AUDIO, ERR_INVALID, "ice-pwd must be"},
-        {HEAD "a=ice-ufrag:ab d\r\na=ice-pwd:abcdefghijklmnopqrstuv\r\n" PRINT AUDIO, ERR_INVALID, "ice-ufrag"},
+        {HEAD "a=ice-ufrag:ab d\r\na=ice-pwd:abcdefghijklmnopqrstuv\r\n" PRINT AUDIO, ERR_INVALID,
+         "ice-ufrag"},
         {GOOD "a=ice-lite\r\n" AUDIO, ERR_UNSUPPORTED, "ICE-lite"},
-        {GOOD "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:a\r\na=rtpmap:111 opus/48000/2\r\n", ERR_INVALID, "rtcp-mux"},
-        {GOOD "m=audio 9 UDP/TLS/RTP/SAVPF 0\r\na=mid:a\r\na=rtcp-mux\r\n", ERR_UNSUPPORTED, "no common codec"},
-        {GOOD "m=audio 9 RTP/AVP 111\r\na=mid:a\r\na=rtcp-mux\r\na=rtpmap:111 opus/48000/2\r\n", ERR_UNSUPPORTED,
+        {GOOD "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:a\r\na=rtpmap:111 opus/48000/2\r\n", ERR_INVALID,
+         "rtcp-mux"},
+        {GOOD "m=audio 9 UDP/TLS/RTP/SAVPF 0\r\na=mid:a\r\na=rtcp-mux\r\n", ERR_UNSUPPORTED,
          "no common codec"},
+        {GOOD "m=audio 9 RTP/AVP 111\r\na=mid:a\r\na=rtcp-mux\r\na=rtpmap:111 opus/48000/2\r\n",
+         ERR_UNSUPPORTED, "no common codec"},
         {GOOD "m=audio 0 UDP/TLS/RTP/SAVPF 111\r\na=mid:a\r\n", ERR_UNSUPPORTED, "no open audio or video"},
         {GOOD "m=audio 9 UDP/TLS/RTP/SAVPF 128\r\na=mid:a\r\n", ERR_INVALID, "not 0..127"},
         {GOOD "m=audio x UDP/TLS/RTP/SAVPF 111\r\n", ERR_INVALID, "m-line 1 is malformed"},
@@ -237,11 +255,14 @@ static void refusals(void **state) {
         {GOOD AUDIO AUDIO, ERR_INVALID, "same mid"},
         {GOOD "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:12345678901234567\r\n", ERR_INVALID, "a=mid must"},
         {GOOD "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:\"\r\n", ERR_INVALID, "a=mid must"},
-        {GOOD "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=rtpmap:111 opus\r\n", ERR_INVALID, "rtpmap of payload type 111"},
+        {GOOD "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=rtpmap:111 opus\r\n", ERR_INVALID,
+         "rtpmap of payload type 111"},
         {GOOD "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=rtpmap:111 opus/x/2\r\n", ERR_INVALID, "rtpmap"},
         {GOOD "a=fingerprint:sha-256 00:11\r\n" AUDIO, ERR_INVALID, "fingerprint has a wrong length"},
-        {GOOD "a=fingerprint:sha-256 " "ZZ:0C:4F:93:A1:D2:7E:38:66:19:C4:80:FB:2D:57:9A:E3:14:B6:0F:88:71:3C:DA:25:"
-              "9E:46:F0:1B:C8:63:7D\r\n" AUDIO, ERR_INVALID, "not hexadecimal"},
+        {GOOD "a=fingerprint:sha-256 "
+              "ZZ:0C:4F:93:A1:D2:7E:38:66:19:C4:80:FB:2D:57:9A:E3:14:B6:0F:88:71:3C:DA:25:"
+              "9E:46:F0:1B:C8:63:7D\r\n" AUDIO,
+         ERR_INVALID, "not hexadecimal"},
         {GOOD "a=fingerprint\r\n" AUDIO, ERR_INVALID, "fingerprint line is malformed"},
         {GOOD "a=setup:holdconn\r\n" AUDIO, ERR_INVALID, "a=setup must be"},
         {GOOD "a=extmap:x urn:x\r\n" AUDIO, ERR_INVALID, "extmap"},
@@ -309,7 +330,8 @@ static void bundle_rules(void **state) {
     assert_int_equal(r->agreed.line[0].refusal, SDP_ACCEPTED);
     assert_int_equal(r->agreed.line[1].refusal, SDP_REFUSED_BUNDLE);
     assert_true(says(r, "m=video 0 UDP/TLS/RTP/SAVPF 96\r\n"));
-    set_text(r, HEAD ICE PRINT "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=rtcp-mux\r\na=rtpmap:111 opus/48000/2\r\n" VIDEO);
+    set_text(r, HEAD ICE PRINT
+             "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=rtcp-mux\r\na=rtpmap:111 opus/48000/2\r\n" VIDEO);
     assert_int_equal(answer(r, SDP_PUBLISH), 0); /* no group, and no mid on the first line: that line alone */
     assert_int_equal(r->agreed.accepted, 1);
     assert_false(says(r, "BUNDLE"));
@@ -337,22 +359,29 @@ static void h264_choice(void **state) {
         enum sdp_side side;
         int pt;
     } TABLE[] = {
-        {"a=fmtp:1 packetization-mode=1;profile-level-id=42001f\r\na=fmtp:2 packetization-mode=1;profile-level-id=42e01f\r\n",
+        {"a=fmtp:1 packetization-mode=1;profile-level-id=42001f\r\na=fmtp:2 "
+         "packetization-mode=1;profile-level-id=42e01f\r\n",
          SDP_VIEW, 2},
-        {"a=fmtp:1 packetization-mode=0;profile-level-id=42e01f\r\na=fmtp:2 packetization-mode=1;profile-level-id=42001f\r\n",
+        {"a=fmtp:1 packetization-mode=0;profile-level-id=42e01f\r\na=fmtp:2 "
+         "packetization-mode=1;profile-level-id=42001f\r\n",
          SDP_PUBLISH, 2},
-        {"a=fmtp:1 packetization-mode=1;profile-level-id=640c1f\r\na=fmtp:2 packetization-mode=1;profile-level-id=4d001f\r\n",
+        {"a=fmtp:1 packetization-mode=1;profile-level-id=640c1f\r\na=fmtp:2 "
+         "packetization-mode=1;profile-level-id=4d001f\r\n",
          SDP_VIEW, 2},
-        {"a=fmtp:1 profile-level-id=42e01f\r\na=fmtp:2 profile-level-id=f4001f;packetization-mode=1\r\n", SDP_PUBLISH, 1},
-        {"a=fmtp:1 profile-level-id=42e01f\r\na=fmtp:2 profile-level-id=f4001f;packetization-mode=1\r\n", SDP_VIEW, 0},
+        {"a=fmtp:1 profile-level-id=42e01f\r\na=fmtp:2 profile-level-id=f4001f;packetization-mode=1\r\n",
+         SDP_PUBLISH, 1},
+        {"a=fmtp:1 profile-level-id=42e01f\r\na=fmtp:2 profile-level-id=f4001f;packetization-mode=1\r\n",
+         SDP_VIEW, 0},
         {"a=fmtp:1 packetization-mode=2\r\na=fmtp:2 packetization-mode=1\r\n", SDP_VIEW, 2},
         {"a=fmtp:1 profile-level-id=zzzzzz;packetization-mode=99;apt=999;=;;x\r\n", SDP_PUBLISH, 1},
     };
     struct rig *r = *state;
     for (size_t i = 0; i < countof(TABLE); i++) {
         char text[1024];
-        snprintf(text, sizeof text, "%s%s%s", GOOD "m=video 9 UDP/TLS/RTP/SAVPF 1 2 3\r\na=mid:v\r\na=rtcp-mux\r\n"
-                 "a=rtpmap:1 H264/90000\r\na=rtpmap:2 H264/90000\r\na=rtpmap:3 VP8/90000\r\n", TABLE[i].fmtp, "");
+        snprintf(text, sizeof text, "%s%s%s",
+                 GOOD "m=video 9 UDP/TLS/RTP/SAVPF 1 2 3\r\na=mid:v\r\na=rtcp-mux\r\n"
+                      "a=rtpmap:1 H264/90000\r\na=rtpmap:2 H264/90000\r\na=rtpmap:3 VP8/90000\r\n",
+                 TABLE[i].fmtp, "");
         set_text(r, text);
         assert_int_equal(answer(r, TABLE[i].side), 0);
         assert_int_equal(r->agreed.line[0].codec[SDP_H264].on, TABLE[i].pt != 0);
@@ -375,26 +404,32 @@ static void every_cut(void **state) {
 static void fragments(void **state) {
     struct rig *r = *state;
     struct sdp_fragment f;
-    assert_int_equal(sdp_parse_fragment(&f, STR("a=ice-ufrag:EsAw\r\na=ice-pwd:P2uYro0UCOQ4zxjKXaWCBui1\r\n"
-                                                "m=audio 9 RTP/AVP 0\r\na=mid:0\r\n"
-                                                "a=candidate:1387637174 1 udp 2122260223 192.0.2.1 61764 typ host\r\n"
-                                                "a=candidate:1 1 udp 1 x.local 1 typ host\r\na=end-of-candidates\r\n"),
-                                        r->err),
-                     0);
+    assert_int_equal(
+        sdp_parse_fragment(&f,
+                           STR("a=ice-ufrag:EsAw\r\na=ice-pwd:P2uYro0UCOQ4zxjKXaWCBui1\r\n"
+                               "m=audio 9 RTP/AVP 0\r\na=mid:0\r\n"
+                               "a=candidate:1387637174 1 udp 2122260223 192.0.2.1 61764 typ host\r\n"
+                               "a=candidate:1 1 udp 1 x.local 1 typ host\r\na=end-of-candidates\r\n"),
+                           r->err),
+        0);
     assert_true(str_is(f.ufrag, "EsAw") && str_is(f.mid, "0"));
     assert_int_equal(f.candidate_count, 2);
     assert_true(f.end_of_candidates);
     assert_int_equal(sdp_parse_fragment(&f, STR("a=mid:0\r\na=candidate:x\r\n"), r->err), 0);
     assert_int_equal(f.ufrag.n, 0);
     assert_int_equal(sdp_parse_fragment(&f, STR("a=ice-ufrag:EsAw\r\n"), r->err), -ERR_INVALID);
-    assert_int_equal(sdp_parse_fragment(&f, STR("a=ice-ufrag:EsAw\r\na=ice-pwd:short\r\n"), r->err), -ERR_INVALID);
+    assert_int_equal(sdp_parse_fragment(&f, STR("a=ice-ufrag:EsAw\r\na=ice-pwd:short\r\n"), r->err),
+                     -ERR_INVALID);
     assert_int_equal(sdp_parse_fragment(&f, STR("\xff"), r->err), -ERR_INVALID);
     memset(r->text, '\n', SDP_MAX_BYTES + 1);
-    assert_int_equal(sdp_parse_fragment(&f, (struct str){r->text, SDP_MAX_BYTES + 1}, r->err), -ERR_TOO_LARGE);
-    assert_int_equal(sdp_parse_fragment(&f, (struct str){r->text, SDP_LINES_MAX + 1}, r->err), -ERR_TOO_LARGE);
+    assert_int_equal(sdp_parse_fragment(&f, (struct str){r->text, SDP_MAX_BYTES + 1}, r->err),
+                     -ERR_TOO_LARGE);
+    assert_int_equal(sdp_parse_fragment(&f, (struct str){r->text, SDP_LINES_MAX + 1}, r->err),
+                     -ERR_TOO_LARGE);
     assert_int_equal(sdp_write_fragment(&r->answer, &r->local, STR("0")), 0);
     assert_int_equal(sdp_parse_fragment(&f, buf_view(&r->answer), r->err), 0);
-    assert_true(str_is(f.ufrag, "ourufrag") && str_is(f.pwd, "ourpasswordourpasswordours") && str_is(f.mid, "0"));
+    assert_true(str_is(f.ufrag, "ourufrag") && str_is(f.pwd, "ourpasswordourpasswordours") &&
+                str_is(f.mid, "0"));
     assert_int_equal(f.candidate_count, 2);
 }
 
