@@ -1,7 +1,8 @@
-/* slot — one receive m-line of a view: whatever track is put on it leaves as the same stream (SSRC, numbers, payload
- * type by codec, our extension ids), so nobody renegotiates. Video begins only where decoding can: out of the cached
- * pictures when they are few, else the source is asked for a key frame and nothing is sent until it comes.
- * Thread: the worker's. Owner: its view. Size: about 2 kB. Answers NACKs out of the track's one history. */
+/* slot — one receive m-line of a view: whatever track is put on it leaves as the same stream (SSRC, numbers,
+ * payload type by codec, our extension ids), so nobody renegotiates. Video begins only where decoding can:
+ * out of the cached pictures when they are few, else the source is asked for a key frame and nothing is sent
+ * until it comes. Thread: the worker's. Owner: its view. Size: about 2 kB. Answers NACKs out of the track's
+ * one history. */
 #ifndef SLOT_H
 #define SLOT_H
 #include "media/rtc/leg.h"
@@ -13,7 +14,7 @@
 
 enum slot_state {
     SLOT_EMPTY,
-    SLOT_WAIT,        /* a track is on it; its first (video: key frame) packet has not come */
+    SLOT_WAIT, /* a track is on it; its first (video: key frame) packet has not come */
     SLOT_FLOW,
     SLOT_UNSUPPORTED, /* the view did not negotiate the track's codec */
 };
@@ -35,7 +36,8 @@ struct slot {
     bool *moved; /* borrowed: the view's flag "tell what the slots carry" */
 };
 
-void slot_init(struct slot *s, struct leg *leg, const struct sdp_line *line, struct sdp_ssrc ssrc, bool *moved);
+void slot_init(struct slot *s, struct leg *leg, const struct sdp_line *line, struct sdp_ssrc ssrc,
+               bool *moved);
 void slot_fini(struct slot *s);
 /* Puts a track (NULL: nothing) on the slot; the same one again changes nothing. */
 void slot_map(struct slot *s, struct track *t, int64_t now_us);
