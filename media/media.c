@@ -9,7 +9,9 @@
 
 static const char *const media_source_names[MEDIA_SOURCE_COUNT] = {"mic", "camera", "screen", "screen_audio"};
 
-const char *media_source_name(enum media_source s) { return s < MEDIA_SOURCE_COUNT ? media_source_names[s] : ""; }
+const char *media_source_name(enum media_source s) {
+    return s < MEDIA_SOURCE_COUNT ? media_source_names[s] : "";
+}
 
 int media_source_of(struct str name) {
     for (int i = 0; i < MEDIA_SOURCE_COUNT; i++) {
@@ -27,7 +29,8 @@ bool media_member_ok(const char *member) {
 
 /* ---- opening ---- */
 
-static int media_fail(int err, char sentence[256], const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+static int media_fail(int err, char sentence[256], const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
 static int media_fail(int err, char sentence[256], const char *fmt, ...) {
     va_list ap;
     va_start(ap, fmt);
@@ -36,9 +39,10 @@ static int media_fail(int err, char sentence[256], const char *fmt, ...) {
     return err;
 }
 
-/* Candidates: what the configuration names, else the address bound, else every address of the machine that a socket
- * of that family reaches. */
-static int media_addrs(struct media *m, const struct media_cfg *cfg, const struct addr *bind, char sentence[256]) {
+/* Candidates: what the configuration names, else the address bound, else every address of the machine that a
+ * socket of that family reaches. */
+static int media_addrs(struct media *m, const struct media_cfg *cfg, const struct addr *bind,
+                       char sentence[256]) {
     for (unsigned i = 0; i < cfg->announce_count && i < MEDIA_ADDRS_MAX; i++) {
         if (addr_parse(&m->addrs[m->addr_count++], str_of(cfg->announce[i]), 0))
             return media_fail(-ERR_INVALID, sentence, "media.announce: \"%s\" is not an IP address.",
@@ -59,10 +63,13 @@ static int media_addrs(struct media *m, const struct media_cfg *cfg, const struc
     return m->addr_count ? 0 : media_fail(-ERR_IO, sentence, "No network address is up on this machine.");
 }
 
-static int media_open_worker(struct media *m, const struct media_cfg *cfg, const struct addr *bind, unsigned i,
-                             int64_t ntp_minus_mono_us, char sentence[256]) {
-    struct worker_cfg wc = {.index = i, .bind = *bind, .events = m->events,
-                            .relay = m->workers > 1 ? m->relay : NULL, .ntp_minus_mono_us = ntp_minus_mono_us};
+static int media_open_worker(struct media *m, const struct media_cfg *cfg, const struct addr *bind,
+                             unsigned i, int64_t ntp_minus_mono_us, char sentence[256]) {
+    struct worker_cfg wc = {.index = i,
+                            .bind = *bind,
+                            .events = m->events,
+                            .relay = m->workers > 1 ? m->relay : NULL,
+                            .ntp_minus_mono_us = ntp_minus_mono_us};
     wc.bind.port = cfg->port ? (uint16_t)(cfg->port + i) : 0;
     int err = worker_open(&m->w[i], &wc);
     if (!err)
@@ -70,9 +77,11 @@ static int media_open_worker(struct media *m, const struct media_cfg *cfg, const
     char where[ADDR_TEXT_MAX];
     addr_print(&wc.bind, where);
     if (err == -ERR_BUSY)
-        return media_fail(err, sentence, "UDP port %s is taken: stop the other program or choose another media port.",
+        return media_fail(err, sentence,
+                          "UDP port %s is taken: stop the other program or choose another media port.",
                           where);
-    return media_fail(err, sentence, "Cannot open UDP %s: is the address one of this machine's, the port above 1023?",
+    return media_fail(err, sentence,
+                      "Cannot open UDP %s: is the address one of this machine's, the port above 1023?",
                       where);
 }
 
@@ -92,7 +101,8 @@ static int media_open_all(struct media *m, const struct media_cfg *cfg, char sen
         return err;
     if (secure_global_init())
         return media_fail(-ERR_IO, sentence, "SRTP (libsrtp2) could not be initialised.");
-    /* Seconds between 1900 and 1970, RFC 868: "the time 2,208,988,800 corresponds to 00:00 1 Jan 1970 GMT". */
+    /* Seconds between 1900 and 1970, RFC 868: "the time 2,208,988,800 corresponds to 00:00 1 Jan 1970 GMT".
+     */
     int64_t ntp = clock_wall_ms() * 1000 + INT64_C(2208988800) * 1000000 - clock_mono_us();
     err = mailbox_open(&m->events, sizeof(struct worker_event), MEDIA_EVENTS_BOX);
     for (unsigned i = 0; m->workers > 1 && i < m->workers && !err; i++)
@@ -192,7 +202,8 @@ void media_flush(struct media *m) {
 
 /* ---- events in ---- */
 
-/* Brings control's tables up to date with what a worker says. False: about a peer or tap control closed already. */
+/* Brings control's tables up to date with what a worker says. False: about a peer or tap control closed
+ * already. */
 static bool media_accept(struct media *m, const struct media_event *e) {
     if (e->peer) {
         struct media_peer *p = map_get(&m->peers, e->peer);

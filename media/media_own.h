@@ -1,5 +1,5 @@
-/* media_own — what the files of the facade share: the tables of control's side and how commands are posted. Not for
- * others: include media/media.h. Thread: control. */
+/* media_own — what the files of the facade share: the tables of control's side and how commands are posted.
+ * Not for others: include media/media.h. Thread: control. */
 #ifndef MEDIA_OWN_H
 #define MEDIA_OWN_H
 #include "media/base/map.h"
@@ -9,7 +9,8 @@
 
 enum {
     MEDIA_EVENTS_BOX = 8192,
-    MEDIA_PENDING_MAX = 65536, /* commands kept for a worker that is behind; past that new peers are refused */
+    MEDIA_PENDING_MAX =
+        65536, /* commands kept for a worker that is behind; past that new peers are refused */
     MEDIA_ROOMS_MAX = 20000,
     MEDIA_TAPS_MAX = 1000,
     MEDIA_SPREAD_SLACK = 50, /* peers a worker may be busier before a room opens on another for its sake */
@@ -52,8 +53,8 @@ struct media {
     unsigned addr_count;
     uint64_t last_id;
     struct map peers, rooms, taps;
-    struct sdp_offer offer;     /* scratch */
-    struct sdp_negotiated neg;  /* scratch */
+    struct sdp_offer offer;    /* scratch */
+    struct sdp_negotiated neg; /* scratch */
 };
 
 /* Takes c->p over. Kept and retried when the worker's mailbox is full. */

@@ -19,11 +19,12 @@ static int media_named_source(const struct media_peer_spec *s, struct str mid) {
     return -1;
 }
 
-/* source[i] of every m-line, or none (and then inactive). Unlisted: the first free of mic, screen sound for audio; of
- * camera, screen for video. */
+/* source[i] of every m-line, or none (and then inactive). Unlisted: the first free of mic, screen sound for
+ * audio; of camera, screen for video. */
 static void media_sources(const struct media_peer_spec *s, const struct sdp_offer *o,
                           enum media_source source[SDP_MEDIA_MAX], bool inactive[SDP_MEDIA_MAX]) {
-    static const enum media_source order[2][2] = {{MEDIA_MIC, MEDIA_SCREEN_AUDIO}, {MEDIA_CAMERA, MEDIA_SCREEN}};
+    static const enum media_source order[2][2] = {{MEDIA_MIC, MEDIA_SCREEN_AUDIO},
+                                                  {MEDIA_CAMERA, MEDIA_SCREEN}};
     unsigned taken = 0;
     int named[SDP_MEDIA_MAX];
     for (unsigned i = 0; i < o->media_count; i++) {
@@ -69,25 +70,34 @@ static void media_ssrcs(struct media_peer *p) {
         p->video[i] = (struct sdp_ssrc){next[0], next[1]};
 }
 
-static struct sdp_local media_local(const struct media *m, const struct media_peer *p, const struct ice_creds *creds,
-                                    struct addr addrs[SDP_ADDRS_MAX]) {
+static struct sdp_local media_local(const struct media *m, const struct media_peer *p,
+                                    const struct ice_creds *creds, struct addr addrs[SDP_ADDRS_MAX]) {
     for (unsigned i = 0; i < m->addr_count; i++) {
         addrs[i] = m->addrs[i];
         addrs[i].port = worker_port(m->w[p->worker]);
     }
-    struct sdp_local l = {.side = p->kind == MEDIA_PUBLISH ? SDP_PUBLISH : SDP_VIEW, .ufrag = creds->ufrag,
-                          .pwd = creds->pwd, .fingerprint = dtls_fingerprint(), .cname = "somhub",
-                          .session_id = p->session_id, .version = p->version, .addrs = addrs,
-                          .addr_count = m->addr_count, .prefer_vp8 = p->prefer_vp8,
-                          .twcc = p->kind == MEDIA_PUBLISH, .audio_count = MEDIA_AUDIO_SLOTS,
-                          .video_count = p->video_slots, .audio = p->audio, .video = p->video};
+    struct sdp_local l = {.side = p->kind == MEDIA_PUBLISH ? SDP_PUBLISH : SDP_VIEW,
+                          .ufrag = creds->ufrag,
+                          .pwd = creds->pwd,
+                          .fingerprint = dtls_fingerprint(),
+                          .cname = "somhub",
+                          .session_id = p->session_id,
+                          .version = p->version,
+                          .addrs = addrs,
+                          .addr_count = m->addr_count,
+                          .prefer_vp8 = p->prefer_vp8,
+                          .twcc = p->kind == MEDIA_PUBLISH,
+                          .audio_count = MEDIA_AUDIO_SLOTS,
+                          .video_count = p->video_slots,
+                          .audio = p->audio,
+                          .video = p->video};
     memcpy(l.inactive, p->inactive, sizeof l.inactive);
     return l;
 }
 
 /* Parses and answers an offer into m->offer, m->neg. creds gets the remote ufrag. */
-static int media_answer(struct media *m, const struct media_peer *p, struct ice_creds *creds, struct buf *answer,
-                        char sentence[160]) {
+static int media_answer(struct media *m, const struct media_peer *p, struct ice_creds *creds,
+                        struct buf *answer, char sentence[160]) {
     struct addr addrs[SDP_ADDRS_MAX];
     struct sdp_local l = media_local(m, p, creds, addrs);
     int err = sdp_answer(answer, &m->offer, &l, &m->neg, sentence);
@@ -164,7 +174,9 @@ int media_peer_open(struct media *m, const struct media_peer_spec *s, uint64_t *
     STR_COPY(p->remote_ufrag, str_of(creds.remote_ufrag));
     map_put(&m->peers, p->id, p);
     m->load[p->worker]++;
-    struct cmd c = {.type = CMD_PEER_OPEN, .room = r->id, .id = p->id,
+    struct cmd c = {.type = CMD_PEER_OPEN,
+                    .room = r->id,
+                    .id = p->id,
                     .p = media_peer_cfg(m, p, s->member, &creds, source)};
     media_post(m, p->worker, &c);
     if (p->kind == MEDIA_VIEW)
@@ -181,7 +193,8 @@ static void media_post_restart(struct media *m, struct media_peer *p, const stru
     media_post(m, p->worker, &c);
 }
 
-int media_peer_restart(struct media *m, uint64_t peer, struct str offer, struct buf *answer, char sentence[160]) {
+int media_peer_restart(struct media *m, uint64_t peer, struct str offer, struct buf *answer,
+                       char sentence[160]) {
     sentence[0] = 0;
     struct media_peer *p = map_get(&m->peers, peer);
     if (!p)
@@ -196,7 +209,8 @@ int media_peer_restart(struct media *m, uint64_t peer, struct str offer, struct 
     if (err)
         return err;
     if (memcmp(p->remote_fp, m->neg.remote_fp, sizeof p->remote_fp) != 0)
-        return media_refuse(-ERR_CONFLICT, sentence, "The certificate changed: open a new connection instead.");
+        return media_refuse(-ERR_CONFLICT, sentence,
+                            "The certificate changed: open a new connection instead.");
     media_post_restart(m, p, &creds);
     return 0;
 }

@@ -25,8 +25,8 @@ struct media_room *media_room_get(struct media *m, uint64_t id) {
     return r;
 }
 
-/* What it costs to put one more view of the room there: full workers last, then by load, and a worker the room is
- * not on yet only when it is clearly idler (each further one copies every packet once more). */
+/* What it costs to put one more view of the room there: full workers last, then by load, and a worker the
+ * room is not on yet only when it is clearly idler (each further one copies every packet once more). */
 static uint64_t media_cost(const struct media *m, const struct media_room *r, unsigned w) {
     bool there = w == r->home || r->views[w];
     unsigned limit = m->room_peers_per_worker;
@@ -108,8 +108,10 @@ void media_view_audio_only(struct media *m, uint64_t peer, bool on) {
     media_post(m, p->worker, &c);
 }
 
-void media_source_block(struct media *m, uint64_t room, const char *member, enum media_source source, bool blocked) {
-    struct media_room *r = media_member_ok(member) && source < MEDIA_SOURCE_COUNT ? media_room_get(m, room) : NULL;
+void media_source_block(struct media *m, uint64_t room, const char *member, enum media_source source,
+                        bool blocked) {
+    struct media_room *r =
+        media_member_ok(member) && source < MEDIA_SOURCE_COUNT ? media_room_get(m, room) : NULL;
     if (!r)
         return;
     struct view_pick *k = mem_zalloc(sizeof *k);

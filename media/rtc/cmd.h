@@ -1,5 +1,5 @@
-/* cmd — what control asks of a worker: one fixed-size value through its mailbox. Pointers in it are heap and are taken
- * over by the worker. Interface only; cmd_fini is for commands that never reached a worker. */
+/* cmd — what control asks of a worker: one fixed-size value through its mailbox. Pointers in it are heap and
+ * are taken over by the worker. Interface only; cmd_fini is for commands that never reached a worker. */
 #ifndef CMD_H
 #define CMD_H
 #include "media/base/mem.h"
@@ -8,18 +8,18 @@
 #include "media/rtc/view.h"
 
 enum cmd_type {
-    CMD_PEER_OPEN,   /* p: struct peer_cfg */
-    CMD_PEER_RESTART,/* id, p: struct ice_creds */
-    CMD_PEER_CLOSE,  /* id */
-    CMD_STAGE,       /* room, p: struct cmd_picks */
-    CMD_WANT,        /* id, p: struct cmd_picks */
-    CMD_AUDIO_ONLY,  /* id, on */
-    CMD_BLOCK,       /* room, p: struct view_pick, on */
-    CMD_ROOM_CLOSE,  /* room */
-    CMD_TAP_OPEN,    /* room, id, fd */
-    CMD_TAP_CLOSE,   /* id */
-    CMD_RELAY_OPEN,  /* room, worker: the room's tracks go there too */
-    CMD_RELAY_CLOSE, /* room, worker */
+    CMD_PEER_OPEN,    /* p: struct peer_cfg */
+    CMD_PEER_RESTART, /* id, p: struct ice_creds */
+    CMD_PEER_CLOSE,   /* id */
+    CMD_STAGE,        /* room, p: struct cmd_picks */
+    CMD_WANT,         /* id, p: struct cmd_picks */
+    CMD_AUDIO_ONLY,   /* id, on */
+    CMD_BLOCK,        /* room, p: struct view_pick, on */
+    CMD_ROOM_CLOSE,   /* room */
+    CMD_TAP_OPEN,     /* room, id, fd */
+    CMD_TAP_CLOSE,    /* id */
+    CMD_RELAY_OPEN,   /* room, worker: the room's tracks go there too */
+    CMD_RELAY_CLOSE,  /* room, worker */
     CMD_STOP
 };
 struct cmd_picks {
@@ -36,7 +36,7 @@ struct peer_cfg {
     bool dtls_server;
     unsigned line_count;
     struct sdp_line line[SDP_MEDIA_MAX];
-    enum media_source source[SDP_MEDIA_MAX]; /* PUBLISH: what each line is */
+    enum media_source source[SDP_MEDIA_MAX];                                /* PUBLISH: what each line is */
     struct sdp_ssrc audio[MEDIA_AUDIO_SLOTS], video[MEDIA_VIDEO_SLOTS_MAX]; /* VIEW: by line[].slot */
 };
 struct cmd {

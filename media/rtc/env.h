@@ -1,5 +1,5 @@
-/* env — what one worker lends to the cores it drives: the way out, the deadlines, the counters, the way to tell
- * control. Inline helpers only. Thread: the worker's. Owned by the hub. */
+/* env — what one worker lends to the cores it drives: the way out, the deadlines, the counters, the way to
+ * tell control. Inline helpers only. Thread: the worker's. Owned by the hub. */
 #ifndef ENV_H
 #define ENV_H
 #include "media/base/heap.h"
@@ -14,8 +14,8 @@ struct mailbox;
 struct env {
     struct sendq *out;
     struct heap timers;
-    struct media_stats n; /* tx_packets and tx_bytes are filled from the sendq by hub_stats */
-    struct list dirty;    /* rooms whose mapping must be looked at before the turn ends */
+    struct media_stats n;      /* tx_packets and tx_bytes are filled from the sendq by hub_stats */
+    struct list dirty;         /* rooms whose mapping must be looked at before the turn ends */
     int64_t ntp_minus_mono_us; /* microseconds since 1900 at monotonic zero, for sender reports */
     unsigned worker;
     struct mailbox *const *relay; /* every worker's relay mailbox, by number; borrowed from media.c */

@@ -1,5 +1,5 @@
-/* leg — the sending end of one peer: where to, under which keys. Packets are written in place into the worker's send
- * queue, protected there, and go with its next batch. Thread: the worker's. Owner: its peer. */
+/* leg — the sending end of one peer: where to, under which keys. Packets are written in place into the
+ * worker's send queue, protected there, and go with its next batch. Thread: the worker's. Owner: its peer. */
 #ifndef LEG_H
 #define LEG_H
 #include "media/rtc/env.h"
@@ -15,7 +15,8 @@ struct leg {
     uint64_t tx_bytes;
 };
 
-/* Where to write the next packet (SENDQ_BYTES long, keep SECURE_TRAILER_MAX free); NULL while the leg is not up. */
+/* Where to write the next packet (SENDQ_BYTES long, keep SECURE_TRAILER_MAX free); NULL while the leg is not
+ * up. */
 static inline uint8_t *leg_next(struct leg *l) { return l->up ? sendq_next(l->env->out) : NULL; }
 /* Protects and queues the RTP packet of n bytes written to leg_next. False when it could not be protected. */
 bool leg_rtp(struct leg *l, uint8_t *pkt, size_t n, void *owner);

@@ -45,7 +45,8 @@ static void peer_quality(struct peer *p, int64_t now_us) {
     buf_fini(&b);
 }
 
-/* Drains what DTLS has to say, along the nominated path, before nomination back where the datagram came from. */
+/* Drains what DTLS has to say, along the nominated path, before nomination back where the datagram came from.
+ */
 static void peer_dtls_out(struct peer *p, const struct addr_path *came) {
     const struct addr_path *path = ice_selected(&p->ice);
     path = path ? path : came;
@@ -134,8 +135,13 @@ struct peer *peer_open(const struct peer_cfg *c, struct env *env, struct router 
     if (c->kind == MEDIA_PUBLISH) {
         p->pub = publish_open(c, &p->leg, room, now_us);
     } else {
-        struct view_cfg v = {.peer = c->id, .member = c->member, .leg = &p->leg, .line = c->line,
-                             .line_count = c->line_count, .audio = c->audio, .video = c->video};
+        struct view_cfg v = {.peer = c->id,
+                             .member = c->member,
+                             .leg = &p->leg,
+                             .line = c->line,
+                             .line_count = c->line_count,
+                             .audio = c->audio,
+                             .video = c->video};
         p->view = mem_zalloc(sizeof *p->view);
         view_init(p->view, &v);
     }

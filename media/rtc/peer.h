@@ -1,6 +1,7 @@
-/* peer — one PeerConnection: ICE, DTLS and SRTP of it, and what flows through it: a publishing side or a view.
- * Sans-IO: datagrams and now in, datagrams into the worker's queue. Thread: the worker's. Owner: plane.
- * Nothing changes before STUN integrity (addresses), the DTLS fingerprint (keys) or the SRTP tag (media) is verified. */
+/* peer — one PeerConnection: ICE, DTLS and SRTP of it, and what flows through it: a publishing side or a
+ * view. Sans-IO: datagrams and now in, datagrams into the worker's queue. Thread: the worker's. Owner: plane.
+ * Nothing changes before STUN integrity (addresses), the DTLS fingerprint (keys) or the SRTP tag (media) is
+ * verified. */
 #ifndef PEER_H
 #define PEER_H
 #include "media/rtc/cmd.h"
@@ -35,7 +36,8 @@ struct peer *peer_open(const struct peer_cfg *c, struct env *env, struct router 
                        int64_t now_us);
 /* Frees. Says goodbye (BYE, close_notify) when it is up. */
 void peer_close(struct peer *p, int64_t now_us);
-/* A STUN message to this peer's ufrag. The caller sends out->reply and keeps its address and ufrag maps by out->did. */
+/* A STUN message to this peer's ufrag. The caller sends out->reply and keeps its address and ufrag maps by
+ * out->did. */
 int peer_stun(struct peer *p, const struct stun *m, const struct addr_path *path, int64_t now_us,
               struct ice_out *out);
 void peer_dtls(struct peer *p, struct bytes d, const struct addr_path *path, int64_t now_us);

@@ -6,8 +6,12 @@ static void plane_dropped(void *owner) { slot_dropped(owner); }
 
 void plane_init(struct plane *pl, const struct plane_cfg *c) {
     sendq_init(&pl->out, c->send, c->send_ctx, plane_dropped);
-    pl->env = (struct env){.out = &pl->out, .worker = c->worker, .relay = c->relay, .emit = c->emit,
-                           .emit_ctx = c->emit_ctx, .ntp_minus_mono_us = c->ntp_minus_mono_us};
+    pl->env = (struct env){.out = &pl->out,
+                           .worker = c->worker,
+                           .relay = c->relay,
+                           .emit = c->emit,
+                           .emit_ctx = c->emit_ctx,
+                           .ntp_minus_mono_us = c->ntp_minus_mono_us};
     heap_init(&pl->env.timers);
     list_init(&pl->env.dirty);
     list_init(&pl->doomed);
@@ -104,7 +108,8 @@ void plane_tap_readable(struct plane *pl, uint64_t tap, int64_t now_us) {
 }
 
 static void plane_reap(struct plane *pl, int64_t now_us) {
-    list_each(&pl->doomed, p, struct peer, in_doom) plane_peer_close(pl, p, now_us);
+    list_each (&pl->doomed, p, struct peer, in_doom)
+        plane_peer_close(pl, p, now_us);
     size_t it = 0;
     uint64_t id;
     for (struct tap *t; (t = map_next(&pl->taps, &it, &id));) {

@@ -1,8 +1,8 @@
-/* plane — all the media of one worker, without its thread and socket: finds the peer a datagram is for, carries out
- * commands, runs deadlines, settles rooms at the end of each turn. Sans-IO: the worker (or a simulation) feeds it and
- * takes what it sends. Thread: one. Ownership: it owns rooms, peers, taps, relays.
- * Order of use in a turn: any of plane_datagram, plane_command, plane_relay, plane_tap_readable; then plane_turn.
- * Limits: MEDIA_PEERS_MAX peers, RTP_PACKET_MAX bytes a datagram. */
+/* plane — all the media of one worker, without its thread and socket: finds the peer a datagram is for,
+ * carries out commands, runs deadlines, settles rooms at the end of each turn. Sans-IO: the worker (or a
+ * simulation) feeds it and takes what it sends. Thread: one. Ownership: it owns rooms, peers, taps, relays.
+ * Order of use in a turn: any of plane_datagram, plane_command, plane_relay, plane_tap_readable; then
+ * plane_turn. Limits: MEDIA_PEERS_MAX peers, RTP_PACKET_MAX bytes a datagram. */
 #ifndef PLANE_H
 #define PLANE_H
 #include "media/rtc/peer.h"
@@ -20,7 +20,7 @@ struct plane_cfg {
     void *emit_ctx;
     plane_watch_fn watch;
     void *watch_ctx;
-    struct mailbox *const *relay;  /* every worker's relay mailbox; NULL when there is one worker */
+    struct mailbox *const *relay; /* every worker's relay mailbox; NULL when there is one worker */
     int64_t ntp_minus_mono_us;
 };
 

@@ -21,7 +21,8 @@ static void plane_peer_open(struct plane *pl, const struct peer_cfg *c, int64_t 
             return;
         plane_peer_close(pl, p, now_us);
     }
-    struct media_event e = {.type = MEDIA_EV_PEER_DOWN, .room = c->room, .peer = c->id, .text = mem_strdup("full")};
+    struct media_event e = {
+        .type = MEDIA_EV_PEER_DOWN, .room = c->room, .peer = c->id, .text = mem_strdup("full")};
     pl->env.emit(pl->env.emit_ctx, &e);
 }
 

@@ -1,5 +1,5 @@
-/* plane_cmd — what control's commands do to a plane: rooms, peers, taps and relays opened and closed. A part of plane,
- * in its own file. Thread and ownership: plane's. */
+/* plane_cmd — what control's commands do to a plane: rooms, peers, taps and relays opened and closed. A part
+ * of plane, in its own file. Thread and ownership: plane's. */
 #ifndef PLANE_CMD_H
 #define PLANE_CMD_H
 #include "media/rtc/plane.h"

@@ -5,7 +5,8 @@
 
 static const struct str publish_cname = {"somhub", 6};
 
-/* ---- out: RTCP to the publisher. Compounds begin with a (perhaps empty) RR and our CNAME (RFC 3550 6.1). ---- */
+/* ---- out: RTCP to the publisher. Compounds begin with a (perhaps empty) RR and our CNAME (RFC 3550 6.1).
+ * ---- */
 
 static struct wr publish_compound(struct publish *p, const struct rtcp_report *blocks, unsigned n) {
     uint8_t *pkt = leg_next(p->leg);
@@ -129,8 +130,8 @@ static void publish_bind(struct publish *p, struct publish_in *in, uint32_t ssrc
     rxstats_init(&in->rx, in->video ? 90000 : 48000);
 }
 
-/* An authenticated packet of an SSRC that no SDP declared: by its mid (RFC 8843 9.2), else by a payload type only one
- * m-line has. */
+/* An authenticated packet of an SSRC that no SDP declared: by its mid (RFC 8843 9.2), else by a payload type
+ * only one m-line has. */
 static struct publish_in *publish_learn(struct publish *p, const struct rtp *r, int64_t now_us, bool *rtx) {
     struct publish_in *found = NULL;
     unsigned by_pt = 0;
@@ -154,8 +155,15 @@ static struct publish_in *publish_learn(struct publish *p, const struct rtp *r, 
 
 static void publish_open_track(struct publish *p, struct publish_in *in, enum codec codec, int64_t now_us) {
     struct env *env = p->leg->env;
-    struct track_cfg c = {.id = env_track_id(env), .source = in->source, .codec = codec, .member = p->member,
-                          .peer = p->peer, .pli = publish_pli, .owner = in, .env = env, .timer = &p->room->timer};
+    struct track_cfg c = {.id = env_track_id(env),
+                          .source = in->source,
+                          .codec = codec,
+                          .member = p->member,
+                          .peer = p->peer,
+                          .pli = publish_pli,
+                          .owner = in,
+                          .env = env,
+                          .timer = &p->room->timer};
     struct track *t = track_open(&c);
     if (router_track_add(p->room, t, now_us)) {
         track_close(t, now_us);

@@ -8,7 +8,8 @@ struct relay_sink {
     bool lost; /* something was dropped since the last key frame request */
 };
 
-static void relay_head(struct relay_msg *m, enum relay_kind kind, const struct relay *y, const struct track *t) {
+static void relay_head(struct relay_msg *m, enum relay_kind kind, const struct relay *y,
+                       const struct track *t) {
     m->kind = (uint8_t)kind;
     m->source = (uint8_t)t->source;
     m->codec = (uint8_t)t->codec;
@@ -110,7 +111,8 @@ struct relay *relay_open(struct router *r, unsigned worker, int64_t now_us) {
 }
 
 void relay_close(struct relay *y) {
-    list_each(&y->sinks, s, struct relay_sink, in_relay) relay_sink_free(s);
+    list_each (&y->sinks, s, struct relay_sink, in_relay)
+        relay_sink_free(s);
     list_drop(&y->fan.in_room);
     mem_free(y);
 }
@@ -124,8 +126,15 @@ static void relay_pli(struct track *t, void *owner, int64_t now_us) {
 }
 
 static struct track *relay_mirror(struct router *r, const struct relay_msg *m, int64_t now_us) {
-    struct track_cfg c = {.id = m->track, .source = m->source, .codec = m->codec, .mirror = true,
-                          .member = m->member, .pli = relay_pli, .owner = r, .env = r->env, .timer = &r->timer};
+    struct track_cfg c = {.id = m->track,
+                          .source = m->source,
+                          .codec = m->codec,
+                          .mirror = true,
+                          .member = m->member,
+                          .pli = relay_pli,
+                          .owner = r,
+                          .env = r->env,
+                          .timer = &r->timer};
     struct track *t = track_open(&c);
     if (router_track_add(r, t, now_us)) {
         track_close(t, now_us);
@@ -142,7 +151,10 @@ void relay_apply(struct router *r, const struct relay_msg *m, int64_t now_us) {
         return;
     switch ((enum relay_kind)m->kind) {
     case RELAY_PACKET: {
-        struct rtp p = {.marker = m->marker, .pt = m->pt, .seq = (uint16_t)m->seq, .ts = m->ts,
+        struct rtp p = {.marker = m->marker,
+                        .pt = m->pt,
+                        .seq = (uint16_t)m->seq,
+                        .ts = m->ts,
                         .payload = {m->payload, m->n}};
         router_put(r, t, m->seq, &p, &m->level, now_us);
         break;

@@ -1,8 +1,9 @@
-/* relay — a room's tracks carried to another worker, where mirrors of them feed that worker's views. The sending end
- * is a sink of each track; packets are copied into the other worker's relay mailbox, levels and clocks travel with
- * them; requests for key frames come back the same way. Thread: each worker's own; the mailbox is the crossing.
- * Limits: RELAY_BOX messages wait; past that packets are dropped, counted, and a key frame is asked for.
- * Every packet says all about its track, so a lost message costs nothing that the next packet does not mend. */
+/* relay — a room's tracks carried to another worker, where mirrors of them feed that worker's views. The
+ * sending end is a sink of each track; packets are copied into the other worker's relay mailbox, levels and
+ * clocks travel with them; requests for key frames come back the same way. Thread: each worker's own; the
+ * mailbox is the crossing. Limits: RELAY_BOX messages wait; past that packets are dropped, counted, and a key
+ * frame is asked for. Every packet says all about its track, so a lost message costs nothing that the next
+ * packet does not mend. */
 #ifndef RELAY_H
 #define RELAY_H
 #include "media/base/mailbox.h"

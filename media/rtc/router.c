@@ -10,19 +10,20 @@ static void router_touch(struct router *r) {
 }
 
 static void router_emit(struct router *r, enum media_event_type type, const struct track *t) {
-    struct media_event e = {.type = type, .room = r->id, .peer = t->peer, .track = t->id, .source = t->source};
+    struct media_event e = {
+        .type = type, .room = r->id, .peer = t->peer, .track = t->id, .source = t->source};
     STR_COPY(e.member, str_of(t->member));
     r->env->emit(r->env->emit_ctx, &e);
 }
 
 static void router_rank(struct router *r, int64_t now_us);
 
-/* A track that stopped without a word is off after MEDIA_TRACK_IDLE_MS; the speaker's holds end; key frame requests
- * are repeated. One sweep over a bounded list every ROUTER_SWEEP_US while the room has tracks. */
+/* A track that stopped without a word is off after MEDIA_TRACK_IDLE_MS; the speaker's holds end; key frame
+ * requests are repeated. One sweep over a bounded list every ROUTER_SWEEP_US while the room has tracks. */
 static void router_fire(struct env_timer *timer, int64_t now_us) {
     struct router *r = container_of(timer, struct router, timer);
     int64_t next = INT64_MAX;
-    list_each(&r->tracks, t, struct track, in_room) {
+    list_each (&r->tracks, t, struct track, in_room) {
         if (t->on && now_us - t->last_us >= MEDIA_TRACK_IDLE_MS * 1000)
             router_track_off(r, t, now_us);
         if (t->mirror && now_us - t->last_us >= ROUTER_MIRROR_IDLE_US) {
@@ -58,7 +59,8 @@ struct router *router_open(uint64_t id, struct env *env, bool home) {
 }
 
 void router_close(struct router *r, int64_t now_us) {
-    list_each(&r->tracks, t, struct track, in_room) router_track_drop(r, t, now_us);
+    list_each (&r->tracks, t, struct track, in_room)
+        router_track_drop(r, t, now_us);
     smap_fini(&r->blocked);
     heap_drop(&r->env->timers, &r->timer.node);
     list_drop(&r->in_dirty);
@@ -74,7 +76,8 @@ int router_track_add(struct router *r, struct track *t, int64_t now_us) {
     r->track_count++;
     r->env->n.tracks++;
     t->last_us = now_us;
-    list_each(&r->fans, f, struct router_fan, in_room) f->on_track(f, t, now_us);
+    list_each (&r->fans, f, struct router_fan, in_room)
+        f->on_track(f, t, now_us);
     env_arm(r->env, &r->timer, now_us + ROUTER_SWEEP_US);
     return 0;
 }
@@ -109,7 +112,8 @@ void router_track_off(struct router *r, struct track *t, int64_t now_us) {
 }
 
 /* A track without the level extension is taken as soft speech (speaker.h). */
-static void router_heard(struct router *r, const struct track *t, const struct history_pkt *p, int64_t now_us) {
+static void router_heard(struct router *r, const struct track *t, const struct history_pkt *p,
+                         int64_t now_us) {
     bool changed = p->has_level ? speaker_on(&r->speaker, t->id, p->level_dbov, p->voice, now_us)
                                 : speaker_on(&r->speaker, t->id, 30, true, now_us);
     if (changed) {
@@ -118,8 +122,8 @@ static void router_heard(struct router *r, const struct track *t, const struct h
     }
 }
 
-void router_put(struct router *r, struct track *t, uint64_t seq, const struct rtp *p, const struct track_level *level,
-                int64_t now_us) {
+void router_put(struct router *r, struct track *t, uint64_t seq, const struct rtp *p,
+                const struct track_level *level, int64_t now_us) {
     const struct history_pkt *h = track_store(t, seq, p, level, now_us);
     if (!h)
         return;
@@ -143,7 +147,8 @@ void router_view_changed(struct router *r) { router_touch(r); }
 
 void router_fan_add(struct router *r, struct router_fan *f, int64_t now_us) {
     list_put(&r->fans, &f->in_room);
-    list_each(&r->tracks, t, struct track, in_room) f->on_track(f, t, now_us);
+    list_each (&r->tracks, t, struct track, in_room)
+        f->on_track(f, t, now_us);
 }
 
 void router_stage(struct router *r, const struct view_pick *picks, unsigned n) {
@@ -162,7 +167,7 @@ void router_block(struct router *r, const char *member, enum media_source s, boo
         smap_put(&r->blocked, str_of(member), (void *)bits);
     if (!on)
         return;
-    list_each(&r->tracks, t, struct track, in_room) {
+    list_each (&r->tracks, t, struct track, in_room) {
         if (t->source == s && !strcmp(t->member, member))
             router_track_off(r, t, now_us);
     }
@@ -175,7 +180,7 @@ bool router_blocked(const struct router *r, const char *member, enum media_sourc
 static struct track *router_find(const struct router *r, const struct view_pick *p) {
     if (!p->member[0])
         return NULL;
-    list_each(&r->tracks, t, struct track, in_room) {
+    list_each (&r->tracks, t, struct track, in_room) {
         if (t->on && t->source == p->source && !strcmp(t->member, p->member))
             return t;
     }
@@ -183,7 +188,7 @@ static struct track *router_find(const struct router *r, const struct view_pick 
 }
 
 struct track *router_track(const struct router *r, uint32_t id) {
-    list_each(&r->tracks, t, struct track, in_room) {
+    list_each (&r->tracks, t, struct track, in_room) {
         if (t->id == id)
             return t;
     }
@@ -231,15 +236,17 @@ static void router_rank(struct router *r, int64_t now_us) {
 static void router_hear(struct router *r, int64_t now_us) {
     struct track *loud[SPEAKER_RANKED], *rest[ROUTER_TRACKS_MAX];
     unsigned n = router_loud(r, loud), m = 0;
-    list_each(&r->tracks, t, struct track, in_room) {
+    list_each (&r->tracks, t, struct track, in_room) {
         if (!t->video && t->on)
             rest[m++] = t;
     }
-    list_each(&r->views, v, struct view, in_room) view_hear(v, loud, n, rest, m, now_us);
+    list_each (&r->views, v, struct view, in_room)
+        view_hear(v, loud, n, rest, m, now_us);
 }
 
 /* The room's stage without the viewer's own pictures; he has those before the lens. */
-static unsigned router_stage_for(const struct view *v, struct track *const *stage, unsigned n, struct track **out) {
+static unsigned router_stage_for(const struct view *v, struct track *const *stage, unsigned n,
+                                 struct track **out) {
     unsigned k = 0;
     for (unsigned i = 0; i < n; i++) {
         if (stage[i] && strcmp(stage[i]->member, v->member) != 0)
@@ -252,7 +259,7 @@ static void router_see(struct router *r, int64_t now_us) {
     struct track *stage[MEDIA_ROOM_STAGE_MAX], *pick[MEDIA_VIDEO_SLOTS_MAX];
     for (unsigned i = 0; i < r->stage_n; i++)
         stage[i] = router_find(r, &r->stage[i]);
-    list_each(&r->views, v, struct view, in_room) {
+    list_each (&r->views, v, struct view, in_room) {
         unsigned n = v->want_n;
         if (n) {
             for (unsigned i = 0; i < n; i++)
@@ -269,7 +276,7 @@ void router_settle(struct router *r, int64_t now_us) {
     r->dirty = false;
     router_hear(r, now_us);
     router_see(r, now_us);
-    list_each(&r->views, v, struct view, in_room) {
+    list_each (&r->views, v, struct view, in_room) {
         if (!v->moved)
             continue;
         struct buf b;

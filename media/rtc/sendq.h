@@ -1,6 +1,7 @@
-/* sendq — datagrams on their way out of one worker: written in place, handed to the socket in batches. It hides when
- * a batch goes. Thread: the worker's. Size: about 110 kB, one a worker. Limits: SENDQ_MAX datagrams of SENDQ_BYTES.
- * What the kernel refuses (its buffer is full) is dropped, counted, and its owner told: see sendq_dropped_fn. */
+/* sendq — datagrams on their way out of one worker: written in place, handed to the socket in batches. It
+ * hides when a batch goes. Thread: the worker's. Size: about 110 kB, one a worker. Limits: SENDQ_MAX
+ * datagrams of SENDQ_BYTES. What the kernel refuses (its buffer is full) is dropped, counted, and its owner
+ * told: see sendq_dropped_fn. */
 #ifndef SENDQ_H
 #define SENDQ_H
 #include "media/net/udp.h"

@@ -1,6 +1,6 @@
-/* sink — everything that receives a track: a slot of a view, a tap, a relay to another worker. The forwarding path
- * calls these and knows nothing more. Interface only. Thread: the worker's. A sink is embedded in its owner; it is
- * attached to one track at a time (track_attach, track_detach). */
+/* sink — everything that receives a track: a slot of a view, a tap, a relay to another worker. The forwarding
+ * path calls these and knows nothing more. Interface only. Thread: the worker's. A sink is embedded in its
+ * owner; it is attached to one track at a time (track_attach, track_detach). */
 #ifndef SINK_H
 #define SINK_H
 #include "media/base/list.h"

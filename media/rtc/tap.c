@@ -69,7 +69,8 @@ static void tap_on_gone(struct sink *sink, const struct track *t, int64_t now_us
     tap_sink_free(s);
 }
 
-static const struct sink_ops tap_ops = {.on_packet = tap_on_packet, .on_sr = tap_on_sr, .on_gone = tap_on_gone};
+static const struct sink_ops tap_ops = {
+    .on_packet = tap_on_packet, .on_sr = tap_on_sr, .on_gone = tap_on_gone};
 
 static void tap_on_track(struct router_fan *fan, struct track *t, int64_t now_us) {
     struct tap *p = container_of(fan, struct tap, fan);
@@ -78,8 +79,12 @@ static void tap_on_track(struct router_fan *fan, struct track *t, int64_t now_us
     s->sink.ops = &tap_ops;
     list_put(&p->sinks, &s->in_tap);
     track_attach(t, &s->sink);
-    struct media_event e = {.type = MEDIA_EV_TAP_TRACK, .room = p->room->id, .tap = p->id, .track = t->id,
-                            .source = t->source, .text = mem_strdup(codec_name(t->codec))};
+    struct media_event e = {.type = MEDIA_EV_TAP_TRACK,
+                            .room = p->room->id,
+                            .tap = p->id,
+                            .track = t->id,
+                            .source = t->source,
+                            .text = mem_strdup(codec_name(t->codec))};
     STR_COPY(e.member, str_of(t->member));
     p->room->env->emit(p->room->env->emit_ctx, &e);
     uint64_t first, last;
@@ -108,7 +113,8 @@ struct tap *tap_open(struct router *r, uint64_t id, int fd, int64_t now_us) {
 }
 
 void tap_close(struct tap *p) {
-    list_each(&p->sinks, s, struct tap_sink, in_tap) tap_sink_free(s);
+    list_each (&p->sinks, s, struct tap_sink, in_tap)
+        tap_sink_free(s);
     list_drop(&p->fan.in_room);
     close(p->fd);
     mem_free(p);
@@ -118,7 +124,7 @@ static void tap_on_frame(struct tap *p, struct bytes msg, int64_t now_us) {
     struct frame f;
     if (frame_parse(&f, msg) || f.kind != FRAME_KEYFRAME)
         return;
-    list_each(&p->sinks, s, struct tap_sink, in_tap) {
+    list_each (&p->sinks, s, struct tap_sink, in_tap) {
         if (s->sink.track->id == f.track)
             track_ask(s->sink.track, now_us);
     }

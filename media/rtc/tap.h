@@ -1,7 +1,8 @@
-/* tap — hands every track of a room to a somhub-pipe child: frames of media/base/frame.h over a SOCK_SEQPACKET
- * socket that never blocks. A full socket drops, counts, and asks for a key frame; the child asks for key frames by
- * FRAME_KEYFRAME. Packets go as they come, late ones too: the child puts them in order.
- * Thread: the worker's. Ownership: takes the fd. Owner: plane. Limits: TAP_READS_MAX messages read a turn. */
+/* tap — hands every track of a room to a somhub-pipe child: frames of media/base/frame.h over a
+ * SOCK_SEQPACKET socket that never blocks. A full socket drops, counts, and asks for a key frame; the child
+ * asks for key frames by FRAME_KEYFRAME. Packets go as they come, late ones too: the child puts them in
+ * order. Thread: the worker's. Ownership: takes the fd. Owner: plane. Limits: TAP_READS_MAX messages read a
+ * turn. */
 #ifndef TAP_H
 #define TAP_H
 #include "media/rtc/router.h"

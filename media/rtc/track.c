@@ -49,7 +49,8 @@ const struct history_pkt *track_store(struct track *t, uint64_t seq, const struc
                                       const struct track_level *level, int64_t now_us) {
     struct codec_info info;
     if (t->video)
-        codec_look(t->codec, p->payload, &info); /* unreadable payloads are still forwarded: info is all false */
+        codec_look(t->codec, p->payload,
+                   &info); /* unreadable payloads are still forwarded: info is all false */
     struct history_pkt *h = history_put(&t->history, seq, p, t->video ? &info : NULL, now_us);
     if (!h)
         return NULL;
@@ -69,14 +70,15 @@ const struct history_pkt *track_store(struct track *t, uint64_t seq, const struc
 }
 
 void track_fan(struct track *t, const struct history_pkt *p, int64_t now_us) {
-    list_each(&t->sinks, s, struct sink, in_track) s->ops->on_packet(s, p, now_us);
+    list_each (&t->sinks, s, struct sink, in_track)
+        s->ops->on_packet(s, p, now_us);
 }
 
 void track_sr(struct track *t, uint64_t ntp, uint32_t ts, uint32_t ts_now, int64_t now_us) {
     t->clk_sr = true;
     t->clk_ts = ts_now;
     t->clk_us = now_us;
-    list_each(&t->sinks, s, struct sink, in_track) {
+    list_each (&t->sinks, s, struct sink, in_track) {
         if (s->ops->on_sr)
             s->ops->on_sr(s, ntp, ts, now_us);
     }
@@ -89,7 +91,7 @@ uint32_t track_ts_at(const struct track *t, int64_t now_us) {
 
 void track_off(struct track *t, int64_t now_us) {
     t->on = false;
-    list_each(&t->sinks, s, struct sink, in_track) {
+    list_each (&t->sinks, s, struct sink, in_track) {
         if (s->ops->on_off)
             s->ops->on_off(s, now_us);
     }

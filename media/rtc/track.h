@@ -1,6 +1,6 @@
-/* track — one thing a member publishes, as this worker has it: its packets once (history), who wants them (sinks),
- * how a key frame is asked for (budget). A track whose publisher lives on another worker is a mirror: same id, fed by
- * the relay. Thread: the worker's. Owner: its room (router). Memory: the history's.
+/* track — one thing a member publishes, as this worker has it: its packets once (history), who wants them
+ * (sinks), how a key frame is asked for (budget). A track whose publisher lives on another worker is a
+ * mirror: same id, fed by the relay. Thread: the worker's. Owner: its room (router). Memory: the history's.
  * Limits: any number of sinks; one key frame request a second goes to the source however many ask. */
 #ifndef TRACK_H
 #define TRACK_H
@@ -38,7 +38,8 @@ struct track {
     track_pli_fn send_pli;
     void *owner;
     int64_t last_us; /* newest packet */
-    /* The source's timestamp clk_ts belongs to local time clk_us: by its sender reports once there was one. */
+    /* The source's timestamp clk_ts belongs to local time clk_us: by its sender reports once there was one.
+     */
     bool clk_sr;
     uint32_t clk_ts;
     int64_t clk_us;

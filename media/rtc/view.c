@@ -53,8 +53,8 @@ static struct slot *view_free_slot(struct slot *slot, unsigned n) {
     return NULL;
 }
 
-void view_hear(struct view *v, struct track *const *tracks, unsigned n, struct track *const *others, unsigned m,
-               int64_t now_us) {
+void view_hear(struct view *v, struct track *const *tracks, unsigned n, struct track *const *others,
+               unsigned m, int64_t now_us) {
     struct track *loud[MEDIA_AUDIO_SLOTS];
     unsigned k = 0;
     for (unsigned i = 0; i < n && k < v->audio_n; i++) {

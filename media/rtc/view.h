@@ -1,7 +1,7 @@
-/* view — the slots of one viewing peer and which track is on each: the loudest speakers on the audio slots, the wanted
- * pictures on the video slots. Movement is minimal: a source that stays keeps its slot. A view never hears its own
- * member, and sees him only when it asks for him by name. Thread: the worker's. Owner: its peer.
- * Limits: MEDIA_AUDIO_SLOTS, MEDIA_VIDEO_SLOTS_MAX slots. */
+/* view — the slots of one viewing peer and which track is on each: the loudest speakers on the audio slots,
+ * the wanted pictures on the video slots. Movement is minimal: a source that stays keeps its slot. A view
+ * never hears its own member, and sees him only when it asks for him by name. Thread: the worker's. Owner:
+ * its peer. Limits: MEDIA_AUDIO_SLOTS, MEDIA_VIDEO_SLOTS_MAX slots. */
 #ifndef VIEW_H
 #define VIEW_H
 #include "media/base/buf.h"
@@ -37,13 +37,13 @@ void view_init(struct view *v, const struct view_cfg *c);
 void view_fini(struct view *v);
 
 /* tracks[0..n): what is to be heard, most important first (the ranked); others[0..m): may fill free slots. */
-void view_hear(struct view *v, struct track *const *tracks, unsigned n, struct track *const *others, unsigned m,
-               int64_t now_us);
+void view_hear(struct view *v, struct track *const *tracks, unsigned n, struct track *const *others,
+               unsigned m, int64_t now_us);
 /* tracks[0..n): the pictures in order of importance; NULL entries are places left empty. */
 void view_see(struct view *v, struct track *const *tracks, unsigned n, int64_t now_us);
 struct slot *view_slot_of(struct view *v, uint32_t ssrc); /* also by RTX SSRC; NULL */
-/* {"video":[{"mid","who","source","unsupported"?},…],"audio":[…]}: every slot; an empty one has only its mid. Member
- * ids and mids are free of characters JSON escapes (media.c refuses others). Clears `moved`. */
+/* {"video":[{"mid","who","source","unsupported"?},…],"audio":[…]}: every slot; an empty one has only its mid.
+ * Member ids and mids are free of characters JSON escapes (media.c refuses others). Clears `moved`. */
 void view_json(struct view *v, struct buf *out);
 
 #endif

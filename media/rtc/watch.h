@@ -1,6 +1,6 @@
-/* watch — RTCP of a viewing peer: sender reports of its slots out, its reports, NACKs and key frame requests in.
- * Thread: the worker's. Stateless: works on a view and its leg. Limits: RTCP_PACKETS_MAX packets a datagram,
- * WATCH_RESENDS_MAX packets sent again for one datagram. */
+/* watch — RTCP of a viewing peer: sender reports of its slots out, its reports, NACKs and key frame requests
+ * in. Thread: the worker's. Stateless: works on a view and its leg. Limits: RTCP_PACKETS_MAX packets a
+ * datagram, WATCH_RESENDS_MAX packets sent again for one datagram. */
 #ifndef WATCH_H
 #define WATCH_H
 #include "media/rtc/view.h"

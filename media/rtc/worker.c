@@ -29,7 +29,7 @@ struct worker {
     pthread_t thread;
     struct mailbox *box, *events;
     struct mailbox *const *relay;
-    atomic_bool starved; /* control found the mailbox full */
+    atomic_bool starved;         /* control found the mailbox full */
     struct media_event *pending; /* events control has no room for yet */
     size_t pending_n, pending_cap;
     bool relay_more;
@@ -187,8 +187,14 @@ int worker_open(struct worker **out, const struct worker_cfg *c) {
     }
     err = mailbox_open(&w->box, sizeof(struct cmd), WORKER_BOX);
     err = err ? err : worker_poll_open(w);
-    struct plane_cfg pc = {.worker = c->index, .send = worker_send, .send_ctx = w, .emit = worker_emit,
-                           .emit_ctx = w, .watch = worker_watch, .watch_ctx = w, .relay = c->relay,
+    struct plane_cfg pc = {.worker = c->index,
+                           .send = worker_send,
+                           .send_ctx = w,
+                           .emit = worker_emit,
+                           .emit_ctx = w,
+                           .watch = worker_watch,
+                           .watch_ctx = w,
+                           .relay = c->relay,
                            .ntp_minus_mono_us = c->ntp_minus_mono_us};
     plane_init(&w->plane, &pc);
     for (unsigned i = 0; i < UDP_BATCH; i++) {
@@ -251,8 +257,8 @@ uint16_t worker_port(const struct worker *w) { return w->udp.local.port; }
 int worker_put(struct worker *w, const struct cmd *c) {
     if (!mailbox_put(w->box, c))
         return 0;
-    /* The flag first, then once more: either there is room by now, or the worker empties the mailbox after having
-     * seen the flag. */
+    /* The flag first, then once more: either there is room by now, or the worker empties the mailbox after
+     * having seen the flag. */
     atomic_store(&w->starved, true);
     return mailbox_put(w->box, c);
 }

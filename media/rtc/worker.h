@@ -1,8 +1,9 @@
-/* worker — the thread around one plane: its UDP socket, its mailbox of commands, relayed packets, taps' fds and
- * deadlines in one epoll loop, one `now` a turn. Thread: worker_open, worker_close, worker_put and worker_stats are
- * control's (stats: any); the rest runs inside. Ownership: worker owns its socket, plane and mailboxes.
- * Limits: WORKER_BOX commands wait (then -ERR_FULL: control keeps the command and is woken when there is room);
- * WORKER_PENDING_MAX events wait for a slow control, past that they are dropped and counted as log lines. */
+/* worker — the thread around one plane: its UDP socket, its mailbox of commands, relayed packets, taps' fds
+ * and deadlines in one epoll loop, one `now` a turn. Thread: worker_open, worker_close, worker_put and
+ * worker_stats are control's (stats: any); the rest runs inside. Ownership: worker owns its socket, plane and
+ * mailboxes. Limits: WORKER_BOX commands wait (then -ERR_FULL: control keeps the command and is woken when
+ * there is room); WORKER_PENDING_MAX events wait for a slow control, past that they are dropped and counted
+ * as log lines. */
 #ifndef WORKER_H
 #define WORKER_H
 #include "media/rtc/cmd.h"
@@ -17,8 +18,9 @@ struct worker_event {
 struct worker_cfg {
     unsigned index;
     struct addr bind;
-    struct mailbox *events;       /* borrowed: struct worker_event, shared by all workers */
-    struct mailbox *const *relay; /* borrowed: relay mailboxes of all workers, [index] is ours; NULL: one worker */
+    struct mailbox *events; /* borrowed: struct worker_event, shared by all workers */
+    struct mailbox *const
+        *relay; /* borrowed: relay mailboxes of all workers, [index] is ours; NULL: one worker */
     int64_t ntp_minus_mono_us;
 };
 int worker_open(struct worker **out, const struct worker_cfg *c); /* udp_open's errors */

@@ -11,10 +11,11 @@
 
 /* ---- offer and answer ---- */
 
-static const char exts[] = "a=extmap:1 urn:ietf:params:rtp-hdrext:ssrc-audio-level\r\n"
-                           "a=extmap:2 http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time\r\n"
-                           "a=extmap:3 http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01\r\n"
-                           "a=extmap:4 urn:ietf:params:rtp-hdrext:sdes:mid\r\n";
+static const char exts[] =
+    "a=extmap:1 urn:ietf:params:rtp-hdrext:ssrc-audio-level\r\n"
+    "a=extmap:2 http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time\r\n"
+    "a=extmap:3 http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01\r\n"
+    "a=extmap:4 urn:ietf:params:rtp-hdrext:sdes:mid\r\n";
 static const char opus[] = "a=rtpmap:111 opus/48000/2\r\na=rtcp-fb:111 transport-cc\r\n"
                            "a=fmtp:111 minptime=10;useinbandfec=1\r\n";
 
@@ -25,7 +26,8 @@ static void put_video_codec(struct buf *b, bool h264) {
     for (size_t i = 0; i < countof(fb); i++)
         buf_printf(b, "a=rtcp-fb:%d %s\r\n", pt, fb[i]);
     if (h264)
-        buf_printf(b, "a=fmtp:%d level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f\r\n", pt);
+        buf_printf(b, "a=fmtp:%d level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f\r\n",
+                   pt);
     buf_printf(b, "a=rtpmap:%d rtx/90000\r\na=fmtp:%d apt=%d\r\n", pt + 1, pt + 1, pt);
 }
 
@@ -33,8 +35,8 @@ static void put_line(struct buf *b, const struct endpoint *e, const struct endpo
     bool h264 = e->spec.codec != CODEC_VP8, vp8 = e->spec.codec != CODEC_H264;
     buf_printf(b, "m=%s 9 UDP/TLS/RTP/SAVPF%s%s%s\r\nc=IN IP4 0.0.0.0\r\n", l->video ? "video" : "audio",
                l->video ? "" : " 111", l->video && h264 ? " 102 103" : "", l->video && vp8 ? " 96 97" : "");
-    buf_printf(b, "a=ice-ufrag:%s\r\na=ice-pwd:%s\r\na=ice-options:trickle\r\na=fingerprint:sha-256 %s\r\n", e->ufrag,
-               e->pwd, dtls_fingerprint());
+    buf_printf(b, "a=ice-ufrag:%s\r\na=ice-pwd:%s\r\na=ice-options:trickle\r\na=fingerprint:sha-256 %s\r\n",
+               e->ufrag, e->pwd, dtls_fingerprint());
     buf_printf(b, "a=setup:actpass\r\na=mid:%s\r\n%sa=%s\r\na=rtcp-mux\r\na=rtcp-rsize\r\n", l->mid, exts,
                e->spec.publish ? "sendonly" : "recvonly");
     if (!l->video)
@@ -128,7 +130,8 @@ static void send_check(struct endpoint *e, int64_t now_us) {
     int n = snprintf(name, sizeof name, "%s:%s", e->remote_ufrag, e->ufrag);
     struct stun m = {.cls = STUN_REQUEST,
                      .method = STUN_BINDING,
-                     .has = STUN_HAS_USERNAME | STUN_HAS_PRIORITY | STUN_HAS_USE_CANDIDATE | STUN_HAS_CONTROLLING,
+                     .has = STUN_HAS_USERNAME | STUN_HAS_PRIORITY | STUN_HAS_USE_CANDIDATE |
+                            STUN_HAS_CONTROLLING,
                      .username = {name, (size_t)n},
                      .priority = 1845501695,
                      .tie_breaker = e->ssrc};

@@ -1,7 +1,7 @@
-/* endpoint — the far end of a PeerConnection as a sans-IO value: what a browser does on the wire, without codecs. It
- * offers, takes the answer, checks, shakes hands, sends pictures whose every packet says what it is, and judges what
- * it receives: continuity of numbers, whether each picture could be decoded, how long the screen stood still.
- * Thread: owner's. Heap: one allocation, plus DTLS and SRTP. */
+/* endpoint — the far end of a PeerConnection as a sans-IO value: what a browser does on the wire, without
+ * codecs. It offers, takes the answer, checks, shakes hands, sends pictures whose every packet says what it
+ * is, and judges what it receives: continuity of numbers, whether each picture could be decoded, how long the
+ * screen stood still. Thread: owner's. Heap: one allocation, plus DTLS and SRTP. */
 #ifndef ENDPOINT_H
 #define ENDPOINT_H
 #include "media/rtc/codec.h"
@@ -16,7 +16,7 @@ enum {
     ENDPOINT_LINES_MAX = 12,
     ENDPOINT_SENT_RING = 1024,
     ENDPOINT_FRAMES = 256,
-    ENDPOINT_PACKETS_MAX = 64, /* of one picture */
+    ENDPOINT_PACKETS_MAX = 64,      /* of one picture */
     ENDPOINT_SKIP_US = 1000 * 1000, /* a picture missing so long is given up, if a key frame came */
 };
 
@@ -54,7 +54,7 @@ struct endpoint_line {
         uint32_t ts;
         bool marker;
         uint8_t payload[RTP_PACKET_MAX];
-    } *sent;
+    } * sent;
     /* receiving */
     struct seq_unwrap unwrap;
     struct nack nack;
@@ -95,9 +95,10 @@ void endpoint_step(struct endpoint *e, int64_t now_us); /* what is due */
 int64_t endpoint_next_us(const struct endpoint *e);
 static inline bool endpoint_up(const struct endpoint *e) { return e->secure != NULL; }
 
-/* One picture of `packets` packets on line i; a key frame when asked by the far end (or forced). source: a number the
- * receivers can tell this camera by. */
-void endpoint_picture(struct endpoint *e, unsigned i, uint32_t source, unsigned packets, bool key, int64_t now_us);
+/* One picture of `packets` packets on line i; a key frame when asked by the far end (or forced). source: a
+ * number the receivers can tell this camera by. */
+void endpoint_picture(struct endpoint *e, unsigned i, uint32_t source, unsigned packets, bool key,
+                      int64_t now_us);
 void endpoint_sound(struct endpoint *e, unsigned i, uint32_t source, uint8_t level_dbov, int64_t now_us);
 void endpoint_pli(struct endpoint *e, unsigned i, int64_t now_us);
 /* Shuts DTLS down like a page that was closed. */
@@ -110,8 +111,16 @@ void endpoint_on_rtp(struct endpoint *e, const struct rtp *p, int64_t now_us);
 void endpoint_on_rtcp(struct endpoint *e, struct bytes d, int64_t now_us);
 void endpoint_report(struct endpoint *e, int64_t now_us);
 void endpoint_nacks(struct endpoint *e, int64_t now_us);
-enum { ENDPOINT_PT_OPUS = 111, ENDPOINT_PT_H264 = 102, ENDPOINT_PT_H264_RTX = 103, ENDPOINT_PT_VP8 = 96,
-       ENDPOINT_PT_VP8_RTX = 97, ENDPOINT_EXT_LEVEL = 1, ENDPOINT_EXT_TIME = 2, ENDPOINT_EXT_WIDE = 3,
-       ENDPOINT_EXT_MID = 4 };
+enum {
+    ENDPOINT_PT_OPUS = 111,
+    ENDPOINT_PT_H264 = 102,
+    ENDPOINT_PT_H264_RTX = 103,
+    ENDPOINT_PT_VP8 = 96,
+    ENDPOINT_PT_VP8_RTX = 97,
+    ENDPOINT_EXT_LEVEL = 1,
+    ENDPOINT_EXT_TIME = 2,
+    ENDPOINT_EXT_WIDE = 3,
+    ENDPOINT_EXT_MID = 4
+};
 
 #endif

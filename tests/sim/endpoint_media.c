@@ -6,7 +6,8 @@ enum { STAMP = 12 };
 
 /* ---- sending ---- */
 
-static size_t put_head(const struct endpoint *e, const struct endpoint_line *l, unsigned i, bool key, uint8_t *p) {
+static size_t put_head(const struct endpoint *e, const struct endpoint_line *l, unsigned i, bool key,
+                       uint8_t *p) {
     if (e->spec.codec != CODEC_VP8) {
         p[0] = key ? (i ? 0x65 : 0x67) : 0x61; /* SPS, IDR slice; else a slice */
         return 1;
@@ -24,7 +25,8 @@ static size_t put_head(const struct endpoint *e, const struct endpoint_line *l, 
     return wr_len(&w);
 }
 
-static void emit(struct endpoint *e, struct endpoint_line *l, const struct endpoint_sent *s, bool rtx, int64_t now_us) {
+static void emit(struct endpoint *e, struct endpoint_line *l, const struct endpoint_sent *s, bool rtx,
+                 int64_t now_us) {
     uint8_t pkt[RTP_PACKET_MAX + SECURE_TRAILER_MAX];
     uint8_t pt = e->spec.codec == CODEC_VP8 ? ENDPOINT_PT_VP8 : ENDPOINT_PT_H264;
     struct rtp_out o = {.pt = (uint8_t)(rtx ? pt + 1 : pt),
@@ -43,7 +45,8 @@ static void emit(struct endpoint *e, struct endpoint_line *l, const struct endpo
         endpoint_send_rtp(e, pkt, (size_t)n, now_us);
 }
 
-void endpoint_picture(struct endpoint *e, unsigned i, uint32_t source, unsigned packets, bool key, int64_t now_us) {
+void endpoint_picture(struct endpoint *e, unsigned i, uint32_t source, unsigned packets, bool key,
+                      int64_t now_us) {
     struct endpoint_line *l = &e->line[i];
     if (!e->secure)
         return;
@@ -80,11 +83,19 @@ void endpoint_sound(struct endpoint *e, unsigned i, uint32_t source, uint8_t lev
     wr_u32(&w, source);
     wr_u32(&w, l->frame++);
     l->ts = (uint32_t)(now_us * 48 / 1000);
-    struct rtp_out o = {.pt = ENDPOINT_PT_OPUS, .seq = l->seq++, .ts = l->ts, .ssrc = l->ssrc,
-                        .map = {.mid = ENDPOINT_EXT_MID, .transport_cc = ENDPOINT_EXT_WIDE,
+    struct rtp_out o = {.pt = ENDPOINT_PT_OPUS,
+                        .seq = l->seq++,
+                        .ts = l->ts,
+                        .ssrc = l->ssrc,
+                        .map = {.mid = ENDPOINT_EXT_MID,
+                                .transport_cc = ENDPOINT_EXT_WIDE,
                                 .audio_level = ENDPOINT_EXT_LEVEL},
-                        .mid = l->mid, .mid_n = (uint8_t)strlen(l->mid), .transport_seq = e->wide++,
-                        .has_level = true, .voice = level < 60, .level_dbov = level};
+                        .mid = l->mid,
+                        .mid_n = (uint8_t)strlen(l->mid),
+                        .transport_seq = e->wide++,
+                        .has_level = true,
+                        .voice = level < 60,
+                        .level_dbov = level};
     int n = rtp_write(&o, (struct bytes){payload, sizeof payload}, pkt, sizeof pkt - SECURE_TRAILER_MAX);
     l->packets++;
     l->octets += sizeof payload;
@@ -158,7 +169,8 @@ void endpoint_report(struct endpoint *e, int64_t now_us) {
         struct rtcp_sr sr = {.ntp = (uint64_t)(now_us / 1000000) << 32 |
                                     (uint64_t)(now_us % 1000000) * 4294967296u / 1000000,
                              .ts = (uint32_t)(l->video ? now_us * 9 / 100 : now_us * 48 / 1000),
-                             .packets = l->packets, .octets = l->octets};
+                             .packets = l->packets,
+                             .octets = l->octets};
         if (l->packets)
             rtcpw_sr(&w, l->ssrc, &sr, NULL, 0);
     }
@@ -250,7 +262,8 @@ static void show_all(struct endpoint_line *l, bool vp8, int64_t now_us) {
     }
 }
 
-static void on_picture_packet(struct endpoint *e, struct endpoint_line *l, const struct rtp *p, int64_t now_us) {
+static void on_picture_packet(struct endpoint *e, struct endpoint_line *l, const struct rtp *p,
+                              int64_t now_us) {
     bool vp8 = p->pt == ENDPOINT_PT_VP8 || p->pt == ENDPOINT_PT_VP8_RTX;
     struct codec_info info;
     (void)e;
@@ -265,8 +278,14 @@ static void on_picture_packet(struct endpoint *e, struct endpoint_line *l, const
         return;
     struct endpoint_frame *f = &l->frame_ring[(frame + source * 37) % ENDPOINT_FRAMES];
     if (!f->used || f->source != source || f->frame != frame) {
-        *f = (struct endpoint_frame){.used = true, .source = source, .frame = frame, .ts = p->ts, .count = count,
-                                     .key = key, .pid = info.vp8.pid, .since_us = now_us};
+        *f = (struct endpoint_frame){.used = true,
+                                     .source = source,
+                                     .frame = frame,
+                                     .ts = p->ts,
+                                     .count = count,
+                                     .key = key,
+                                     .pid = info.vp8.pid,
+                                     .since_us = now_us};
     }
     l->bad_ts += f->ts != p->ts;
     f->got |= UINT64_C(1) << i;

@@ -28,7 +28,8 @@ void lan_open(struct lan *l, unsigned workers, unsigned room_peers_per_worker) {
     char err[256];
     memset(l, 0, sizeof *l);
     l->seed = 7;
-    struct media_cfg cfg = {.listen = "127.0.0.1", .workers = workers, .room_peers_per_worker = room_peers_per_worker};
+    struct media_cfg cfg = {
+        .listen = "127.0.0.1", .workers = workers, .room_peers_per_worker = room_peers_per_worker};
     int e = media_open(&l->media, &cfg, err);
     if (e)
         fail_msg("media_open: %s", err);
@@ -101,7 +102,8 @@ struct lan_box *lan_publish(struct lan *l, uint64_t room, const char *member, en
     return b;
 }
 
-struct lan_box *lan_view(struct lan *l, uint64_t room, const char *member, enum codec codec, unsigned video_slots) {
+struct lan_box *lan_view(struct lan *l, uint64_t room, const char *member, enum codec codec,
+                         unsigned video_slots) {
     struct endpoint_spec e = {.audio = 3, .video = video_slots, .codec = codec};
     struct media_peer_spec s = {.kind = MEDIA_VIEW, .room = room, .video_slots = video_slots};
     return box_join(box_open(l, member, &e), &s);

@@ -1,6 +1,7 @@
-/* lan — a media plane with its real threads and sockets on loopback, and endpoints around it: what tests of the facade
- * stand on. It pumps: sockets, deadlines, cameras of 30 pictures a second, until a condition holds or time is up.
- * Thread: the test's. Limits: LAN_BOXES_MAX endpoints. Loss is made here, by a seeded generator. */
+/* lan — a media plane with its real threads and sockets on loopback, and endpoints around it: what tests of
+ * the facade stand on. It pumps: sockets, deadlines, cameras of 30 pictures a second, until a condition holds
+ * or time is up. Thread: the test's. Limits: LAN_BOXES_MAX endpoints. Loss is made here, by a seeded
+ * generator. */
 #ifndef LAN_H
 #define LAN_H
 #include "media/media.h"
@@ -39,7 +40,8 @@ struct lan {
 void lan_open(struct lan *l, unsigned workers, unsigned room_peers_per_worker);
 void lan_close(struct lan *l);
 struct lan_box *lan_publish(struct lan *l, uint64_t room, const char *member, enum codec codec);
-struct lan_box *lan_view(struct lan *l, uint64_t room, const char *member, enum codec codec, unsigned video_slots);
+struct lan_box *lan_view(struct lan *l, uint64_t room, const char *member, enum codec codec,
+                         unsigned video_slots);
 void lan_shut(struct lan_box *b); /* closes the peer and the endpoint */
 /* True when cond held before seconds passed. cond NULL: just run for that long. */
 bool lan_run(struct lan *l, double seconds, bool (*cond)(struct lan *l, void *arg), void *arg);
