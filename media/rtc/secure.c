@@ -25,8 +25,8 @@ struct sealed_stream {
     uint32_t ssrc, roc;
     uint16_t top;
 };
-/* Outgoing RTP under AEAD_AES_128_GCM, the packets a viewer costs, is sealed here: libsrtp of Debian 12 calls NSS,
- * whose locks and lookups take three times as long as the cipher. */
+/* Outgoing RTP under AEAD_AES_128_GCM, the packets a viewer costs, is sealed here: libsrtp of Debian 12 calls
+ * NSS, whose locks and lookups take three times as long as the cipher. */
 struct seal {
     struct gcm *gcm;
     uint8_t salt[GCM_NONCE_BYTES];
@@ -88,8 +88,8 @@ static int create(srtp_t *out, enum secure_profile profile, srtp_ssrc_type_t dir
     return srtp_create(out, &policy) == srtp_err_status_ok ? 0 : -ERR_IO;
 }
 
-/* RFC 3711 4.3.1 and RFC 7714 11: the label stands in octet 7 of the 14-octet salt, and what AES makes of that with
- * a counter of 0 in octets 14 and 15 is the first key octets. */
+/* RFC 3711 4.3.1 and RFC 7714 11: the label stands in octet 7 of the 14-octet salt, and what AES makes of
+ * that with a counter of 0 in octets 14 and 15 is the first key octets. */
 static void derive(const uint8_t *master, uint8_t label, uint8_t out[16]) {
     uint8_t x[16] = {0};
     memcpy(x, master + GCM_KEY_BYTES, GCM_NONCE_BYTES);
@@ -183,7 +183,8 @@ static struct sealed_stream *stream_of(struct seal *s, uint32_t ssrc, uint16_t s
     return &s->streams[s->count++];
 }
 
-/* RFC 3711 3.3.1, as the receiver will guess it: the rollover counter of the nearest packet with this number. */
+/* RFC 3711 3.3.1, as the receiver will guess it: the rollover counter of the nearest packet with this number.
+ */
 static uint32_t roc_of(struct sealed_stream *st, uint16_t seq) {
     int16_t ahead = (int16_t)(seq - st->top);
     if (ahead <= 0)
@@ -193,7 +194,8 @@ static uint32_t roc_of(struct sealed_stream *st, uint16_t seq) {
     return st->roc;
 }
 
-/* Octets of an RTP header with its CSRCs and extension: what is authenticated but not encrypted. 0: not a packet. */
+/* Octets of an RTP header with its CSRCs and extension: what is authenticated but not encrypted. 0: not a
+ * packet. */
 static size_t head_of(const uint8_t *pkt, size_t n) {
     size_t head = RTP_HEAD + 4u * (pkt[0] & 15u);
     if (pkt[0] & 0x10) {
@@ -204,7 +206,8 @@ static size_t head_of(const uint8_t *pkt, size_t n) {
     return pkt[0] >> 6 == 2 && head <= n ? head : 0;
 }
 
-/* RFC 7714 8.1: the nonce is 00 00, SSRC, ROC, SEQ, exclusive-ored with the salt; 9.1: the tag ends the packet. */
+/* RFC 7714 8.1: the nonce is 00 00, SSRC, ROC, SEQ, exclusive-ored with the salt; 9.1: the tag ends the
+ * packet. */
 static int seal_packet(struct seal *s, uint8_t *pkt, size_t n) {
     size_t head = head_of(pkt, n);
     uint16_t seq = (uint16_t)(pkt[2] << 8 | pkt[3]);
@@ -246,9 +249,6 @@ int secure_protect_rtcp(struct secure *s, uint8_t *pkt, size_t n, size_t cap) {
 }
 
 void secure_drop(struct secure *s, uint32_t ssrc) {
-    for (unsigned i = 0; i < s->seal.count; i++)
-        if (s->seal.streams[i].ssrc == ssrc)
-            s->seal.streams[i] = s->seal.streams[--s->seal.count];
     for (unsigned i = 0; i < s->ssrc_count; i++)
         if (s->ssrcs[i] == ssrc) {
             s->ssrcs[i] = s->ssrcs[--s->ssrc_count];

@@ -1,16 +1,17 @@
 /* secure — SRTP and SRTCP of one peer (RFC 3711, RFC 7714). Hides libsrtp. Thread: owner's;
  * secure_global_init once before the threads. Heap: one allocation a peer here, plus libsrtp's streams: one
- * per SSRC in each direction. In place: packets grow by at most SECURE_TRAILER_MAX. Inbound streams are made
- * by libsrtp only after the packet authenticates, so strangers cost nothing; the peer itself could make many:
- * past SECURE_SSRCS_MAX distinct inbound SSRCs a new one is refused before libsrtp sees it. The caller starts
- * outgoing sequence numbers in [1000, 2^15): a first packet lost near 2^16 would leave the receiver with the
- * wrong rollover counter and the whole stream undecryptable. Repeats of an old outgoing packet are allowed.
+ * per SSRC coming in, and going out unless GCM is sealed here. SECURE_OUT_MAX outgoing SSRCs. In place:
+ * packets grow by at most SECURE_TRAILER_MAX. Inbound streams are made by libsrtp only after the packet
+ * authenticates, so strangers cost nothing; the peer itself could make many: past SECURE_SSRCS_MAX distinct
+ * inbound SSRCs a new one is refused before libsrtp sees it. The caller starts outgoing sequence numbers in
+ * [1000, 2^15): a first packet lost near 2^16 would leave the receiver with the wrong rollover counter and
+ * the whole stream undecryptable. Repeats of an old outgoing packet are allowed.
  */
 #ifndef SECURE_H
 #define SECURE_H
 #include "media/base/str.h"
 
-enum { SECURE_TRAILER_MAX = 24, SECURE_KEY_MAX = 30, SECURE_SSRCS_MAX = 64, SECURE_OUT_MAX = 64 };
+enum { SECURE_TRAILER_MAX = 24, SECURE_KEY_MAX = 30, SECURE_SSRCS_MAX = 64, SECURE_OUT_MAX = 96 };
 enum secure_profile { SECURE_NONE, SECURE_AES128_CM_SHA1_80, SECURE_AEAD_AES_128_GCM };
 
 struct secure_keys {
