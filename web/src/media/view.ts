@@ -1,0 +1,82 @@
+/* view — what this person sees and hears: a fixed set of receive slots offered once (design §1.3). The server says
+ * by `slots` who is in which; people come and go without renegotiation. */
+
+import { Peer, type PeerState, type Signal } from './peer';
+
+export const AUDIO_SLOTS = 3;
+export const VIDEO_SLOTS_WIDE = 6;
+export const VIDEO_SLOTS_PHONE = 3;
+
+export interface LinkQuality {
+  rttMs: number;
+  lossPercent: number;
+  kbps: number;
+}
+
+export class Viewer extends Peer {
+  private streams = new Map<string, MediaStream>();
+  private last = { at: 0, bytes: 0, packets: 0, lost: 0 };
+
+  constructor(
+    signal: Signal,
+    onState: (s: PeerState) => void,
+    private readonly onStreams: (audio: MediaStream[], byMid: ReadonlyMap<string, MediaStream>) => void,
+    private readonly videoSlots: number,
+  ) {
+    super('view', signal, onState);
+  }
+
+  protected build(pc: RTCPeerConnection): void {
+    for (let i = 0; i < AUDIO_SLOTS; i++) pc.addTransceiver('audio', { direction: 'recvonly' });
+    for (let i = 0; i < this.videoSlots; i++) pc.addTransceiver('video', { direction: 'recvonly' });
+    this.last = { at: 0, bytes: 0, packets: 0, lost: 0 };
+  }
+
+  protected fields(): Record<string, unknown> {
+    return {};
+  }
+
+  protected override negotiated(): void {
+    const pc = this.pc;
+    if (!pc) return;
+    this.streams = new Map();
+    const audio: MediaStream[] = [];
+    for (const t of pc.getTransceivers()) {
+      if (!t.mid) continue;
+      const stream = new MediaStream([t.receiver.track]);
+      this.streams.set(t.mid, stream);
+      if (t.receiver.track.kind === 'audio') audio.push(stream);
+    }
+    this.onStreams(audio, this.streams);
+  }
+
+  /** What the line carries now; null until there is something to say. */
+  async quality(): Promise<LinkQuality | null> {
+    const pc = this.pc;
+    if (!pc || pc.connectionState !== 'connected') return null;
+    let bytes = 0;
+    let packets = 0;
+    let lost = 0;
+    let rttMs = 0;
+    (await pc.getStats()).forEach((r: Record<string, unknown>) => {
+      if (r.type === 'inbound-rtp') {
+        bytes += Number(r.bytesReceived ?? 0);
+        packets += Number(r.packetsReceived ?? 0);
+        lost += Number(r.packetsLost ?? 0);
+      } else if (r.type === 'candidate-pair' && r.nominated === true && r.state === 'succeeded') {
+        rttMs = Number(r.currentRoundTripTime ?? 0) * 1000;
+      }
+    });
+    const at = performance.now();
+    const was = this.last;
+    this.last = { at, bytes, packets, lost };
+    if (was.at === 0) return null;
+    const gone = Math.max(0, lost - was.lost);
+    const came = Math.max(0, packets - was.packets);
+    return {
+      rttMs: Math.round(rttMs),
+      lossPercent: gone + came > 0 ? Math.round((1000 * gone) / (gone + came)) / 10 : 0,
+      kbps: Math.round(((bytes - was.bytes) * 8) / Math.max(1, at - was.at)),
+    };
+  }
+}

@@ -1,0 +1,412 @@
+/* live — one room as a person is in it: the line, what is sent, what is seen, and what is shown of them. Commands go
+ * to the server and come back as events; only those change what the screen says about the room. */
+
+import { batch, computed, signal } from '@preact/signals';
+import { t, errorText } from '../i18n';
+import { DeviceError, openCamera, openMic, openScreen } from '../media/devices';
+import type { PeerState, Signal } from '../media/peer';
+import { Publisher } from '../media/publish';
+import { type LinkQuality, Viewer } from '../media/view';
+import { emptyRoom, evolve, fromSnapshot, type Room } from '../protocol/room';
+import { Line, type LineState } from '../protocol/socket';
+import type { Answer, Ephemeral, Role, RoomEvent, Slot, Source, Welcome } from '../protocol/types';
+
+import { Outbox } from './outbox';
+import { say, toast } from './notices';
+
+const QUALITY_EVERY_MS = 3_000;
+const SPEAKING_HOLD_MS = 900;
+
+export interface LiveOptions {
+  ticket(fresh: boolean): Promise<string>;
+  url: string;
+  videoSlots: number;
+}
+
+const NO_SOURCES: Record<Source, boolean> = { mic: false, camera: false, screen: false, screen_audio: false };
+
+export class Live {
+  readonly line = signal<LineState>({ at: 'connecting' });
+  readonly room = signal<Room>(emptyRoom);
+  readonly me = signal<{ id: string; name: string; role: Role }>({ id: '', name: '', role: 'attendee' });
+  readonly title = signal('');
+  readonly can = signal<Record<string, boolean>>({});
+  readonly videoSlots = signal<readonly Slot[]>([]);
+  readonly audioSlots = signal<readonly Slot[]>([]);
+  readonly streams = signal<ReadonlyMap<string, MediaStream>>(new Map());
+  readonly audioStreams = signal<readonly MediaStream[]>([]);
+  readonly speaking = signal<ReadonlySet<string>>(new Set());
+  readonly local = signal<Record<Source, boolean>>(NO_SOURCES);
+  readonly busy = signal<Source | null>(null);
+  readonly viewState = signal<PeerState>('none');
+  readonly publishState = signal<PeerState>('none');
+  readonly quality = signal<LinkQuality | null>(null);
+  readonly audioOnly = signal(false);
+  readonly audioBlocked = signal(false);
+  readonly unread = signal(0);
+  readonly outbox = new Outbox((text) => this.command('chat', { text }));
+
+  readonly self = computed(() => this.room.value.members.get(this.me.value.id) ?? null);
+  readonly isHost = computed(() => {
+    const role = this.self.value?.role ?? this.me.value.role;
+    return role === 'host' || role === 'cohost';
+  });
+  readonly onStage = computed(() => this.self.value?.stage ?? false);
+  readonly invited = computed(() => this.self.value?.invited ?? false);
+  readonly maySee = computed(() => this.room.value.life === 'open' || this.me.value.role !== 'attendee');
+
+  private readonly wire: Line;
+  private readonly publisher: Publisher;
+  private readonly viewer: Viewer;
+  private mic: MediaStreamTrack | null = null;
+  private qualityTimer: ReturnType<typeof setInterval> | undefined;
+  private speakTimer: ReturnType<typeof setTimeout> | undefined;
+  private readonly stops: (() => void)[] = [];
+
+  constructor(o: LiveOptions) {
+    this.wire = new Line({
+      url: o.url,
+      client: 'web/1',
+      ticket: o.ticket,
+      open: (url, protocol) => new WebSocket(url, protocol) as never,
+      hooks: {
+        welcome: (w) => this.onWelcome(w),
+        event: (e) => this.onEvent(e),
+        ephemeral: (m) => this.onEphemeral(m),
+        state: (s) => this.onLine(s),
+      },
+    });
+    const offers: Signal = {
+      offer: async (type, fields) => ((await this.wire.request(type, fields)) as Answer).sdp,
+    };
+    this.publisher = new Publisher(offers, (s) => (this.publishState.value = s));
+    this.viewer = new Viewer(
+      offers,
+      (s) => this.onViewState(s),
+      (audio, byMid) => batch(() => ((this.audioStreams.value = audio), (this.streams.value = byMid))),
+      o.videoSlots,
+    );
+  }
+
+  start(): void {
+    this.wire.start();
+    const nudge = (): void => this.wire.nudge();
+    const awake = (): void => {
+      if (document.visibilityState === 'visible') nudge();
+    };
+    const bye = (): void => this.publisher.stopAll();
+    addEventListener('online', nudge);
+    addEventListener('pagehide', bye);
+    document.addEventListener('visibilitychange', awake);
+    this.stops.push(() => {
+      removeEventListener('online', nudge);
+      removeEventListener('pagehide', bye);
+      document.removeEventListener('visibilitychange', awake);
+    });
+    this.qualityTimer = setInterval(() => void this.measure(), QUALITY_EVERY_MS);
+  }
+
+  /** Leaves the room and lets go of every device. */
+  stop(): void {
+    this.wire.close('left');
+    this.release();
+  }
+
+  private release(): void {
+    for (const s of this.stops.splice(0)) s();
+    clearInterval(this.qualityTimer);
+    clearTimeout(this.speakTimer);
+    this.viewer.close();
+    this.publisher.stopAll();
+    this.publisher.close();
+    this.mic?.stop();
+    this.mic = null;
+    this.local.value = NO_SOURCES;
+  }
+
+  serverNow(): number {
+    return this.wire.serverNow();
+  }
+
+  /** A request of the room; a refusal is shown and given back as false. */
+  async command(type: string, fields: Record<string, unknown> = {}): Promise<boolean> {
+    try {
+      await this.wire.request(type, fields);
+      return true;
+    } catch (e) {
+      if (type !== 'chat') toast(errorText(e), 'bad');
+      if (type === 'chat') throw e;
+      return false;
+    }
+  }
+
+  localTrack(source: Source): MediaStreamTrack | null {
+    return this.publisher.track(source);
+  }
+
+  /* ---- what this person sends ---- */
+
+  async toggle(source: 'mic' | 'camera' | 'screen'): Promise<void> {
+    if (this.busy.peek()) return;
+    this.busy.value = source;
+    try {
+      if (this.local.peek()[source]) await this.turnOff(source);
+      else await this.turnOn(source);
+    } finally {
+      this.busy.value = null;
+    }
+  }
+
+  /** True when this person may turn the source on now, or may put himself where he may. */
+  mayTurnOn(source: 'mic' | 'camera' | 'screen'): boolean {
+    const can = this.can.value;
+    if (source === 'mic' && can.talk) return true;
+    if (!can[`publish_${source}`]) return false;
+    return this.onStage.value || Boolean(can.stage_self || can.moderate || can.stage_auto);
+  }
+
+  private async turnOn(source: 'mic' | 'camera' | 'screen'): Promise<void> {
+    const needsStage = !this.onStage.peek() && !(source === 'mic' && this.can.peek().talk);
+    if (needsStage && !(await this.command('stage'))) return;
+    let sound: MediaStreamTrack | null = null;
+    let track: MediaStreamTrack;
+    try {
+      if (source === 'screen') {
+        const s = await openScreen();
+        track = s.video;
+        sound = s.audio;
+      } else {
+        track = source === 'mic' ? await this.openMicOnce() : await openCamera();
+      }
+    } catch (e) {
+      const problem = e instanceof DeviceError ? e.problem : 'failed';
+      if (problem !== 'cancelled') toast(t(`device.${problem}`), 'bad');
+      return;
+    }
+    track.onended = () => void this.turnOff(source);
+    await this.send(source, track);
+    if (sound && this.local.peek().screen) await this.send('screen_audio', sound);
+    else sound?.stop();
+  }
+
+  private async openMicOnce(): Promise<MediaStreamTrack> {
+    if (!this.mic || this.mic.readyState !== 'live') this.mic = await openMic();
+    this.mic.enabled = true;
+    return this.mic;
+  }
+
+  private async send(source: Source, track: MediaStreamTrack): Promise<void> {
+    if (!(await this.command('source', { source, on: true }))) {
+      if (source !== 'mic') track.stop();
+      return;
+    }
+    this.local.value = { ...this.local.peek(), [source]: true };
+    try {
+      await this.publisher.set(source, track);
+    } catch (e) {
+      toast(errorText(e), 'bad');
+      await this.turnOff(source);
+    }
+  }
+
+  private async turnOff(source: Source): Promise<void> {
+    if (!this.local.peek()[source]) return;
+    await this.silence(source);
+    if (source === 'screen') await this.turnOff('screen_audio');
+    if (this.wire.isLive()) await this.command('source', { source, on: false });
+  }
+
+  /** Stops sending without telling the room (the room told us). The microphone stays open but deaf: some browsers
+   * would ask for permission anew each time. */
+  private async silence(source: Source): Promise<void> {
+    this.local.value = { ...this.local.peek(), [source]: false };
+    const track = this.publisher.track(source);
+    if (source === 'mic' && this.mic) {
+      this.mic.enabled = false;
+      await this.publisher.pause('mic');
+    } else {
+      if (track) track.onended = null;
+      await this.publisher.set(source, null);
+    }
+  }
+
+  /** A new device was chosen in the settings: change over without leaving the air. */
+  async changeDevice(source: 'mic' | 'camera'): Promise<void> {
+    if (source === 'mic') {
+      this.mic?.stop();
+      this.mic = null;
+    }
+    if (!this.local.peek()[source]) return;
+    try {
+      const track = source === 'mic' ? await this.openMicOnce() : await openCamera();
+      track.onended = () => void this.turnOff(source);
+      await this.publisher.set(source, track);
+    } catch (e) {
+      toast(t(`device.${e instanceof DeviceError ? e.problem : 'failed'}`), 'bad');
+      await this.turnOff(source);
+    }
+  }
+
+  setAudioOnly(on: boolean): void {
+    this.audioOnly.value = on;
+    this.wire.tell('audio_only', { on });
+  }
+
+  /* ---- what comes in ---- */
+
+  private onLine(s: LineState): void {
+    const was = this.line.peek().at;
+    this.line.value = s;
+    if (s.at === 'lost' && was === 'live') say(t('line.lost'), true);
+    if (s.at === 'live' && was === 'lost') say(t('line.back'), true);
+    if (s.at === 'closed') this.release();
+  }
+
+  private onViewState(s: PeerState): void {
+    const was = this.viewState.peek();
+    this.viewState.value = s;
+    /* A broken path is often a changed network: the line is then dead too, only slower to notice. */
+    if (s === 'broken' && was === 'connected') this.wire.nudge();
+  }
+
+  private onWelcome(w: Welcome): void {
+    batch(() => {
+      this.me.value = w.you;
+      this.title.value = w.room?.title ?? this.title.peek();
+      this.can.value = w.room?.can ?? this.can.peek();
+      if (w.snapshot) this.room.value = fromSnapshot(w.snapshot);
+    });
+    void this.reattach(w.media ?? { publish: false, view: false });
+    void this.outbox.flush(this.room.peek().chat, this.me.peek().id);
+  }
+
+  /** After coming back the server may still have our connections (they need a new path at most) or have lost them. */
+  private async reattach(has: { publish: boolean; view: boolean }): Promise<void> {
+    try {
+      if (!this.maySee.peek()) return;
+      if (!this.viewer.isOpen()) await this.viewer.open();
+      else await (has.view ? this.viewer.restart() : this.viewer.rebuild());
+      if (this.audioOnly.peek()) this.wire.tell('audio_only', { on: true });
+      await this.retell();
+      if (this.publisher.isOpen()) await (has.publish ? this.publisher.restart() : this.publisher.rebuild());
+    } catch {
+      /* The line was cut again; the next welcome tries again. */
+    }
+  }
+
+  /** What we send and what the room believes we send are made the same again. */
+  private async retell(): Promise<void> {
+    const told = new Set(this.self.peek()?.sources ?? []);
+    for (const [source, on] of Object.entries(this.local.peek()) as [Source, boolean][]) {
+      if (on && !told.has(source) && !(await this.command('source', { source, on: true }))) await this.silence(source);
+      if (!on && told.has(source)) await this.command('source', { source, on: false });
+    }
+  }
+
+  private onEvent(e: RoomEvent): void {
+    const before = this.room.peek();
+    batch(() => {
+      this.room.value = evolve(before, e);
+      this.sideEffects(e, before);
+    });
+  }
+
+  private sideEffects(e: RoomEvent, before: Room): void {
+    const mine = e.who !== undefined && e.who === this.me.peek().id;
+    const name = e.who ? (before.members.get(e.who)?.name ?? e.name ?? '') : '';
+    switch (e.type) {
+      case 'opened':
+        say(t('say.opened'), true);
+        void this.viewer.open().catch(() => undefined);
+        break;
+      case 'recording':
+        say(t(e.on ? 'say.recordingOn' : 'say.recordingOff'), true);
+        break;
+      case 'staged':
+        if (mine) say(t('say.staged'), true);
+        break;
+      case 'unstaged':
+        if (mine) void this.offStage();
+        break;
+      case 'muted':
+        if (mine) this.onMuted(e.source ?? 'mic', e.by);
+        break;
+      case 'hand':
+        if (e.on && !mine && this.isHost.peek()) say(t('say.hand', { name }));
+        break;
+      case 'joined':
+        if (!mine && (e.role === 'host' || e.role === 'cohost')) say(t('say.joined', { name: e.name ?? '' }));
+        break;
+      case 'waiting':
+        if (this.isHost.peek()) say(t('say.waiting', { name: e.name ?? '' }));
+        break;
+      case 'role':
+        if (mine && e.role) {
+          this.me.value = { ...this.me.peek(), role: e.role };
+          toast(t(`yourRole.${e.role}`));
+        }
+        break;
+      case 'chat':
+        if (e.by === this.me.peek().id) this.outbox.seen(e.text ?? '');
+        else this.unread.value++;
+        break;
+      case 'removed':
+        if (mine) this.wire.close('removed');
+        break;
+      case 'ended':
+        this.wire.close('ended');
+        break;
+    }
+  }
+
+  private onMuted(source: Source, by: string | undefined): void {
+    if (!this.local.peek()[source]) return;
+    void this.silence(source);
+    const who = this.room.peek().members.get(by ?? '')?.name ?? '';
+    const text = source === 'mic' ? t('muted.mic', { name: who }) : t('muted.video', { name: who });
+    say(text, true);
+    toast(text);
+  }
+
+  private async offStage(): Promise<void> {
+    say(t('say.unstaged'), true);
+    for (const source of ['screen_audio', 'screen', 'camera'] as const) await this.silence(source);
+    if (!this.can.peek().talk) await this.silence('mic');
+  }
+
+  private onEphemeral(m: Ephemeral): void {
+    switch (m.type) {
+      case 'slots':
+        batch(() => {
+          this.videoSlots.value = m.video ?? [];
+          this.audioSlots.value = m.audio ?? [];
+        });
+        break;
+      case 'speaking':
+        this.onSpeaking(m.who ?? []);
+        break;
+      case 'presence':
+        this.room.value = { ...this.room.peek(), count: m.count, partial: m.big ?? this.room.peek().partial };
+        break;
+      case 'media_down':
+        void (m.kind === 'publish' ? this.publisher : this.viewer).rebuild().catch(() => undefined);
+        break;
+      case 'can':
+        this.can.value = m.can ?? {};
+        if (this.publisher.isOpen()) void this.publisher.rebuild().catch(() => undefined);
+        break;
+    }
+  }
+
+  /* The mark stays a moment after the voice stops, so that it does not flicker between words. */
+  private onSpeaking(who: string[]): void {
+    clearTimeout(this.speakTimer);
+    if (who.length > 0) this.speaking.value = new Set(who);
+    else this.speakTimer = setTimeout(() => (this.speaking.value = new Set()), SPEAKING_HOLD_MS);
+  }
+
+  private async measure(): Promise<void> {
+    this.quality.value = await this.viewer.quality().catch(() => null);
+  }
+}
+

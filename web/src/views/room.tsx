@@ -1,0 +1,132 @@
+/* room — the page of a live event: makes the line, shows the waiting room, the room itself, or why it is over. */
+
+import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { t, isKey } from '../i18n';
+import { changeEntry, entryOf, ticketFor } from '../state/entry';
+import { isPhone, wsUrl } from '../state/place';
+import { go, guardLeaving } from '../state/route';
+import { Live } from '../state/live';
+import { VIDEO_SLOTS_PHONE, VIDEO_SLOTS_WIDE } from '../media/view';
+import { Empty, Loading, Title } from '../widgets/basic';
+import { Icon } from '../widgets/icons';
+import { RoomContext } from './room/context';
+import { RoomLayout } from './room/layout';
+import '../styles/room.css';
+
+function Waiting({ title, onLeave }: { title: string; onLeave: () => void }) {
+  return (
+    <main id="main" class="page narrow">
+      <div class="state" role="status">
+        <Icon name="door" />
+        <Title text={t('lobby.title')} />
+        <p>{t('lobby.text', { title })}</p>
+        <span class="spin" aria-hidden="true" />
+        <button type="button" class="btn" onClick={onLeave}>
+          {t('room.leave')}
+        </button>
+      </div>
+    </main>
+  );
+}
+
+function Over({ id, reason }: { id: string; reason: string }) {
+  const titleKey = `over.${reason}`;
+  const textKey = `over.${reason}.text`;
+  const mayReturn = reason === 'left' || reason === 'replaced' || reason === 'expired' || reason === 'auth' || reason === 'invalid';
+  return (
+    <main id="main" class="page narrow">
+      <Title text={t(isKey(titleKey) ? titleKey : 'over.other')} hidden />
+      <Empty icon={reason === 'ended' ? 'check' : 'door'} title={t(isKey(titleKey) ? titleKey : 'over.other')}>
+        {isKey(textKey) && <p>{t(textKey)}</p>}
+        <div class="row">
+          {mayReturn && (
+            <button type="button" class="btn" onClick={() => location.reload()}>
+              {t('over.return')}
+            </button>
+          )}
+          <a class="btn primary" href={`/e/${id}`}>
+            {t(reason === 'ended' ? 'over.lesson' : 'event.page')}
+          </a>
+        </div>
+      </Empty>
+    </main>
+  );
+}
+
+/** Keeps a phone's screen on while the room is watched. */
+function useAwake(): void {
+  useEffect(() => {
+    let lock: { release(): Promise<void> } | null = null;
+    const ask = (): void => {
+      const nav = navigator as Navigator & { wakeLock?: { request(kind: 'screen'): Promise<typeof lock> } };
+      if (document.visibilityState !== 'visible') return;
+      nav.wakeLock?.request('screen').then(
+        (l) => (lock = l),
+        () => undefined,
+      );
+    };
+    ask();
+    document.addEventListener('visibilitychange', ask);
+    return () => {
+      document.removeEventListener('visibilitychange', ask);
+      void lock?.release().catch(() => undefined);
+    };
+  }, []);
+}
+
+/** Turns on what was chosen before entering, once. */
+function useFirstDevices(live: Live, id: string): void {
+  const done = useRef(false);
+  const here = live.line.value.at === 'live';
+  useEffect(() => {
+    if (!here || done.current) return;
+    done.current = true;
+    const { mic, camera } = entryOf(id);
+    void (async () => {
+      if (camera && live.mayTurnOn('camera')) await live.toggle('camera');
+      if (mic && live.mayTurnOn('mic')) await live.toggle('mic');
+      changeEntry(id, { mic: false, camera: false });
+    })();
+  }, [here]);
+}
+
+function Inside({ id }: { id: string }) {
+  const live = useMemo(
+    () =>
+      new Live({
+        url: wsUrl(entryOf(id).ticket?.ws),
+        ticket: (fresh) => ticketFor(id, fresh),
+        videoSlots: isPhone() ? VIDEO_SLOTS_PHONE : VIDEO_SLOTS_WIDE,
+      }),
+    [id],
+  );
+  useEffect(() => {
+    live.start();
+    return () => live.stop();
+  }, [live]);
+  useFirstDevices(live, id);
+  useAwake();
+  const leave = (): void => {
+    guardLeaving(null);
+    live.stop();
+    go(`/e/${id}`);
+  };
+  const line = live.line.value;
+  if (line.at === 'closed') return <Over id={id} reason={line.reason} />;
+  if (line.at === 'waiting') return <Waiting title={line.title} onLeave={leave} />;
+  if (live.me.value.id === '') return <Loading text={line.at === 'lost' ? t('line.lost') : t('room.entering')} />;
+  return (
+    <RoomContext.Provider value={live}>
+      <RoomLayout id={id} onGone={leave} />
+    </RoomContext.Provider>
+  );
+}
+
+export function RoomPage({ params }: { params: Record<string, string> }) {
+  const id = params.id ?? '';
+  const ready = entryOf(id).checked === true;
+  useEffect(() => {
+    if (!ready) go(`/e/${id}/join`, { replace: true });
+  }, [ready, id]);
+  return ready ? <Inside id={id} /> : <Loading />;
+}

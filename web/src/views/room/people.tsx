@@ -1,0 +1,175 @@
+/* people — who is here: those waiting at the door, hands in the order they went up, then everybody; for hosts, what
+ * can be done about each. */
+
+import { locale, t } from '../../i18n';
+import { peopleInOrder } from '../../protocol/room';
+import type { Member, Role } from '../../protocol/types';
+import { Menu, MenuItem } from '../../widgets/basic';
+import { Icon } from '../../widgets/icons';
+import { useLive } from './context';
+
+const RANK: Record<Role, number> = { host: 3, cohost: 2, speaker: 1, attendee: 0 };
+const SHOWN_MAX = 300;
+
+function PersonMenu({ m }: { m: Member }) {
+  const live = useLive();
+  const can = live.can.value;
+  const mine = live.self.value?.role ?? 'attendee';
+  const below = RANK[m.role] < RANK[mine];
+  const act = (close: () => void, type: string, fields: Record<string, unknown>) => () => {
+    close();
+    void live.command(type, fields);
+  };
+  if (!can.moderate) return null;
+  const spot = live.room.value.spotlight === m.id;
+  return (
+    <Menu label={t('people.actions', { name: m.name })} button={<Icon name="more" />}>
+      {(close) => (
+        <>
+          {!m.stage && m.hand > 0 && (
+            <MenuItem icon="mic" onClick={act(close, 'stage', { who: m.id })}>{t('people.give')}</MenuItem>
+          )}
+          {!m.stage && m.hand === 0 && !m.invited && (
+            <MenuItem icon="mic" onClick={act(close, 'invite', { who: m.id })}>{t('people.invite')}</MenuItem>
+          )}
+          {m.hand > 0 && (
+            <MenuItem icon="hand" onClick={act(close, 'lower', { who: m.id })}>{t('people.lower')}</MenuItem>
+          )}
+          {m.sources.includes('mic') && (
+            <MenuItem icon="micOff" onClick={act(close, 'mute', { who: m.id, source: 'mic' })}>{t('people.mute')}</MenuItem>
+          )}
+          {m.sources.includes('camera') && (
+            <MenuItem icon="cameraOff" onClick={act(close, 'mute', { who: m.id, source: 'camera' })}>
+              {t('people.stopCamera')}
+            </MenuItem>
+          )}
+          {m.sources.includes('screen') && (
+            <MenuItem icon="screen" onClick={act(close, 'mute', { who: m.id, source: 'screen' })}>
+              {t('people.stopScreen')}
+            </MenuItem>
+          )}
+          {m.stage && (
+            <MenuItem icon="star" onClick={act(close, 'spotlight', { who: spot ? '' : m.id })}>
+              {t(spot ? 'people.unspot' : 'people.spot')}
+            </MenuItem>
+          )}
+          {m.stage && (
+            <MenuItem icon="headphones" onClick={act(close, 'unstage', { who: m.id })}>{t('people.unstage')}</MenuItem>
+          )}
+          {can.grant && below && m.role !== 'cohost' && (
+            <MenuItem icon="people" onClick={act(close, 'role', { who: m.id, role: 'cohost' })}>
+              {t('people.makeCohost')}
+            </MenuItem>
+          )}
+          {can.grant && below && m.role === 'attendee' && (
+            <MenuItem icon="mic" onClick={act(close, 'role', { who: m.id, role: 'speaker' })}>
+              {t('people.makeSpeaker')}
+            </MenuItem>
+          )}
+          {can.grant && below && m.role !== 'attendee' && (
+            <MenuItem icon="user" onClick={act(close, 'role', { who: m.id, role: 'attendee' })}>
+              {t('people.makeAttendee')}
+            </MenuItem>
+          )}
+          {below && (
+            <>
+              <hr />
+              <MenuItem icon="door" danger onClick={act(close, 'remove', { who: m.id })}>{t('people.remove')}</MenuItem>
+              <MenuItem icon="lock" danger onClick={act(close, 'remove', { who: m.id, ban: true })}>
+                {t('people.ban')}
+              </MenuItem>
+            </>
+          )}
+        </>
+      )}
+    </Menu>
+  );
+}
+
+function Person({ m, place }: { m: Member; place: number }) {
+  const live = useLive();
+  const self = m.id === live.me.value.id;
+  return (
+    <li class={`someone${m.hand > 0 ? ' raised' : ''}`} data-who={m.id}>
+      {m.hand > 0 && (
+        <span class="hand-mark" title={t('people.handNo', { n: place })}>
+          <Icon name="hand" />
+          <span class="hidden-text">{t('people.handNo', { n: place })}</span>
+        </span>
+      )}
+      <span class="someone-name">
+        <span>{self ? t('stage.you', { name: m.name }) : m.name}</span>
+        <span class="soft small">
+          {[m.role === 'attendee' ? '' : t(`role.${m.role}`), m.stage && m.role === 'attendee' ? t('people.onStage') : '',
+            m.invited ? t('people.invited') : ''].filter(Boolean).join(' · ')}
+        </span>
+      </span>
+      {m.sources.includes('camera') && <Icon name="camera" />}
+      {m.sources.includes('mic') ? <Icon name="mic" /> : m.stage && <Icon name="micOff" />}
+      {m.hand > 0 && live.can.value.moderate && (
+        <button type="button" class="btn small-btn" onClick={() => void live.command('stage', { who: m.id })}>
+          {t('people.give')}
+        </button>
+      )}
+      {!self && <PersonMenu m={m} />}
+    </li>
+  );
+}
+
+function Waiting() {
+  const live = useLive();
+  const list = live.room.value.waiting;
+  if (list.length === 0 || !live.can.value.moderate) return null;
+  return (
+    <section class="waiting" aria-labelledby="waiting-title">
+      <div class="row spread">
+        <h3 id="waiting-title">{t('people.waiting', { count: list.length })}</h3>
+        {list.length > 1 && (
+          <button type="button" class="btn small-btn" onClick={() => void live.command('admit', { who: '*' })}>
+            {t('people.admitAll')}
+          </button>
+        )}
+      </div>
+      <ul>
+        {list.map((w) => (
+          <li class="someone" key={w.id}>
+            <span class="someone-name">{w.name}</span>
+            <button type="button" class="btn primary small-btn" aria-label={t('people.admitName', { name: w.name })}
+              onClick={() => void live.command('admit', { who: w.id })}>
+              {t('people.admit')}
+            </button>
+            <button type="button" class="btn small-btn" aria-label={t('people.denyName', { name: w.name })}
+              onClick={() => void live.command('deny', { who: w.id })}>
+              {t('people.deny')}
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+export function PeoplePanel() {
+  const live = useLive();
+  const room = live.room.value;
+  const all = peopleInOrder(room, locale());
+  return (
+    <div class="people">
+      <Waiting />
+      <div class="row spread people-head">
+        <p class="soft small">{t('people.count', { count: room.count })}</p>
+        {room.hands.length > 0 && live.can.value.moderate && (
+          <button type="button" class="btn quiet small-btn" onClick={() => void live.command('lower', { who: '*' })}>
+            {t('people.lowerAll')}
+          </button>
+        )}
+      </div>
+      <ul aria-label={t('people.title')}>
+        {all.slice(0, SHOWN_MAX).map((m) => (
+          <Person key={m.id} m={m} place={room.hands.indexOf(m.id) + 1} />
+        ))}
+      </ul>
+      {room.partial && <p class="panel-empty">{t('people.partial')}</p>}
+    </div>
+  );
+}

@@ -1,0 +1,220 @@
+/* stage — who is to the fore: the shared screen large with people beside it, or people alone. Who sends no camera is
+ * shown by initials, so that nobody on stage is invisible. */
+
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { t } from '../../i18n';
+import { chosenDevice } from '../../media/devices';
+import type { Live } from '../../state/live';
+import type { Source } from '../../protocol/types';
+import { Picture } from '../../widgets/devices';
+import { Icon } from '../../widgets/icons';
+import { useLive } from './context';
+
+interface TileData {
+  key: string;
+  who: string;
+  name: string;
+  stream: MediaStream | null;
+  self: boolean;
+  unsupported: boolean;
+}
+
+const GRID_MAX = 9;
+
+function localStream(live: Live, source: Source): MediaStream | null {
+  const track = live.local.value[source] ? live.localTrack(source) : null;
+  return track ? new MediaStream([track]) : null;
+}
+
+/** The camera tiles in stage order, one for each person on stage. */
+export function cameraTiles(live: Live): TileData[] {
+  const room = live.room.value;
+  const me = live.me.value.id;
+  return room.stage.map((id) => {
+    const slot = live.videoSlots.value.find((s) => s.who === id && s.source === 'camera');
+    const self = id === me;
+    return {
+      key: id,
+      who: id,
+      name: room.members.get(id)?.name ?? slot?.name ?? id,
+      stream: self || !slot ? null : (live.streams.value.get(slot.mid) ?? null),
+      self,
+      unsupported: slot?.unsupported ?? false,
+    };
+  });
+}
+
+function initials(name: string): string {
+  const parts = name.trim().split(/\s+/u);
+  return ((parts[0]?.[0] ?? '') + (parts[1]?.[0] ?? '')).toLocaleUpperCase();
+}
+
+function Tile({ tile, large, onClick }: { tile: TileData; large?: boolean; onClick?: () => void }) {
+  const live = useLive();
+  const member = live.room.value.members.get(tile.who);
+  const cameraOn = tile.self ? live.local.value.camera : (member?.sources.includes('camera') ?? false);
+  const micOn = tile.self ? live.local.value.mic : (member?.sources.includes('mic') ?? false);
+  const speaking = live.speaking.value.has(tile.who) && micOn;
+  const track = tile.self && cameraOn ? live.localTrack('camera') : null;
+  const own = useMemo(() => (track ? new MediaStream([track]) : null), [track]);
+  const stream = tile.self ? own : cameraOn ? tile.stream : null;
+  const name = tile.self ? t('stage.you', { name: tile.name }) : tile.name;
+  return (
+    <figure class={`person${large ? ' large' : ''}${speaking ? ' speaking' : ''}`} data-who={tile.who}>
+      {stream ? (
+        <Picture stream={stream} mirror={tile.self} label={t('stage.camera', { name: tile.name })} />
+      ) : (
+        <span class="avatar" aria-hidden="true">
+          {initials(tile.name)}
+        </span>
+      )}
+      {tile.unsupported && cameraOn && <span class="person-note">{t('stage.unsupported')}</span>}
+      <figcaption>
+        {!micOn && <Icon name="micOff" />}
+        <span class="person-name">{name}</span>
+        {speaking && <span class="hidden-text">{t('stage.speaks')}</span>}
+        {!micOn && <span class="hidden-text">{t('stage.micOff')}</span>}
+      </figcaption>
+      {onClick && (
+        <button type="button" class="person-pin" onClick={onClick} aria-label={t('stage.enlarge', { name: tile.name })} />
+      )}
+    </figure>
+  );
+}
+
+function ScreenView() {
+  const live = useLive();
+  const slot = live.videoSlots.value.find((s) => s.source === 'screen' && s.who);
+  if (live.local.value.screen) {
+    const stream = localStream(live, 'screen');
+    return (
+      <div class="screen own" data-source="screen">
+        <Picture stream={stream} label={t('stage.yourScreen')} />
+        <div class="screen-own-note">
+          <p>{t('stage.youShare')}</p>
+          <button type="button" class="btn danger" onClick={() => void live.toggle('screen')}>
+            {t('stage.stopShare')}
+          </button>
+        </div>
+      </div>
+    );
+  }
+  const name = slot?.name ?? live.room.value.members.get(slot?.who ?? '')?.name ?? '';
+  return (
+    <div class="screen" data-source="screen" data-who={slot?.who}>
+      <Picture stream={live.streams.value.get(slot?.mid ?? '') ?? null} label={t('stage.screen', { name })} />
+    </div>
+  );
+}
+
+/** True when somebody's screen (or one's own) is to be shown. */
+function hasScreen(live: Live): boolean {
+  return live.local.value.screen || live.videoSlots.value.some((s) => s.source === 'screen' && s.who);
+}
+
+export function StageView() {
+  const live = useLive();
+  const [pinned, setPinned] = useState('');
+  const tiles = cameraTiles(live);
+  const screen = hasScreen(live);
+  const spot = pinned || live.room.value.spotlight;
+  const speaker = tiles.find((x) => x.who === spot) ?? tiles.find((x) => live.speaking.value.has(x.who));
+  const strip = screen || spot !== '' || tiles.length > GRID_MAX;
+  if (tiles.length === 0 && !screen) return <EmptyStage />;
+  if (!strip) {
+    return (
+      <div class={`grid grid-${Math.min(tiles.length, GRID_MAX)}`}>
+        {tiles.map((x) => (
+          <Tile key={x.key} tile={x} large={tiles.length === 1} onClick={tiles.length > 1 ? () => setPinned(x.who) : undefined} />
+        ))}
+      </div>
+    );
+  }
+  const front = screen ? null : (speaker ?? tiles[0] ?? null);
+  return (
+    <div class="split">
+      <div class="front">
+        {front ? (
+          <Tile key={front.key} tile={front} large onClick={pinned ? () => setPinned('') : undefined} />
+        ) : (
+          <ScreenView />
+        )}
+      </div>
+      <div class="strip">
+        {tiles
+          .filter((x) => x !== front)
+          .map((x) => (
+            <Tile key={x.key} tile={x} onClick={screen ? undefined : () => setPinned(x.who)} />
+          ))}
+      </div>
+    </div>
+  );
+}
+
+function EmptyStage() {
+  const live = useLive();
+  const open = live.room.value.life === 'open';
+  return (
+    <div class="stage-empty">
+      <Icon name={open ? 'headphones' : 'clock'} />
+      <p class="stage-empty-title">{t(open ? 'stage.empty' : 'stage.notYet')}</p>
+      <p>{t(open ? 'stage.emptyText' : 'stage.notYetText')}</p>
+    </div>
+  );
+}
+
+/** Those heard but not on stage: their names, so that a voice is never without one. */
+export function Voices() {
+  const live = useLive();
+  const room = live.room.value;
+  const names = [...live.speaking.value]
+    .filter((id) => id !== live.me.value.id && !room.stage.includes(id))
+    .map((id) => room.members.get(id)?.name ?? live.audioSlots.value.find((s) => s.who === id)?.name ?? '')
+    .filter(Boolean);
+  if (names.length === 0) return null;
+  return (
+    <p class="voices">
+      <Icon name="mic" />
+      {names.join(', ')}
+    </p>
+  );
+}
+
+function Sound({ stream, silent }: { stream: MediaStream; silent: boolean }) {
+  const live = useLive();
+  const ref = useRef<HTMLAudioElement>(null);
+  const blocked = live.audioBlocked.value;
+  useEffect(() => {
+    const a = ref.current as (HTMLAudioElement & { setSinkId?(id: string): Promise<void> }) | null;
+    if (!a) return;
+    a.srcObject = stream;
+    const sink = chosenDevice('speaker');
+    if (sink && a.setSinkId) a.setSinkId(sink).catch(() => undefined);
+    a.play().catch((e: DOMException) => {
+      if (e.name === 'NotAllowedError') live.audioBlocked.value = true;
+    });
+  }, [stream, blocked]);
+  useEffect(() => {
+    if (ref.current) ref.current.muted = silent;
+  }, [silent]);
+  return <audio ref={ref} autoplay />;
+}
+
+export function SoundOut({ silent }: { silent: boolean }) {
+  const live = useLive();
+  return (
+    <>
+      {live.audioStreams.value.map((s) => (
+        <Sound key={s.id} stream={s} silent={silent} />
+      ))}
+      {live.audioBlocked.value && (
+        <div class="unlock">
+          <button type="button" class="btn primary large" onClick={() => (live.audioBlocked.value = false)}>
+            <Icon name="volume" />
+            {t('sound.unlock')}
+          </button>
+        </div>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,264 @@
+/* basic — the small pieces every page uses: states of a page, dialogs, menus, toasts, live regions. */
+
+import type { ComponentChildren } from 'preact';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { errorText, t } from '../i18n';
+import { assertiveText, dropToast, politeText, toasts } from '../state/notices';
+import { Icon, type IconName } from './icons';
+
+export function Loading({ text }: { text?: string }) {
+  return (
+    <div class="state" role="status">
+      <span class="spin" aria-hidden="true" />
+      <p>{text ?? t('loading')}</p>
+    </div>
+  );
+}
+
+export function Empty(p: { icon: IconName; title: string; children?: ComponentChildren }) {
+  return (
+    <div class="state">
+      <Icon name={p.icon} />
+      <h2>{p.title}</h2>
+      {p.children}
+    </div>
+  );
+}
+
+export function Failed({ error, retry }: { error: unknown; retry?: () => void }) {
+  const code = (error as { code?: string } | null)?.code;
+  return (
+    <div class="state" role="alert">
+      <Icon name={code === 'offline' ? 'cloudOff' : 'warn'} />
+      <p>{errorText(error)}</p>
+      {retry && (
+        <button type="button" class="btn" onClick={retry}>
+          {t('retry')}
+        </button>
+      )}
+    </div>
+  );
+}
+
+/** A page's title: the document's, the h1, and where focus lands after a change of page. */
+export function Title(p: { text: string; children?: ComponentChildren; hidden?: boolean }) {
+  const ref = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    document.title = `${p.text} — SOM-hub`;
+  }, [p.text]);
+  useEffect(() => {
+    /* Not on the first page of a visit, and not when something inside already asked for focus. */
+    if (history.state === 'first' || document.activeElement !== document.body) return;
+    ref.current?.focus({ preventScroll: true });
+  }, []);
+  return (
+    <h1 ref={ref} tabIndex={-1} class={p.hidden ? 'hidden-text' : undefined}>
+      {p.children ?? p.text}
+    </h1>
+  );
+}
+
+/** A modal dialog of the browser's own kind: it keeps focus inside, closes by Escape and gives focus back. */
+export function Dialog(p: { title: string; onClose: () => void; children: ComponentChildren; actions?: ComponentChildren }) {
+  const ref = useRef<HTMLDialogElement>(null);
+  const id = useId();
+  useEffect(() => {
+    const d = ref.current;
+    const back = document.activeElement;
+    d?.showModal();
+    return () => {
+      d?.close();
+      if (back instanceof HTMLElement && back.isConnected) back.focus();
+    };
+  }, []);
+  return (
+    <dialog
+      ref={ref}
+      class="dialog"
+      aria-labelledby={id}
+      onCancel={(e) => {
+        e.preventDefault();
+        p.onClose();
+      }}
+      onClick={(e) => e.target === ref.current && p.onClose()}
+    >
+      <div class="dialog-body">
+        <h2 id={id}>{p.title}</h2>
+        {p.children}
+        {p.actions && <div class="dialog-actions">{p.actions}</div>}
+      </div>
+    </dialog>
+  );
+}
+
+export function Confirm(p: {
+  title: string;
+  text: string;
+  yes: string;
+  danger?: boolean;
+  onYes: () => void;
+  onNo: () => void;
+}) {
+  return (
+    <Dialog
+      title={p.title}
+      onClose={p.onNo}
+      actions={
+        <>
+          <button type="button" class="btn" onClick={p.onNo}>
+            {t('cancel')}
+          </button>
+          <button type="button" class={p.danger ? 'btn danger' : 'btn primary'} onClick={p.onYes}>
+            {p.yes}
+          </button>
+        </>
+      }
+    >
+      <p>{p.text}</p>
+    </Dialog>
+  );
+}
+
+function moveFocus(list: HTMLElement | null, step: number): void {
+  const items = [...(list?.querySelectorAll<HTMLElement>('[role^="menuitem"]') ?? [])];
+  const at = items.indexOf(document.activeElement as HTMLElement);
+  items[(at + step + items.length) % items.length]?.focus();
+}
+
+/** A button that opens a list of actions; arrows move, Escape closes and gives focus back. */
+export function Menu(p: {
+  label: string;
+  class?: string;
+  up?: boolean;
+  button: ComponentChildren;
+  children: (close: () => void) => ComponentChildren;
+}) {
+  const [open, setOpen] = useState(false);
+  const box = useRef<HTMLDivElement>(null);
+  const list = useRef<HTMLDivElement>(null);
+  const opener = useRef<HTMLButtonElement>(null);
+  const close = (): void => {
+    setOpen(false);
+    opener.current?.focus();
+  };
+  useEffect(() => {
+    if (!open) return undefined;
+    moveFocus(list.current, 1);
+    const outside = (e: Event): void => {
+      if (!box.current?.contains(e.target as Node)) setOpen(false);
+    };
+    document.addEventListener('pointerdown', outside);
+    return () => document.removeEventListener('pointerdown', outside);
+  }, [open]);
+  const onKey = (e: KeyboardEvent): void => {
+    if (!open) return;
+    if (e.code === 'Escape' || e.code === 'Tab') {
+      e.stopPropagation();
+      close();
+    } else if (e.code === 'ArrowDown' || e.code === 'ArrowUp') {
+      e.preventDefault();
+      moveFocus(list.current, e.code === 'ArrowDown' ? 1 : -1);
+    }
+  };
+  return (
+    <div class="menu-box" ref={box} onKeyDown={onKey}>
+      <button type="button" ref={opener} class={p.class ?? 'btn quiet icon-only'} aria-haspopup="menu"
+        aria-expanded={open} aria-label={p.label} title={p.label} onClick={() => setOpen(!open)}>
+        {p.button}
+      </button>
+      {open && (
+        <div ref={list} class={p.up ? 'menu up' : 'menu'} role="menu" aria-label={p.label}>
+          {p.children(close)}
+        </div>
+      )}
+    </div>
+  );
+}
+
+export function MenuItem(p: { icon?: IconName; danger?: boolean; onClick: () => void; children: ComponentChildren }) {
+  return (
+    <button type="button" role="menuitem" class={p.danger ? 'danger' : undefined} onClick={p.onClick}>
+      {p.icon && <Icon name={p.icon} />}
+      <span>{p.children}</span>
+    </button>
+  );
+}
+
+export function Toasts() {
+  return (
+    <>
+      <div class="toasts">
+        {toasts.value.map((x) => (
+          <div key={x.id} class={`toast ${x.tone}`}>
+            <span>{x.text}</span>
+            <button type="button" aria-label={t('close')} onClick={() => dropToast(x.id)}>
+              <Icon name="close" />
+            </button>
+          </div>
+        ))}
+      </div>
+      <div class="hidden-text" role="status" aria-live="polite">
+        {politeText.value}
+        {toasts.value.map((x) => (
+          <p key={x.id}>{x.text}</p>
+        ))}
+      </div>
+      <div class="hidden-text" role="alert" aria-live="assertive">
+        {assertiveText.value}
+      </div>
+    </>
+  );
+}
+
+export function Field(p: {
+  label: string;
+  hint?: string;
+  wrong?: string;
+  children: (a: { id: string; 'aria-describedby'?: string; 'aria-invalid'?: boolean }) => ComponentChildren;
+}) {
+  const id = useId();
+  const about = p.wrong ? `${id}-w` : p.hint ? `${id}-h` : undefined;
+  return (
+    <div class="field">
+      <label for={id}>{p.label}</label>
+      {p.children({ id, 'aria-describedby': about, 'aria-invalid': p.wrong ? true : undefined })}
+      {p.wrong ? (
+        <span class="wrong" id={`${id}-w`}>
+          {p.wrong}
+        </span>
+      ) : (
+        p.hint && (
+          <span class="hint" id={`${id}-h`}>
+            {p.hint}
+          </span>
+        )
+      )}
+    </div>
+  );
+}
+
+/** Copies text; says so. */
+export function CopyButton({ text, label, primary }: { text: string; label: string; primary?: boolean }) {
+  const [done, setDone] = useState(false);
+  const copy = async (): Promise<void> => {
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch {
+      /* Without TLS the clipboard is closed to pages: the old way still works. */
+      const area = document.createElement('textarea');
+      area.value = text;
+      document.body.append(area);
+      area.select();
+      document.execCommand('copy');
+      area.remove();
+    }
+    setDone(true);
+    setTimeout(() => setDone(false), 2500);
+  };
+  return (
+    <button type="button" class={primary ? 'btn primary' : 'btn'} onClick={() => void copy()}>
+      <Icon name={done ? 'check' : 'link'} />
+      <span aria-live="polite">{done ? t('copied') : label}</span>
+    </button>
+  );
+}
