@@ -6,4 +6,10 @@
 /* argv[1] is the verb. The exit status: 0 done, 1 it failed (a sentence on stderr), 2 wrong words. */
 int cli_main(int argc, char **argv);
 
+/* Fills a fresh data directory with people, spaces, events and, when `pipe` can make one, a recorded lesson. The
+ * sign-ins are kept in DATA/demo-signin.txt. -ERR_x with a sentence; what was made until then stays. */
+int demo_fill(const char *data_dir, const char *pipe, char err[256]);
+/* Prints the demo sign-ins, if this directory has any. */
+void demo_print(const char *data_dir);
+
 #endif
