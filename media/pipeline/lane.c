@@ -1,6 +1,6 @@
 #include "media/pipeline/lane.h"
 
-enum { LEAST_US = 1000 /* no picture is shorter */, SLATE_STEP_US = 500000, ASK_EARLY_US = 200000 };
+enum { LEAST_US = 1000 /* no picture is shorter */, SLATE_STEP_US = 1000000, ASK_EARLY_US = 200000 };
 
 void lane_init(struct lane *l, const struct lane_cfg *cfg) {
     *l = (struct lane){.cfg = *cfg, .fresh_us = cfg->base_us};

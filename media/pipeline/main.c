@@ -12,6 +12,8 @@ static const struct verb {
     {"record", "record DIR            record what comes on fd 3, told by JSON lines on stdin", command_record, NULL},
     {"recover", "recover DIR           repair a recording that a crash has torn", command_recover, NULL},
     {"finish", "finish DIR            end a recording and write its manifest", command_finish, NULL},
+    {"mp4", "mp4 DIR OUT.mp4       one file of a recording", NULL, command_mp4},
+    {"poster", "poster DIR OUT.jpg    a picture of a recording", NULL, command_poster},
 };
 
 static int usage(void) {
