@@ -70,7 +70,7 @@ static void check_database(struct report *r, const struct datadir *d) {
     struct store *s;
     char text[256] = "";
     int version = store_version(d->db);
-    if (version == -ERR_MISSING) {
+    if (version == -ERR_MISSING || d->fresh) {
         say(r, FINE, "There is no database yet: the first start makes it.");
         return;
     }

@@ -63,6 +63,17 @@ static int read_key(struct datadir *d, char *sentence) {
     return -ERR_IO;
 }
 
+/* SQLite would make the file readable by all; its helpers (-wal, -shm) take after it. */
+static int own_database(struct datadir *d, char *sentence) {
+    struct stat st;
+    int fd = open(d->db, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0)
+        return fail(sentence, -ERR_IO, "Cannot write", d->db);
+    d->fresh = fstat(fd, &st) == 0 && st.st_size == 0;
+    close(fd);
+    return 0;
+}
+
 static int take_lock(struct datadir *d, char *sentence) {
     char path[DATADIR_PATH_MAX + 32];
     snprintf(path, sizeof path, "%s/lock", d->path);
@@ -94,7 +105,8 @@ int datadir_open(struct datadir *out, const char *path, bool exclusive, char sen
         err = take_lock(&d, sentence);
     if (!err)
         err = read_key(&d, sentence);
-    d.fresh = access(d.db, F_OK) < 0;
+    if (!err)
+        err = own_database(&d, sentence);
     if (err)
         datadir_close(&d);
     else

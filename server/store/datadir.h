@@ -11,7 +11,7 @@ struct datadir {
     char db[DATADIR_PATH_MAX + 32];
     uint8_t key[DATADIR_KEY_BYTES];
     int lock_fd; /* -1 unless opened exclusively */
-    bool fresh;  /* the database was not there before */
+    bool fresh;  /* there is nothing in the database yet */
 };
 
 /* Makes what is missing (0700; the key 0600). exclusive: the serving process; a second one is refused.
