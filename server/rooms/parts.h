@@ -64,7 +64,7 @@ void stage_put_unstaged(struct decision *d, const struct member *m,
                         uint32_t keep); /* keep: sources that stay on */
 bool stage_has_room(const struct decision *d);
 void source_put_off(struct decision *d, const struct member *m, uint32_t which);
-uint32_t role_may_publish(const struct room *r, enum role role);
+uint32_t role_may_send(const struct room *r, enum role role, bool staged);
 
 /* Evolving. `m` is the member e->who names, in any state, or NULL. */
 #define LIST_PARTS_EVOLVE(X)                                                                                 \

@@ -35,11 +35,13 @@ static void put_role(struct decision *d, const struct member *m, enum role role)
     struct event *e = decision_put(d, EV_ROLE, m->id);
     STR_COPY(e->name, str_of(m->name));
     e->role = role;
-    uint32_t keep = role_may_publish(d->r, role);
-    if (!m->staged && (can & CAN_STAGE_AUTO) && stage_has_room(d))
+    bool comes = !m->staged && (can & CAN_STAGE_AUTO) && stage_has_room(d);
+    bool goes = m->staged && role == ROLE_ATTENDEE && !(can & CAN_STAGE_AUTO);
+    uint32_t keep = role_may_send(d->r, role, (m->staged || comes) && !goes);
+    if (comes)
         stage_put_staged(d, m);
-    else if (m->staged && role == ROLE_ATTENDEE && !(can & CAN_STAGE_AUTO))
-        stage_put_unstaged(d, m, can & CAN_TALK ? 1U << MEDIA_MIC : 0);
+    if (goes)
+        stage_put_unstaged(d, m, keep);
     else
         source_put_off(d, m, m->sources & ~keep);
 }

@@ -112,11 +112,23 @@ const struct member *room_present(const struct room *r, const char *id) {
 
 uint32_t room_can(const struct room *r, const struct member *m) { return r->cfg.format->can[m->role]; }
 
-uint32_t role_may_publish(const struct room *r, enum role role) {
+static uint32_t role_may_publish(const struct room *r, enum role role) {
     uint32_t can = r->cfg.format->can[role];
     return (can & (CAN_PUBLISH_MIC | CAN_TALK) ? 1U << MEDIA_MIC : 0) |
            (can & CAN_PUBLISH_CAMERA ? 1U << MEDIA_CAMERA : 0) |
            (can & CAN_PUBLISH_SCREEN ? 1U << MEDIA_SCREEN | 1U << MEDIA_SCREEN_AUDIO : 0);
+}
+
+static bool role_is_early(const struct room *r, enum role role) {
+    return r->life != LIFE_OPEN && role == ROLE_ATTENDEE;
+}
+
+uint32_t role_may_send(const struct room *r, enum role role, bool staged) {
+    if (role_is_early(r, role))
+        return 0;
+    if (staged)
+        return role_may_publish(r, role);
+    return r->cfg.format->can[role] & CAN_TALK ? 1U << MEDIA_MIC : 0;
 }
 
 uint32_t room_may_publish(const struct room *r, const struct member *m) {
@@ -124,17 +136,11 @@ uint32_t room_may_publish(const struct room *r, const struct member *m) {
 }
 
 uint32_t room_may_send(const struct room *r, const struct member *m) {
-    if (!room_may_view(r, m))
-        return 0;
-    if (m->staged)
-        return room_may_publish(r, m);
-    return room_can(r, m) & CAN_TALK ? 1U << MEDIA_MIC : 0;
+    return room_may_view(r, m) ? role_may_send(r, m->role, m->staged) : 0;
 }
 
 bool room_may_view(const struct room *r, const struct member *m) {
-    if (m->state != MEMBER_PRESENT || r->life == LIFE_ENDED)
-        return false;
-    return r->life == LIFE_OPEN || m->role > ROLE_ATTENDEE;
+    return m->state == MEMBER_PRESENT && r->life != LIFE_ENDED && !role_is_early(r, m->role);
 }
 
 const struct room_chat *room_chat_at(const struct room *r, size_t i) {

@@ -79,7 +79,7 @@ int stage_unstage(struct decision *d) {
     if (!m)
         return decision_refuse(d, -ERR_MISSING, "This person is not in the room.");
     if (m->staged)
-        stage_put_unstaged(d, m, room_can(d->r, m) & CAN_TALK ? 1U << MEDIA_MIC : 0);
+        stage_put_unstaged(d, m, role_may_send(d->r, m->role, false));
     return 0;
 }
 

@@ -1,0 +1,22 @@
+/* room_rig — what tests of rooms share: formats, short ways to give commands, and a source of random ones. */
+#ifndef ROOM_RIG_H
+#define ROOM_RIG_H
+#include "server/rooms/room.h"
+
+extern const struct format rig_webinar; /* attendees watch, chat, raise hands; stage of 4 */
+extern const struct format rig_lesson;  /* attendees are on stage and talk; lobby */
+
+struct rig_rnd {
+    uint64_t x;
+};
+uint32_t rig_next(struct rig_rnd *r, uint32_t below);
+
+/* Decide and evolve. Returns decide's result; *es (if given) keeps the events, else they are freed. */
+int rig_do(struct room *r, const char *by, struct command cmd, int64_t now_ms, struct events *es);
+int rig_join(struct room *r, const char *id, enum role role);
+/* Any command by anybody, mostly of the few people a rig room has. The text is static. */
+void rig_random_command(struct rig_rnd *rnd, struct command *cmd, char by[ROOM_ID_MAX + 1], bool *is_system);
+/* Any event at all, well-formed as memory but not as history. The text is heap. */
+void rig_random_event(struct rig_rnd *rnd, struct event *e);
+
+#endif
