@@ -1,6 +1,6 @@
 /* en — in English. Short, plain, in the second person. Typed by the Ukrainian table: no key can be missing. */
 
-import type { Message } from './index';
+import type { Message } from './format';
 import type { uk } from './uk';
 
 export const en: Record<keyof typeof uk, Message> = {

@@ -1,33 +1,16 @@
-/* index — the words of the interface. A message is text with {names}, or one text a plural form of {count}.
- * Reading `lang` inside makes every caller that renders follow the language switch. */
+/* index — the words of the interface in the chosen language. Reading `lang` inside makes every caller that renders
+ * follow the language switch. */
 
-import { lang, type Lang } from '../state/prefs';
+import { lang } from '../state/prefs';
 import { en } from './en';
+import { format, LOCALES, type Lang, type Message, type Params } from './format';
 import { uk } from './uk';
 
-export type Plural = Partial<Record<Intl.LDMLPluralRule, string>> & { other: string };
-export type Message = string | Plural;
 export type Key = keyof typeof uk;
-export type Params = Record<string, string | number>;
 
 const TABLES: Record<Lang, Record<Key, Message>> = { uk, en };
-const LOCALES: Record<Lang, string> = { uk: 'uk-UA', en: 'en-GB' };
-const plurals: Record<Lang, Intl.PluralRules> = {
-  uk: new Intl.PluralRules('uk'),
-  en: new Intl.PluralRules('en'),
-};
 
 export const locale = (): string => LOCALES[lang.value];
-
-export function format(message: Message, l: Lang, params: Params): string {
-  const text =
-    typeof message === 'string' ? message : (message[plurals[l].select(Number(params.count ?? 0))] ?? message.other);
-  return text.replace(/\{(\w+)\}/g, (whole, name: string) => {
-    const value = params[name];
-    if (value === undefined) return whole;
-    return typeof value === 'number' ? new Intl.NumberFormat(LOCALES[l]).format(value) : value;
-  });
-}
 
 export function t(key: Key, params: Params = {}): string {
   const l = lang.value;

@@ -1,6 +1,6 @@
 /* uk — українською. Звертаємося на «ви», коротко, без канцеляриту; апостроф — ʼ, лапки — «». */
 
-import type { Message } from './index';
+import type { Message } from './format';
 
 const table = {
   loading: 'Завантажуємо…',

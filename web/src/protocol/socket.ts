@@ -1,6 +1,6 @@
 /* socket — one person's line to a room: joins by ticket, numbers requests, keeps the heartbeat, and comes back by
  * itself after a cut with `since`, so that the room's events arrive once each and in order. No DOM: the WebSocket
- * constructor, clock and timers are handed in. */
+ * constructor and the clock are handed in. */
 
 import { backoffMs } from './backoff';
 import type { Answer, Ephemeral, Ok, RoomEvent, Welcome } from './types';
@@ -69,6 +69,7 @@ export class Line {
   private joinId = 0;
   private attempt = 0;
   private askFresh = false;
+  private freshRefused = false;
   private ended = false;
   private joined = false;
   private offsetMs = 0;
@@ -210,6 +211,7 @@ export class Line {
       return;
     }
     this.joined = true;
+    this.freshRefused = false;
     this.attempt = 0;
     if (!w.resumed) this.seq = this.eventSeq = w.seq;
     this.startPings(w.ping_s);
@@ -243,9 +245,8 @@ export class Line {
   }
 
   private onJoinRefused(code: string, retryMs: number): void {
-    const refusedTwice = this.attempt > 0 && this.askFresh;
-    if ((code === 'expired' || code === 'auth') && !refusedTwice) {
-      this.askFresh = true;
+    if ((code === 'expired' || code === 'auth') && !this.freshRefused) {
+      this.askFresh = this.freshRefused = true;
       this.lost(this.ws);
     } else if (FINAL_ERRORS.has(code)) {
       this.finish(code);

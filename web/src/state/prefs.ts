@@ -2,8 +2,9 @@
  * then everything lasts until the page is closed. */
 
 import { effect, signal } from '@preact/signals';
+import type { Lang } from '../i18n/format';
 
-export type Lang = 'uk' | 'en';
+export type { Lang };
 export type Theme = 'system' | 'light' | 'dark';
 
 const KEY = 'somhub.';

@@ -1,0 +1,29 @@
+// Bundles each test/*.test.ts for Node and runs them all with Node's own runner.
+import { build } from 'esbuild';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const out = `${root}node_modules/.cache/somhub-tests`;
+rmSync(out, { recursive: true, force: true });
+mkdirSync(out, { recursive: true });
+const tests = readdirSync(`${root}test`).filter((f) => f.endsWith('.test.ts'));
+await build({
+  entryPoints: tests.map((f) => `${root}test/${f}`),
+  outdir: out,
+  outExtension: { '.js': '.mjs' },
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node18',
+  packages: 'external',
+  sourcemap: 'inline',
+  logLevel: 'warning',
+});
+const run = spawnSync(
+  process.execPath,
+  ['--test', ...process.argv.slice(2), ...tests.map((f) => `${out}/${f.replace(/\.ts$/, '.mjs')}`)],
+  { stdio: 'inherit', cwd: root },
+);
+process.exit(run.status ?? 1);
