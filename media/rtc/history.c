@@ -48,8 +48,7 @@ static void note_keyframe(struct history *h, const struct history_pkt *s) {
 
 struct history_pkt *history_put(struct history *h, uint64_t seq, const struct rtp *p,
                                 const struct codec_info *info, int64_t now_us) {
-    if (!h->cap || !seq || !p->payload.n || p->payload.n > RTP_PACKET_MAX - RTP_HEAD ||
-        seq + h->cap <= h->top)
+    if (!h->cap || !seq || p->payload.n > RTP_PACKET_MAX - RTP_HEAD || seq + h->cap <= h->top)
         return NULL;
     struct history_pkt *s = slot_of(h, seq);
     if (s->seq == seq)

@@ -40,7 +40,8 @@ struct history { /* private to history.c; visible so a track can embed it */
 void history_open(struct history *h, unsigned slots); /* rounded up to a power of two, at most 4096 */
 void history_close(struct history *h);
 /* Store one parsed packet. Notes key frames by `info` (NULL for audio). NULL when it is a duplicate, too old
- * for the ring, or empty of payload (a padding probe is no media). The caller sets the level fields. */
+ * for the ring, or too large. A probe (nothing but padding) is kept, empty: receivers must see its number, or
+ * they take it for a loss (H.264 decoding would stop there). The caller sets the level fields. */
 struct history_pkt *history_put(struct history *h, uint64_t seq, const struct rtp *p,
                                 const struct codec_info *info, int64_t now_us);
 const struct history_pkt *history_get(const struct history *h, uint64_t seq); /* NULL when absent */

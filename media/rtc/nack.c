@@ -6,7 +6,18 @@ void nack_init(struct nack *n) {
     n->rtt_us = NACK_RTT_US;
 }
 
-void nack_rtt(struct nack *n, int64_t rtt_us) { n->rtt_us = rtt_us; }
+void nack_rtt(struct nack *n, int64_t rtt_us) {
+    n->rtt_us = rtt_us;
+    n->measured = true;
+}
+
+/* Only of gaps asked for once: after a second request nobody knows which of them was answered (Karn). */
+static void measure(struct nack *n, const struct nack_gap *g, int64_t now_us) {
+    if (g->tries != 1)
+        return;
+    int64_t us = now_us - g->asked_us;
+    nack_rtt(n, n->measured ? n->rtt_us + (us - n->rtt_us) / 8 : us);
+}
 
 /* A quarter more than the round trip, so that an answer under way is not asked for twice; and a quarter more
  * each time, so that on a short path the tries outlast an outage (ten take half a second at least). */
@@ -40,7 +51,7 @@ static void open_gap(struct nack *n, uint64_t seq, int64_t now_us) {
         drop_first(n, over);
     }
     for (uint64_t s = n->top + 1; s < seq; s++)
-        n->gap[n->n++] = (struct nack_gap){s, now_us + NACK_REORDER_US, now_us, 0};
+        n->gap[n->n++] = (struct nack_gap){s, now_us + NACK_REORDER_US, now_us, 0, 0};
 }
 
 /* Index of the first gap at or after seq. */
@@ -67,6 +78,7 @@ bool nack_seen(struct nack *n, uint64_t seq, int64_t now_us) {
     if (i == n->n || n->gap[i].seq != seq)
         return false;
     n->recovered += n->gap[i].tries > 0;
+    measure(n, &n->gap[i], now_us);
     n->n--;
     memmove(n->gap + i, n->gap + i + 1, (n->n - i) * sizeof n->gap[0]);
     return true;
@@ -85,6 +97,7 @@ unsigned nack_due(struct nack *n, int64_t now_us, uint16_t out[NACK_BATCH], bool
             }
             out[asked++] = (uint16_t)g->seq;
             g->tries++;
+            g->asked_us = now_us;
             g->due_us = now_us + retry_us(n, g->tries);
         }
         n->gap[kept++] = *g;

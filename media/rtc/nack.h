@@ -1,5 +1,5 @@
 /* nack — decides which lost packets to ask for again, and when to stop asking.
- * Pure: no clock, no allocation. Thread: owner's. Size: one per source stream, ~6 kB.
+ * Pure: no clock, no allocation. Thread: owner's. Size: one per source stream, ~10 kB.
  * Limits: remembers NACK_MAX gaps; a packet asked NACK_TRIES times, older than NACK_AGE_US, or a jump of more
  * than NACK_MAX becomes a key frame request (video; audio owners ignore that flag). */
 #ifndef NACK_H
@@ -20,7 +20,7 @@ enum {
 
 struct nack_gap {
     uint64_t seq;
-    int64_t due_us, born_us;
+    int64_t due_us, born_us, asked_us;
     uint8_t tries;
 };
 struct nack {                      /* private to nack.c; visible so a track can embed it */
@@ -28,6 +28,7 @@ struct nack {                      /* private to nack.c; visible so a track can 
     unsigned n;
     uint64_t top; /* highest seen */
     int64_t rtt_us;
+    bool measured;                       /* rtt_us is known, not assumed */
     bool keyframe;                       /* gave up on something since the last nack_due */
     uint64_t asked, recovered, given_up; /* counters */
 };
@@ -35,6 +36,7 @@ struct nack {                      /* private to nack.c; visible so a track can 
 void nack_init(struct nack *n);
 /* Tell it what arrived (unwrapped). Returns true if `seq` filled a gap (a recovered packet). */
 bool nack_seen(struct nack *n, uint64_t seq, int64_t now_us);
+/* A round trip known from elsewhere. It also measures its own: from asking once to the answer. */
 void nack_rtt(struct nack *n, int64_t rtt_us);
 /* A key frame starts at `seq`: nothing before it is worth asking for. */
 void nack_keyframe(struct nack *n, uint64_t seq);

@@ -103,6 +103,83 @@ static void keyframe_forgives_the_past(void **state) {
     assert_false(key);
 }
 
+static void measures_the_round_trip(void **state) {
+    (void)state;
+    struct nack n;
+    nack_init(&n);
+    uint64_t seq = 65536;
+    nack_seen(&n, seq, 0);
+    int64_t t = 0;
+    for (int i = 0; i < 40; i++, t += 500 * MS) {
+        nack_seen(&n, seq += 2, t);
+        assert_int_equal(due(&n, t + 10 * MS, NULL, NULL), 1);
+        assert_true(nack_seen(&n, seq - 1, t + 50 * MS));
+        assert_int_equal(n.rtt_us, 40 * MS); /* from the first answer on */
+    }
+    /* Asked twice: whichever was answered, nothing is learnt. */
+    nack_seen(&n, seq += 2, t);
+    assert_int_equal(due(&n, t + 10 * MS, NULL, NULL), 1);
+    assert_int_equal(due(&n, t + 400 * MS, NULL, NULL), 1);
+    assert_true(nack_seen(&n, seq - 1, t + 401 * MS));
+    assert_int_equal(n.rtt_us, 40 * MS);
+    t += 500 * MS;
+    for (int i = 0; i < 40; i++, t += 500 * MS) { /* the path changed */
+        nack_seen(&n, seq += 2, t);
+        due(&n, t + 10 * MS, NULL, NULL);
+        nack_seen(&n, seq - 1, t + 30 * MS);
+    }
+    assert_in_range(n.rtt_us, 20 * MS, 21 * MS);
+}
+
+/* Over random loss and reordering: asks only for what is missing, in order, at most NACK_TRIES times. */
+static void asks_only_for_what_is_missing(void **state) {
+    (void)state;
+    enum { N = 60000 };
+    static uint8_t got[N], asked[N];
+    static uint64_t line[N];
+    struct nack n;
+    uint32_t x = 3;
+    uint64_t base = 65536 + 65000;
+    for (unsigned i = 0; i < N; i++)
+        line[i] = base + i;
+    for (unsigned i = 1; i + 9 < N; i++) { /* some are held back by up to eight */
+        x = x * 1664525u + 1013904223u;
+        unsigned k = i + (x >> 28) % 8;
+        if ((x >> 8) % 16 == 0) {
+            uint64_t held = line[i];
+            for (unsigned j = i; j < k; j++)
+                line[j] = line[j + 1];
+            line[k] = held;
+        }
+    }
+    nack_init(&n);
+    for (unsigned i = 0; i < N; i++) {
+        x = x * 1664525u + 1013904223u;
+        int64_t now_us = (int64_t)i * 3 * MS;
+        if (got[line[i] - base] || (i && (x >> 8) % 20 == 0))
+            continue;
+        nack_seen(&n, line[i], now_us);
+        got[line[i] - base] = 1;
+        uint16_t out[NACK_BATCH];
+        unsigned k = due(&n, now_us, out, NULL);
+        for (unsigned j = 0; j < k; j++) {
+            uint64_t s = n.top - (uint16_t)((uint16_t)n.top - out[j]);
+            assert_true(s >= base && s < n.top);
+            assert_false(got[s - base]);
+            assert_true(++asked[s - base] <= NACK_TRIES);
+            assert_true(!j || (uint16_t)(out[j] - out[j - 1]) < 0x8000);
+            if (asked[s - base] == 3) { /* it is answered at the third request */
+                assert_true(nack_seen(&n, s, now_us));
+                got[s - base] = 1;
+            }
+        }
+    }
+    for (unsigned i = 0; i + 1000 < N; i++)
+        assert_true(got[i]);
+    assert_true(n.recovered > N / 30);
+    assert_int_equal(n.given_up, 0);
+}
+
 static void bounded(void **state) {
     (void)state;
     struct nack n;
@@ -168,6 +245,8 @@ int main(void) {
         cmocka_unit_test(retry_follows_rtt_within_bounds),
         cmocka_unit_test(gives_up_and_asks_a_keyframe),
         cmocka_unit_test(keyframe_forgives_the_past),
+        cmocka_unit_test(measures_the_round_trip),
+        cmocka_unit_test(asks_only_for_what_is_missing),
         cmocka_unit_test(bounded),
         cmocka_unit_test(answers_with_restraint),
         cmocka_unit_test(answers_within_a_budget),
