@@ -108,18 +108,17 @@ static const char *const uk_endings[] = {"ською", "ського", "сько
                                          "ю",     "і",      "ї",      "е",      "є",     "о",     "и",    "й",
                                          "ь"};
 /* The last consonant may alternate (книга — книзі, педагогіка — педагогічний, учитель — учителька). */
-static const char *const uk_derived[] = {"чн", "к", "ч", "ц", "г", "ж", "з", "х", "ш", "н"};
+static const char *const uk_derived[] = {"чн", "ьк", "ьн", "к", "ч", "ц", "г", "ж", "з", "х", "ш", "н"};
 static const char *const en_endings[] = {"ings", "ing", "ies", "es", "ed", "s", "e", "y"};
 
 static void stem(struct word *w) {
-    enum { KEEP = 4, KEEP_DERIVED = 6, KEEP_SHORT = 3 };
+    enum { KEEP = 3, KEEP_DERIVED = 6 };
     bool cyrillic = w->n && w->c[w->n - 1] >= 0x400 && w->c[w->n - 1] < 0x530;
     if (!cyrillic) {
         (void)cut(w, en_endings, countof(en_endings), KEEP);
         return;
     }
-    if (!cut(w, uk_endings, countof(uk_endings), KEEP))
-        (void)cut(w, uk_endings, countof(uk_endings), KEEP_SHORT);
+    (void)cut(w, uk_endings, countof(uk_endings), KEEP);
     (void)cut(w, uk_derived, countof(uk_derived), KEEP_DERIVED);
 }
 
