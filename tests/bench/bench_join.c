@@ -36,9 +36,7 @@ int main(int argc, char **argv) {
     crowd_tickets(c, stdin, n);
     crowd_publish(c, argv[4]);
     crowd_pump(c, SETTLE_US);
-    uint64_t asked = crowd_feed(c)->asked;
     crowd_join(c, n, seconds * 1000000 / n, PATIENCE_US);
-    asked = crowd_feed(c)->asked - asked;
     int64_t *any = mem_zalloc(n * sizeof *any), *video = mem_zalloc(n * sizeof *video), last_us = 0;
     for (unsigned i = 0; i < n; i++) {
         const struct viewer *v = crowd_viewer(c, i);
@@ -47,13 +45,16 @@ int main(int argc, char **argv) {
         int64_t late_us = v->video_us - crowd_viewer(c, 0)->asked_us;
         last_us = late_us > last_us ? late_us : last_us;
     }
+    const struct camera *camera = crowd_camera(c);
     struct json *all = json_object();
     json_set_int(all, "viewers", n);
     json_set_int(all, "within_ms", last_us / 1000);
     put_quantiles(all, "first_packet", any, n);
     put_quantiles(all, "first_video", video, n);
-    json_set_int(all, "keyframes_asked", (int64_t)asked);
-    json_set_real(all, "keyframes_asked_per_s", (double)asked / ((double)last_us / 1e6));
+    json_set_int(all, "keyframes_asked", (int64_t)camera->asked);
+    /* Each request but the first came a gap after another. */
+    double asking_s = (double)(camera->last_ask_us - camera->first_ask_us) / 1e6;
+    json_set_real(all, "keyframes_asked_per_s", asking_s > 0 ? (double)(camera->asked - 1) / asking_s : 0);
     struct buf b;
     buf_init(&b, 65536);
     json_write(all, &b);

@@ -13,7 +13,7 @@ enum { SPEAKERS_MAX = 16, TICK_MS = 2 };
 
 struct speaker {
     struct client *client;
-    struct feed feed;
+    struct camera camera;
     bool on_air, gone; /* gone: the server ended the connection, as it does at the end of a lesson */
 };
 
@@ -24,15 +24,15 @@ static void step(struct speaker *s, const char *h264, const char *ogg, int64_t n
     }
     client_step(s->client, now_us);
     if (client_up(s->client) && !s->on_air) {
-        uint64_t asked = s->feed.asked;
-        feed_init(&s->feed, s->client, 0, now_us);
-        s->feed.asked = asked;
-        if (feed_files(&s->feed, h264, ogg))
+        uint64_t asked = s->camera.asked;
+        camera_init(&s->camera, s->client, 0, now_us);
+        s->camera.asked = asked;
+        if (camera_files(&s->camera, h264, ogg))
             crowd_die("%s and %s are not Annex B and Ogg Opus", h264, ogg);
         s->on_air = true;
     }
     if (s->on_air)
-        feed_step(&s->feed, now_us);
+        camera_step(&s->camera, now_us);
 }
 
 int main(int argc, char **argv) {
@@ -44,8 +44,8 @@ int main(int argc, char **argv) {
     if (secure_global_init() || dtls_global_init(NULL, NULL, err))
         crowd_die("DTLS or SRTP cannot be set up");
     for (unsigned i = 0; i < n; i++) {
-        struct client_spec spec = {
-            true, (uint16_t)atoi(argv[1]), argv[2], argv[5 + i], NULL, feed_on_rtcp, &v[i].feed};
+        struct client_spec spec = {true, (uint16_t)atoi(argv[1]), argv[2],     argv[5 + i],
+                                   NULL, camera_on_rtcp,          &v[i].camera};
         if (client_open(&v[i].client, &spec, err))
             crowd_die("%s", err);
     }
@@ -64,10 +64,10 @@ int main(int argc, char **argv) {
     struct json *out = json_object();
     uint64_t packets = 0, asked = 0;
     for (unsigned i = 0; i < n; i++) {
-        packets += v[i].feed.packets;
-        asked += v[i].feed.asked;
+        packets += v[i].camera.packets;
+        asked += v[i].camera.asked;
         client_close(v[i].client);
-        feed_fini(&v[i].feed);
+        camera_fini(&v[i].camera);
     }
     json_set_int(out, "packets", (int64_t)packets);
     json_set_int(out, "keyframes_asked", (int64_t)asked);

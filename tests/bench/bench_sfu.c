@@ -51,7 +51,7 @@ int main(int argc, char **argv) {
     json_set_int(all, "seconds", seconds);
     json_set_int(all, "video_bps", VIDEO_BPS);
     json_set_int(all, "rss_mb_alone", rss_alone >> 20);
-    json_set_int(all, "keyframes_asked", (int64_t)crowd_feed(c)->asked);
+    json_set_int(all, "keyframes_asked", (int64_t)crowd_camera(c)->asked);
     struct buf b;
     buf_init(&b, 65536);
     json_write(all, &b);

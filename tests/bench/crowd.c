@@ -27,7 +27,7 @@ struct crowd {
     uint64_t delays;
     /* publisher */
     pthread_t thread;
-    struct feed feed;
+    struct camera camera;
     const char *ticket;
     atomic_bool stop, on_air;
     bool published;
@@ -115,7 +115,8 @@ static void *publisher(void *arg) {
     struct crowd *c = arg;
     struct client *client;
     char err[256] = "";
-    struct client_spec spec = {true, c->cfg.http_port, c->cfg.room, c->ticket, NULL, feed_on_rtcp, &c->feed};
+    struct client_spec spec = {true, c->cfg.http_port, c->cfg.room, c->ticket,
+                               NULL, camera_on_rtcp,   &c->camera};
     if (client_open(&client, &spec, err))
         crowd_die("the publisher: %s", err);
     while (!atomic_load(&c->stop)) {
@@ -124,12 +125,12 @@ static void *publisher(void *arg) {
             crowd_die("the publisher was cut off");
         client_step(client, now_us);
         if (client_up(client) && !atomic_load(&c->on_air)) {
-            feed_init(&c->feed, client, c->cfg.video_bps, now_us);
+            camera_init(&c->camera, client, c->cfg.video_bps, now_us);
             atomic_store(&c->on_air, true);
         }
         if (atomic_load(&c->on_air)) {
-            feed_step(&c->feed, now_us);
-            next_us = feed_next_us(&c->feed) < next_us ? feed_next_us(&c->feed) : next_us;
+            camera_step(&c->camera, now_us);
+            next_us = camera_next_us(&c->camera) < next_us ? camera_next_us(&c->camera) : next_us;
         }
         wait_for(client_fd(client), next_us - clock_mono_us());
     }
@@ -149,7 +150,7 @@ void crowd_publish(struct crowd *c, const char *ticket) {
     }
 }
 
-const struct feed *crowd_feed(const struct crowd *c) { return &c->feed; }
+const struct camera *crowd_camera(const struct crowd *c) { return &c->camera; }
 
 /* ---- viewers ---- */
 
@@ -162,7 +163,7 @@ static void on_rtp(void *ctx, struct client *client, const struct rtp *p, int64_
         *first = clock_mono_us();
         c->seeing += v->audio_us && v->video_us;
     }
-    if (feed_stamp(p, &sent_us) && at_us) {
+    if (camera_stamp(p, &sent_us) && at_us) {
         int64_t us = at_us - sent_us;
         c->delay[us < 0 ? 0 : us > CROWD_DELAY_MAX_US ? CROWD_DELAY_MAX_US : us]++;
         c->delays++;

@@ -4,7 +4,7 @@
  * sentence: a bench that limps measures nothing. */
 #ifndef CROWD_H
 #define CROWD_H
-#include "tests/bench/feed.h"
+#include "tests/bench/camera.h"
 #include <stdio.h>
 
 enum { CROWD_MAX = 2000, CROWD_POSTERS = 4, CROWD_DELAY_MAX_US = 1000000, CROWD_TICKET_MAX = 1200 };
@@ -43,7 +43,7 @@ void crowd_count_anew(struct crowd *c);
 struct crowd_sums crowd_sums(const struct crowd *c);
 int64_t crowd_delay_us(const struct crowd *c, double quantile); /* 0 < quantile < 1; -1: none measured */
 const struct viewer *crowd_viewer(const struct crowd *c, unsigned i);
-const struct feed *crowd_feed(const struct crowd *c); /* plain counters, read while it runs */
+const struct camera *crowd_camera(const struct crowd *c); /* plain counters, read while it runs */
 
 int64_t crowd_cpu_us(int pid); /* of the process so far */
 int64_t crowd_rss_bytes(int pid);

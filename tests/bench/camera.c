@@ -1,4 +1,5 @@
-#include "tests/bench/feed.h"
+#include "tests/bench/camera.h"
+#include "media/base/clock.h"
 #include "media/base/err.h"
 #include "media/base/mem.h"
 #include "media/base/wr.h"
@@ -33,7 +34,7 @@ static void stamp(uint8_t *p) {
     wr_u64(&w, (uint64_t)wall_us());
 }
 
-bool feed_stamp(const struct rtp *p, int64_t *sent_us) {
+bool camera_stamp(const struct rtp *p, int64_t *sent_us) {
     /* Behind the TOC byte of Opus, behind the two bytes of a fragment. */
     size_t at = p->pt == CLIENT_PT_OPUS ? 1 : 2;
     if (p->payload.n < at + STAMP_BYTES || memcmp(p->payload.p + at, magic, sizeof magic) != 0)
@@ -43,20 +44,22 @@ bool feed_stamp(const struct rtp *p, int64_t *sent_us) {
     return true;
 }
 
-void feed_on_rtcp(void *ctx, struct client *c, const struct rtcp *p) {
-    struct feed *f = ctx;
+void camera_on_rtcp(void *ctx, struct client *c, const struct rtcp *p) {
+    struct camera *f = ctx;
     uint32_t ssrc;
     uint8_t n;
     (void)c;
     if (rtcp_pli(p, &ssrc) || rtcp_fir(p, 0, &ssrc, &n)) {
-        f->asked++;
+        f->last_ask_us = clock_mono_us();
+        if (!f->asked++)
+            f->first_ask_us = f->last_ask_us;
         f->wanted = true;
     }
 }
 
 /* ---- packets ---- */
 
-static void send_packet(struct feed *f, bool video, bool marker, struct bytes payload) {
+static void send_packet(struct camera *f, bool video, bool marker, struct bytes payload) {
     uint8_t out[RTP_PACKET_MAX];
     struct rtp_out o = {.pt = video ? CLIENT_PT_H264 : CLIENT_PT_OPUS,
                         .marker = marker,
@@ -75,7 +78,7 @@ static void send_packet(struct feed *f, bool video, bool marker, struct bytes pa
         f->packets++;
 }
 
-static void send_nal(struct feed *f, const uint8_t *nal, size_t n, bool last, bool stamped) {
+static void send_nal(struct camera *f, const uint8_t *nal, size_t n, bool last, bool stamped) {
     uint8_t part[2 + FRAGMENT];
     if (n <= FRAGMENT && !stamped) {
         send_packet(f, true, last, (struct bytes){nal, n});
@@ -96,7 +99,7 @@ static void send_nal(struct feed *f, const uint8_t *nal, size_t n, bool last, bo
     }
 }
 
-static void made_up_picture(struct feed *f) {
+static void made_up_picture(struct camera *f) {
     static uint8_t nal[1 << 20];
     bool key = f->wanted || !f->frames;
     size_t n = f->frame_bytes * (key ? KEY_FACTOR : 1);
@@ -111,14 +114,14 @@ static void made_up_picture(struct feed *f) {
     send_nal(f, nal, n, true, true);
 }
 
-static void picture(struct feed *f) {
-    struct feed_parts *v = &f->video;
+static void picture(struct camera *f) {
+    struct camera_parts *v = &f->video;
     if (!v->n) {
         made_up_picture(f);
         return;
     }
     for (bool last = false; !last;) {
-        const struct feed_part *part = &v->v[v->at];
+        const struct camera_part *part = &v->v[v->at];
         v->at = (v->at + 1) % v->n;
         last = part->last || !v->at;
         f->keyframes += (part->p[0] & 31) == NAL_IDR;
@@ -126,9 +129,9 @@ static void picture(struct feed *f) {
     }
 }
 
-static void sound(struct feed *f) {
-    uint8_t made_up[FEED_AUDIO_BYTES] = {0x78}; /* RFC 6716 3.1: CELT, full band, 20 ms, one frame */
-    struct feed_parts *a = &f->audio;
+static void sound(struct camera *f) {
+    uint8_t made_up[CAMERA_AUDIO_BYTES] = {0x78}; /* RFC 6716 3.1: CELT, full band, 20 ms, one frame */
+    struct camera_parts *a = &f->audio;
     if (a->n) {
         send_packet(f, false, false, (struct bytes){a->v[a->at].p, a->v[a->at].n});
         a->at = (a->at + 1) % a->n;
@@ -138,38 +141,40 @@ static void sound(struct feed *f) {
     send_packet(f, false, false, (struct bytes){made_up, sizeof made_up});
 }
 
-void feed_init(struct feed *f, struct client *c, unsigned video_bps, int64_t now_us) {
-    *f = (struct feed){.client = c, .frame_bytes = video_bps / 8 / FEED_FPS};
+void camera_init(struct camera *f, struct client *c, unsigned video_bps, int64_t now_us) {
+    *f = (struct camera){.client = c, .frame_bytes = video_bps / 8 / CAMERA_FPS};
     f->start_us = f->video_us = f->audio_us = now_us;
     f->video_seq = f->audio_seq = 1000;
 }
 
-void feed_step(struct feed *f, int64_t now_us) {
+void camera_step(struct camera *f, int64_t now_us) {
     while (f->audio_us <= now_us) {
         sound(f);
-        f->audio_ts += FEED_AUDIO_US * 48 / 1000;
-        f->audio_us += FEED_AUDIO_US;
+        f->audio_ts += CAMERA_AUDIO_US * 48 / 1000;
+        f->audio_us += CAMERA_AUDIO_US;
     }
     while (f->video_us <= now_us) {
         picture(f);
         f->frames++;
-        f->video_ts += 90000 / FEED_FPS;
-        f->video_us = f->start_us + (int64_t)f->frames * 1000000 / FEED_FPS;
+        f->video_ts += 90000 / CAMERA_FPS;
+        f->video_us = f->start_us + (int64_t)f->frames * 1000000 / CAMERA_FPS;
     }
 }
 
-int64_t feed_next_us(const struct feed *f) { return f->audio_us < f->video_us ? f->audio_us : f->video_us; }
+int64_t camera_next_us(const struct camera *f) {
+    return f->audio_us < f->video_us ? f->audio_us : f->video_us;
+}
 
 /* ---- files ---- */
 
-static int slurp(struct feed_parts *v, const char *path, size_t *n) {
+static int slurp(struct camera_parts *v, const char *path, size_t *n) {
     FILE *file = fopen(path, "rb");
     if (!file)
         return -ERR_IO;
     fseek(file, 0, SEEK_END);
     long size = ftell(file);
     rewind(file);
-    bool fits = size > 0 && size <= FEED_FILE_MAX;
+    bool fits = size > 0 && size <= CAMERA_FILE_MAX;
     *n = fits ? (size_t)size : 0;
     v->file = fits ? mem_zalloc(*n) : NULL;
     int err = fits && fread(v->file, 1, *n, file) == *n ? 0 : -ERR_IO;
@@ -177,10 +182,10 @@ static int slurp(struct feed_parts *v, const char *path, size_t *n) {
     return err;
 }
 
-static void add(struct feed_parts *v, const uint8_t *p, size_t n, bool last) {
+static void add(struct camera_parts *v, const uint8_t *p, size_t n, bool last) {
     if (!(v->n & (v->n - 1)))
         v->v = mem_realloc(v->v, (v->n ? v->n * 2 : 1) * sizeof *v->v);
-    v->v[v->n++] = (struct feed_part){p, n, last};
+    v->v[v->n++] = (struct camera_part){p, n, last};
 }
 
 /* Offset of the next start code at or behind `at`, or n. */
@@ -191,7 +196,7 @@ static size_t start_code(const uint8_t *p, size_t n, size_t at) {
     return n;
 }
 
-static int read_h264(struct feed_parts *v, const char *path) {
+static int read_h264(struct camera_parts *v, const char *path) {
     size_t n;
     if (slurp(v, path, &n))
         return -ERR_IO;
@@ -209,7 +214,7 @@ static int read_h264(struct feed_parts *v, const char *path) {
 
 /* RFC 3533 6: pages of segments; a packet ends at a segment shorter than 255. Pages here hold whole packets,
  * as ffmpeg writes them; the first two are OpusHead and OpusTags. */
-static int read_ogg(struct feed_parts *v, const char *path) {
+static int read_ogg(struct camera_parts *v, const char *path) {
     size_t n, packets = 0;
     if (slurp(v, path, &n))
         return -ERR_IO;
@@ -235,12 +240,12 @@ static int read_ogg(struct feed_parts *v, const char *path) {
     return v->n ? 0 : -ERR_INVALID;
 }
 
-int feed_files(struct feed *f, const char *h264, const char *ogg) {
+int camera_files(struct camera *f, const char *h264, const char *ogg) {
     int err = read_h264(&f->video, h264);
     return err ? err : read_ogg(&f->audio, ogg);
 }
 
-void feed_fini(struct feed *f) {
+void camera_fini(struct camera *f) {
     mem_free(f->video.v);
     mem_free(f->video.file);
     mem_free(f->audio.v);
