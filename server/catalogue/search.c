@@ -48,7 +48,8 @@ static bool is_apostrophe(uint32_t c) {
     return c == '\'' || c == '`' || c == 0x2019 || c == 0x2018 || c == 0x02bc || c == 0x00b4;
 }
 
-/* What the index's tokenizer (unicode61) treats as a word, as far as people here write: letters and digits. */
+/* What the index's tokenizer (unicode61) treats as a word, as far as people here write: letters and digits.
+ */
 static bool is_word(uint32_t c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
            (c >= 0xc0 && c < 0x2000 && c != 0xd7 && c != 0xf7) || (c >= 0x3040 && c < 0xfe00);
@@ -99,14 +100,12 @@ static bool cut(struct word *w, const char *const endings[], size_t count, size_
 }
 
 /* Longest first. Case endings of nouns and adjectives, the commonest of verbs. */
-static const char *const uk_endings[] = {"ською", "ського", "ському", "ськими", "ських", "ські",  "ська", "ський",
-                                         "ями",   "ами",    "ові",    "еві",    "єві",   "ого",   "ому",  "ими",
-                                         "ією",   "ння",    "нню",    "нням",   "тися",  "ити",   "ати",  "ути",
-                                         "ія",    "ії",     "ію",     "ій",     "ий",    "их",    "им",   "ої",
-                                         "ою",    "ею",     "єю",     "ях",     "ах",    "ів",    "їв",   "ам",
-                                         "ям",    "ом",     "ем",     "єм",     "ми",    "а",     "я",    "у",
-                                         "ю",     "і",      "ї",      "е",      "є",     "о",     "и",    "й",
-                                         "ь"};
+static const char *const uk_endings[] = {
+    "ською", "ського", "ському", "ськими", "ських", "ські", "ська", "ський", "ями",  "ами", "ові", "еві",
+    "єві",   "ого",    "ому",    "ими",    "ією",   "ння",  "нню",  "нням",  "тися", "ити", "ати", "ути",
+    "ія",    "ії",     "ію",     "ій",     "ий",    "их",   "им",   "ої",    "ою",   "ею",  "єю",  "ях",
+    "ах",    "ів",     "їв",     "ам",     "зі",    "ці",   "сі",   "ям",    "ом",   "ем",  "єм",  "ми",
+    "а",     "я",      "у",      "ю",      "і",     "ї",    "е",    "є",     "о",    "и",   "й",   "ь"};
 /* The last consonant may alternate (книга — книзі, педагогіка — педагогічний, учитель — учителька). */
 static const char *const uk_derived[] = {"чн", "ьк", "ьн", "к", "ч", "ц", "г", "ж", "з", "х", "ш", "н"};
 static const char *const en_endings[] = {"ings", "ing", "ies", "es", "ed", "s", "e", "y"};
