@@ -136,28 +136,62 @@ static void set_out(const struct udp *u, const struct udp_out *o, struct msghdr 
         h->msg_control = NULL;
 }
 
+/* How many datagrams from v on the kernel can take as one and cut again (UDP_SEGMENT): the same way, the same
+ * size, only the last shorter. One walk through the stack instead of many. */
+static size_t run_of(const struct udp *u, const struct udp_out *v, size_t n) {
+    size_t run = 1, bytes = v->n;
+    if (u->single || v->segment)
+        return 1;
+    while (run < n && run < UDP_RUN_MAX && v[run - 1].n == v->n && v[run].n <= v->n && v[run].n &&
+           (bytes += v[run].n) <= UDP_RUN_BYTES && !v[run].segment &&
+           addr_eq(&v[run].path.remote, &v->path.remote) && addr_eq(&v[run].path.local, &v->path.local))
+        run++;
+    return run;
+}
+
 /* One system call's worth. The number dealt with; *blocked when the kernel's buffer was full. */
 static size_t send_batch(struct udp *u, const struct udp_out *v, size_t n, bool *blocked) {
     struct mmsghdr m[UDP_BATCH];
     struct iovec iov[UDP_BATCH];
     struct sockaddr_storage to[UDP_BATCH];
     union ctl ctl[UDP_BATCH];
+    size_t run[UDP_BATCH], k = 0;
     n = n > UDP_BATCH ? UDP_BATCH : n;
-    for (size_t i = 0; i < n; i++) {
-        iov[i] = (struct iovec){(void *)(uintptr_t)v[i].p, v[i].n};
-        m[i].msg_hdr = (struct msghdr){.msg_name = &to[i], .msg_iov = &iov[i], .msg_iovlen = 1};
-        m[i].msg_hdr.msg_namelen = addr_to_sockaddr(&v[i].path.remote, u->family, &to[i]);
-        set_out(u, &v[i], &m[i].msg_hdr, &ctl[i]);
+    for (size_t i = 0; i < n; i += run[k++]) {
+        run[k] = run_of(u, v + i, n - i);
+        for (size_t j = i; j < i + run[k]; j++)
+            iov[j] = (struct iovec){(void *)(uintptr_t)v[j].p, v[j].n};
+        m[k].msg_hdr = (struct msghdr){.msg_name = &to[k], .msg_iov = &iov[i], .msg_iovlen = run[k]};
+        m[k].msg_hdr.msg_namelen = addr_to_sockaddr(&v[i].path.remote, u->family, &to[k]);
+        struct udp_out first = v[i];
+        if (run[k] > 1) {
+            first.segment = (uint16_t)first.n;
+            first.n *= run[k];
+        }
+        set_out(u, &first, &m[k].msg_hdr, &ctl[k]);
     }
-    int sent = sendmmsg(u->fd, m, (unsigned)n, MSG_DONTWAIT);
-    if (sent >= 0)
-        return (size_t)sent;
+    int sent = sendmmsg(u->fd, m, (unsigned)k, MSG_DONTWAIT);
+    if (sent >= 0) {
+        size_t done = 0;
+        for (int i = 0; i < sent; i++)
+            done += run[i];
+        return done;
+    }
     if (errno == EINTR)
         return 0;
     if (errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS) {
         *blocked = true;
         u->tx_blocked++;
         return 0;
+    }
+    if (run[0] > 1) {
+        /* A device that cannot cut (EIO), a segment over the route's MTU, or a way that is closed for all of
+         * them: each for itself. */
+        bool single = u->single || errno == EIO;
+        u->single = true;
+        size_t done = send_batch(u, v, run[0], blocked);
+        u->single = single;
+        return done;
     }
     u->tx_errors++; /* sendmmsg fails only for its first message: that one is refused, the others get their
                        turn */

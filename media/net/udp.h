@@ -1,16 +1,23 @@
 /* udp — one non-blocking UDP socket, datagrams in and out in batches. Hides recvmmsg, sendmmsg, packet-info
  * control messages and errno. Thread: owner's (one socket a worker). The caller owns all packet memory.
- * Limits: UDP_BATCH datagrams a system call. A full kernel buffer never blocks: see udp_send. */
+ * Limits: UDP_BATCH datagrams a system call; neighbours of one path and size are handed over as one
+ * (UDP_SEGMENT). A full kernel buffer never blocks: see udp_send. */
 #ifndef UDP_H
 #define UDP_H
 #include "media/net/addr.h"
 
-enum { UDP_BATCH = 64, UDP_BUFFER_BYTES = 4 << 20 };
+enum {
+    UDP_BATCH = 64,
+    UDP_BUFFER_BYTES = 4 << 20,
+    UDP_RUN_MAX = 64,      /* linux/udp.h: UDP_MAX_SEGMENTS of older kernels */
+    UDP_RUN_BYTES = 65000, /* an IPv4 packet's 65535 with room for headers */
+};
 
 struct udp {
     int fd, family;
     struct addr local; /* as bound, the real port in it */
     bool any;          /* bound to every address: the local address of each datagram is asked of the kernel */
+    bool single;       /* the kernel refused to cut a run of datagrams: they go one by one */
     uint64_t tx_errors;  /* datagrams the kernel refused one by one (no route, firewall): gone */
     uint64_t tx_blocked; /* times the kernel's buffer was full */
 };

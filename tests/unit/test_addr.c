@@ -185,6 +185,44 @@ static void batches(const char *server_ip, const char *to_ip) {
     udp_close(&client);
 }
 
+/* Neighbours on one path go as one message when only the last is shorter; whatever goes together, each
+ * arrives as it is, in order, and what cannot be sent takes nothing with it. */
+static void runs_arrive_as_they_are(void **state) {
+    (void)state;
+    static const struct {
+        size_t n;
+        int to; /* 0, 1: two receivers; 2: an address nobody can have */
+    } rows[] = {{1200, 0}, {1200, 0}, {700, 0},  {1200, 0}, {1200, 1}, {1200, 1}, {1201, 1}, {50, 0},
+                {1100, 2}, {1100, 2}, {1100, 0}, {1100, 0}, {1, 0},    {2, 0},    {1100, 1}};
+    struct addr any = at("127.0.0.1", 0);
+    struct udp to[2], from;
+    struct udp_out out[countof(rows)];
+    static uint8_t bytes[countof(rows)][1300];
+    static uint8_t room[1300];
+    struct udp_in in = {.p = room, .cap = sizeof room};
+    assert_int_equal(udp_open(&to[0], &any) || udp_open(&to[1], &any) || udp_open(&from, &any), 0);
+    struct addr where[3] = {to[0].local, to[1].local, at("240.0.0.1", 9)};
+    for (size_t i = 0; i < countof(rows); i++) {
+        memset(bytes[i], (int)i + 1, sizeof bytes[i]);
+        out[i] = (struct udp_out){.p = bytes[i], .n = rows[i].n, .path.remote = where[rows[i].to]};
+    }
+    assert_int_equal(udp_send(&from, out, countof(rows)), countof(rows));
+    assert_int_equal(from.tx_errors, 2);
+    for (size_t i = 0; i < countof(rows); i++) {
+        if (rows[i].to == 2)
+            continue;
+        assert_int_equal(receive(&to[rows[i].to], &in, 1), 1);
+        assert_int_equal(in.n, rows[i].n);
+        assert_int_equal(room[0], i + 1);
+        assert_int_equal(room[in.n - 1], i + 1);
+    }
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(udp_recv(&to[i], &in, 1), 0);
+        udp_close(&to[i]);
+    }
+    udp_close(&from);
+}
+
 static void batches_v4(void **state) {
     (void)state;
     batches("127.0.0.1", "127.0.0.1");
@@ -237,6 +275,7 @@ int main(void) {
         cmocka_unit_test(machine_has_addresses),
         cmocka_unit_test(first_bytes),
         cmocka_unit_test(batches_v4),
+        cmocka_unit_test(runs_arrive_as_they_are),
         cmocka_unit_test(batches_v6),
         cmocka_unit_test(refused_ones_are_counted),
     };
