@@ -33,6 +33,19 @@ void gcm_seal(struct gcm *g, const uint8_t nonce[GCM_NONCE_BYTES], struct bytes 
     must(EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_GET_TAG, GCM_TAG_BYTES, tag));
 }
 
+bool gcm_unseal(struct gcm *g, const uint8_t nonce[GCM_NONCE_BYTES], struct bytes aad, uint8_t *text,
+                size_t n, const uint8_t tag[GCM_TAG_BYTES]) {
+    EVP_CIPHER_CTX *c = ctx_of(g);
+    int len;
+    must(EVP_DecryptInit_ex(c, NULL, NULL, NULL, nonce));
+    must(EVP_DecryptUpdate(c, NULL, &len, aad.p, (int)aad.n));
+    if (n)
+        must(EVP_DecryptUpdate(c, text, &len, text, (int)n));
+    /* OpenSSL's parameter is not const, but it only reads the tag. */
+    must(EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_SET_TAG, GCM_TAG_BYTES, (void *)(uintptr_t)tag));
+    return EVP_DecryptFinal_ex(c, text + n, &len) == 1;
+}
+
 void gcm_block(const uint8_t key[GCM_KEY_BYTES], const uint8_t in[16], uint8_t out[16]) {
     EVP_CIPHER_CTX *c = EVP_CIPHER_CTX_new();
     int len;

@@ -1,6 +1,6 @@
-/* gcm — AES-128-GCM sealing with one key and many nonces (NIST SP 800-38D), and the bare block cipher for key
- * derivation. Hides OpenSSL. A context is made once and reused: sealing allocates nothing. Thread: owner's.
- * The caller never seals two different texts under one nonce. */
+/* gcm — AES-128-GCM sealing and unsealing with one key and many nonces (NIST SP 800-38D), and the bare block
+ * cipher for key derivation. Hides OpenSSL. A context is made once and reused: sealing allocates nothing.
+ * Thread: owner's. The caller never seals two different texts under one nonce. */
 #ifndef GCM_H
 #define GCM_H
 #include "media/base/str.h"
@@ -14,6 +14,9 @@ void gcm_close(struct gcm *g); /* NULL is fine */
 /* Encrypts text in place and writes the tag, which covers `aad` as well. */
 void gcm_seal(struct gcm *g, const uint8_t nonce[GCM_NONCE_BYTES], struct bytes aad, uint8_t *text, size_t n,
               uint8_t tag[GCM_TAG_BYTES]);
+/* Decrypts text in place. False: the tag is wrong, and the text is undefined. */
+bool gcm_unseal(struct gcm *g, const uint8_t nonce[GCM_NONCE_BYTES], struct bytes aad, uint8_t *text,
+                size_t n, const uint8_t tag[GCM_TAG_BYTES]);
 /* One AES block. */
 void gcm_block(const uint8_t key[GCM_KEY_BYTES], const uint8_t in[16], uint8_t out[16]);
 

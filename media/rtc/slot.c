@@ -39,7 +39,11 @@ static bool slot_write(struct slot *s, const struct history_pkt *p, const struct
                         .level_dbov = p->level_dbov,
                         .rtx = rtx,
                         .osn = r->seq};
-    if (s->ext.abs_send_time)
+    /* Without RTX a lost packet is repeated under its own number, and SRTP wants that bit for bit the same (see
+     * secure.h): so no time of sending in it. */
+    if (c->rtx == SDP_PT_NONE || !s->rtx_ssrc)
+        o.map.abs_send_time = 0;
+    else if (s->ext.abs_send_time)
         o.abs_send_time = rtp_abs_send_time(now_us);
     struct bytes payload = history_payload(p);
     int n = rtp_write(&o, payload, pkt, SENDQ_BYTES - SECURE_TRAILER_MAX);

@@ -36,7 +36,7 @@ static void published_vectors(void **state) {
          "5bc94fbc3221a5db94fae95ae7121a47"},
     };
     for (size_t i = 0; i < countof(rows); i++) {
-        uint8_t key[16], nonce[12], aad[32], text[64], want[64], want_tag[16], tag[16];
+        uint8_t key[16], nonce[12], aad[32], text[64], want[64], want_tag[16], tag[16], want_text[64];
         size_t n = strlen(rows[i].text) / 2;
         unhex(rows[i].key, key);
         unhex(rows[i].nonce, nonce);
@@ -50,6 +50,13 @@ static void published_vectors(void **state) {
             if (n)
                 assert_memory_equal(text, want, n);
             assert_memory_equal(tag, want_tag, 16);
+            tag[i] ^= 1;
+            assert_false(gcm_unseal(g, nonce, (struct bytes){aad, strlen(rows[i].aad) / 2}, text, n, tag));
+            memcpy(text, want, n);
+            assert_true(
+                gcm_unseal(g, nonce, (struct bytes){aad, strlen(rows[i].aad) / 2}, text, n, want_tag));
+            unhex(rows[i].text, want_text);
+            assert_memory_equal(text, want_text, n);
         }
         gcm_close(g);
     }

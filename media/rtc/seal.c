@@ -1,0 +1,326 @@
+#include "media/rtc/seal.h"
+
+#include "media/base/err.h"
+#include "media/base/gcm.h"
+#include "media/base/mem.h"
+
+enum {
+    RTP_HEAD = 12,
+    RTP_SSRC_AT = 8,
+    RTCP_HEAD = 8,
+    RTCP_SSRC_AT = 4,
+    RTCP_INDEX = 4, /* RFC 3711 3.4: E bit and SRTCP index */
+    RTP_WINDOW =
+        1024, /* a retransmission may come a second late; at 1,000 packets a second this far behind */
+    RTCP_WINDOW = 64,
+};
+#define RTCP_ENCRYPTED UINT32_C(0x80000000)
+#define RTCP_INDEX_MAX UINT32_C(0x7fffffff) /* RFC 3711 3.2.1: "the SRTCP index is a 31-bit counter" */
+#define RTP_INDEX_END (UINT64_C(1) << 48)   /* RFC 3711 9.2: at most 2^48 SRTP packets under one key */
+
+/* What a sender keeps of an SSRC (RFC 3711 3.2.3): the highest index, 2^16 * ROC + SEQ. */
+struct out_stream {
+    uint64_t top;
+    uint32_t ssrc;
+};
+/* What a receiver keeps: as well, which of the last indexes it has seen. Bit i % WINDOW is index i. */
+struct in_stream {
+    uint64_t rtp_top, rtp_seen[RTP_WINDOW / 64], rtcp_seen;
+    uint32_t ssrc, rtcp_top;
+    bool rtp_any, rtcp_any;
+};
+struct way {
+    struct gcm *rtp, *rtcp;
+    uint8_t rtp_salt[GCM_NONCE_BYTES], rtcp_salt[GCM_NONCE_BYTES];
+};
+struct seal {
+    struct way tx, rx;
+    struct out_stream *out;
+    struct in_stream *in;
+    unsigned out_count, out_cap, out_last, in_count, in_cap,
+        in_last;        /* last: where the previous packet's was */
+    uint32_t rtcp_sent; /* one counter for all SSRCs: the nonce has the SSRC in it besides */
+};
+
+/* ---- keys ---- */
+
+/* RFC 3711 4.3.1 and RFC 7714 11: the label stands in octet 7 of the salt, taken as 14 octets, and what AES
+ * makes of that with a counter of 0 in octets 14 and 15 is the first key octets. */
+static void derive(const uint8_t *master, uint8_t label, uint8_t out[GCM_KEY_BYTES]) {
+    uint8_t x[GCM_KEY_BYTES] = {0};
+    memcpy(x, master + GCM_KEY_BYTES, GCM_NONCE_BYTES);
+    x[7] ^= label;
+    gcm_block(master, x, out);
+}
+
+static struct gcm *derive_gcm(const uint8_t *master, uint8_t label) {
+    uint8_t key[GCM_KEY_BYTES];
+    derive(master, label, key);
+    struct gcm *g = gcm_open(key);
+    explicit_bzero(key, sizeof key);
+    return g;
+}
+
+static void derive_salt(const uint8_t *master, uint8_t label, uint8_t salt[GCM_NONCE_BYTES]) {
+    uint8_t whole[GCM_KEY_BYTES];
+    derive(master, label, whole);
+    memcpy(salt, whole, GCM_NONCE_BYTES);
+}
+
+static void way_open(struct way *w, const uint8_t *master) {
+    enum { RTP_KEY = 0, RTP_SALT = 2, RTCP_KEY = 3, RTCP_SALT = 5 }; /* RFC 3711 4.3.1 and 4.3.2 */
+    w->rtp = derive_gcm(master, RTP_KEY);
+    w->rtcp = derive_gcm(master, RTCP_KEY);
+    derive_salt(master, RTP_SALT, w->rtp_salt);
+    derive_salt(master, RTCP_SALT, w->rtcp_salt);
+}
+
+struct seal *seal_open(const uint8_t tx[SEAL_MASTER_BYTES], const uint8_t rx[SEAL_MASTER_BYTES]) {
+    struct seal *s = mem_zalloc(sizeof *s);
+    way_open(&s->tx, tx);
+    way_open(&s->rx, rx);
+    return s;
+}
+
+static void way_close(struct way *w) {
+    gcm_close(w->rtp);
+    gcm_close(w->rtcp);
+}
+
+void seal_close(struct seal *s) {
+    if (!s)
+        return;
+    way_close(&s->tx);
+    way_close(&s->rx);
+    mem_free(s->out);
+    mem_free(s->in);
+    explicit_bzero(s, sizeof *s);
+    mem_free(s);
+}
+
+/* ---- octets ---- */
+
+static uint32_t u32_at(const uint8_t *p) {
+    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
+static void put_u32(uint8_t *p, uint32_t v) {
+    for (int i = 0; i < 4; i++)
+        p[i] = (uint8_t)(v >> (24 - 8 * i));
+}
+
+/* RFC 7714 8.1: 00 00, SSRC, ROC, SEQ, exclusive-ored with the salt. ROC and SEQ side by side are the index.
+ */
+static void rtp_nonce(uint8_t nonce[GCM_NONCE_BYTES], const uint8_t *salt, const uint8_t *ssrc,
+                      uint64_t index) {
+    memset(nonce, 0, 2);
+    memcpy(nonce + 2, ssrc, 4);
+    for (int i = 0; i < 6; i++)
+        nonce[6 + i] = (uint8_t)(index >> (40 - 8 * i));
+    for (int i = 0; i < GCM_NONCE_BYTES; i++)
+        nonce[i] ^= salt[i];
+}
+
+/* RFC 7714 9.1: 00 00, SSRC, 00 00, 0 and the SRTCP index: the same octets as an RTP index below 2^31. */
+static void rtcp_nonce(uint8_t nonce[GCM_NONCE_BYTES], const uint8_t *salt, const uint8_t *ssrc,
+                       uint32_t index) {
+    rtp_nonce(nonce, salt, ssrc, index);
+}
+
+/* RFC 7714 9.2: what is authenticated only is the first two words and the word of E and index. */
+static struct bytes rtcp_aad(uint8_t aad[RTCP_HEAD + RTCP_INDEX], const uint8_t *pkt, uint32_t word) {
+    memcpy(aad, pkt, RTCP_HEAD);
+    put_u32(aad + RTCP_HEAD, word);
+    return (struct bytes){aad, RTCP_HEAD + RTCP_INDEX};
+}
+
+/* Octets of an RTP header with its CSRCs and extension: authenticated but not encrypted. 0: not a packet. */
+static size_t head_of(const uint8_t *pkt, size_t n) {
+    if (n < RTP_HEAD || pkt[0] >> 6 != 2)
+        return 0;
+    size_t head = RTP_HEAD + 4u * (pkt[0] & 15u);
+    if (pkt[0] & 0x10) {
+        if (head + 4 > n)
+            return 0;
+        head += 4 + 4u * ((unsigned)pkt[head + 2] << 8 | pkt[head + 3]);
+    }
+    return head <= n ? head : 0;
+}
+
+/* RFC 3711 3.3.1: the index with this sequence number nearest to the highest so far; UINT64_MAX when that
+ * would be before the beginning. */
+static uint64_t nearest(uint64_t top, uint16_t seq) {
+    int16_t ahead = (int16_t)(uint16_t)(seq - (uint16_t)top);
+    if (ahead < 0 && top < (uint64_t)-ahead)
+        return UINT64_MAX;
+    return top + (uint64_t)(int64_t)ahead;
+}
+
+/* ---- streams ---- */
+
+static void *grow(void *v, unsigned *cap, unsigned max, size_t item_bytes) {
+    unsigned more = *cap ? *cap * 2 : 2;
+    *cap = more > max ? max : more;
+    return mem_realloc(v, *cap * item_bytes);
+}
+
+static struct out_stream *out_of(struct seal *s, uint32_t ssrc, uint16_t seq) {
+    if (s->out_last < s->out_count && s->out[s->out_last].ssrc == ssrc)
+        return &s->out[s->out_last];
+    for (s->out_last = 0; s->out_last < s->out_count; s->out_last++)
+        if (s->out[s->out_last].ssrc == ssrc)
+            return &s->out[s->out_last];
+    if (s->out_count == SEAL_OUT_MAX)
+        return NULL;
+    if (s->out_count == s->out_cap)
+        s->out = grow(s->out, &s->out_cap, SEAL_OUT_MAX, sizeof *s->out);
+    s->out[s->out_count] = (struct out_stream){.top = seq, .ssrc = ssrc};
+    return &s->out[s->out_count++];
+}
+
+static struct in_stream *in_find(struct seal *s, uint32_t ssrc) {
+    if (s->in_last < s->in_count && s->in[s->in_last].ssrc == ssrc)
+        return &s->in[s->in_last];
+    for (unsigned i = 0; i < s->in_count; i++)
+        if (s->in[i].ssrc == ssrc) {
+            s->in_last = i;
+            return &s->in[i];
+        }
+    return NULL;
+}
+
+/* For a packet that authenticated: strangers never get here. */
+static struct in_stream *in_add(struct seal *s, uint32_t ssrc) {
+    if (s->in_count == s->in_cap)
+        s->in = grow(s->in, &s->in_cap, SEAL_IN_MAX, sizeof *s->in);
+    s->in_last = s->in_count++;
+    s->in[s->in_last] = (struct in_stream){.ssrc = ssrc};
+    return &s->in[s->in_last];
+}
+
+void seal_drop(struct seal *s, uint32_t ssrc) {
+    struct in_stream *st = in_find(s, ssrc);
+    if (st)
+        *st = s->in[--s->in_count];
+}
+
+/* ---- out ---- */
+
+int seal_protect(struct seal *s, uint8_t *pkt, size_t n) {
+    size_t head = head_of(pkt, n);
+    if (!head)
+        return -ERR_INVALID;
+    uint16_t seq = (uint16_t)(pkt[2] << 8 | pkt[3]);
+    struct out_stream *st = out_of(s, u32_at(pkt + RTP_SSRC_AT), seq);
+    if (!st)
+        return -ERR_FULL;
+    uint64_t index = nearest(st->top, seq);
+    if (index >= RTP_INDEX_END)
+        return index == UINT64_MAX ? -ERR_INVALID : -ERR_EXPIRED;
+    if (index > st->top)
+        st->top = index;
+    uint8_t nonce[GCM_NONCE_BYTES];
+    rtp_nonce(nonce, s->tx.rtp_salt, pkt + RTP_SSRC_AT, index);
+    gcm_seal(s->tx.rtp, nonce, (struct bytes){pkt, head}, pkt + head, n - head, pkt + n);
+    return (int)(n + GCM_TAG_BYTES);
+}
+
+int seal_protect_rtcp(struct seal *s, uint8_t *pkt, size_t n) {
+    if (n < RTCP_HEAD)
+        return -ERR_INVALID;
+    if (s->rtcp_sent == RTCP_INDEX_MAX)
+        return -ERR_EXPIRED;
+    uint32_t index = ++s->rtcp_sent, word = RTCP_ENCRYPTED | index;
+    uint8_t nonce[GCM_NONCE_BYTES], aad[RTCP_HEAD + RTCP_INDEX];
+    rtcp_nonce(nonce, s->tx.rtcp_salt, pkt + RTCP_SSRC_AT, index);
+    gcm_seal(s->tx.rtcp, nonce, rtcp_aad(aad, pkt, word), pkt + RTCP_HEAD, n - RTCP_HEAD, pkt + n);
+    put_u32(pkt + n + GCM_TAG_BYTES, word);
+    return (int)(n + GCM_TAG_BYTES + RTCP_INDEX);
+}
+
+/* ---- in ---- */
+
+/* 0, or -ERR_CONFLICT: seen before, or too far back to know. */
+static int check_rtp(const struct in_stream *st, uint64_t index) {
+    if (!st || !st->rtp_any || index > st->rtp_top)
+        return 0;
+    if (st->rtp_top - index >= RTP_WINDOW)
+        return -ERR_CONFLICT;
+    return st->rtp_seen[index % RTP_WINDOW / 64] >> index % 64 & 1 ? -ERR_CONFLICT : 0;
+}
+
+static void mark_rtp(struct in_stream *st, uint64_t index) {
+    if (!st->rtp_any || index >= st->rtp_top + RTP_WINDOW) {
+        memset(st->rtp_seen, 0, sizeof st->rtp_seen);
+    } else {
+        for (uint64_t i = st->rtp_top + 1; i < index; i++)
+            st->rtp_seen[i % RTP_WINDOW / 64] &= ~(UINT64_C(1) << i % 64);
+    }
+    st->rtp_seen[index % RTP_WINDOW / 64] |= UINT64_C(1) << index % 64;
+    if (!st->rtp_any || index > st->rtp_top)
+        st->rtp_top = index;
+    st->rtp_any = true;
+}
+
+int seal_unprotect(struct seal *s, uint8_t *pkt, size_t n) {
+    if (n < RTP_HEAD + GCM_TAG_BYTES)
+        return -ERR_SHORT;
+    size_t plain = n - GCM_TAG_BYTES, head = head_of(pkt, plain);
+    if (!head)
+        return -ERR_INVALID;
+    uint32_t ssrc = u32_at(pkt + RTP_SSRC_AT);
+    uint16_t seq = (uint16_t)(pkt[2] << 8 | pkt[3]);
+    struct in_stream *st = in_find(s, ssrc);
+    if (!st && s->in_count == SEAL_IN_MAX)
+        return -ERR_FULL;
+    uint64_t index = st && st->rtp_any ? nearest(st->rtp_top, seq) : seq;
+    if (index >= RTP_INDEX_END || check_rtp(st, index))
+        return -ERR_CONFLICT;
+    uint8_t nonce[GCM_NONCE_BYTES];
+    rtp_nonce(nonce, s->rx.rtp_salt, pkt + RTP_SSRC_AT, index);
+    if (!gcm_unseal(s->rx.rtp, nonce, (struct bytes){pkt, head}, pkt + head, plain - head, pkt + plain))
+        return -ERR_FORGED;
+    mark_rtp(st ? st : in_add(s, ssrc), index);
+    return (int)plain;
+}
+
+static int check_rtcp(const struct in_stream *st, uint32_t index) {
+    if (!st || !st->rtcp_any || index > st->rtcp_top)
+        return 0;
+    uint32_t back = st->rtcp_top - index;
+    return back >= RTCP_WINDOW || st->rtcp_seen >> back & 1 ? -ERR_CONFLICT : 0;
+}
+
+/* Bit i of rtcp_seen is the index i before the highest. */
+static void mark_rtcp(struct in_stream *st, uint32_t index) {
+    if (!st->rtcp_any || index > st->rtcp_top) {
+        uint32_t ahead = st->rtcp_any ? index - st->rtcp_top : RTCP_WINDOW;
+        st->rtcp_seen = ahead >= RTCP_WINDOW ? 1 : st->rtcp_seen << ahead | 1;
+        st->rtcp_top = index;
+        st->rtcp_any = true;
+    } else {
+        st->rtcp_seen |= UINT64_C(1) << (st->rtcp_top - index);
+    }
+}
+
+int seal_unprotect_rtcp(struct seal *s, uint8_t *pkt, size_t n) {
+    if (n < RTCP_HEAD + GCM_TAG_BYTES + RTCP_INDEX)
+        return -ERR_SHORT;
+    size_t plain = n - GCM_TAG_BYTES - RTCP_INDEX;
+    uint32_t word = u32_at(pkt + n - RTCP_INDEX), index = word & RTCP_INDEX_MAX;
+    uint32_t ssrc = u32_at(pkt + RTCP_SSRC_AT);
+    if (pkt[0] >> 6 != 2 || !(word & RTCP_ENCRYPTED)) /* RFC 8827 6.5: SRTCP is encrypted, always */
+        return -ERR_INVALID;
+    struct in_stream *st = in_find(s, ssrc);
+    if (!st && s->in_count == SEAL_IN_MAX)
+        return -ERR_FULL;
+    if (check_rtcp(st, index))
+        return -ERR_CONFLICT;
+    uint8_t nonce[GCM_NONCE_BYTES], aad[RTCP_HEAD + RTCP_INDEX];
+    rtcp_nonce(nonce, s->rx.rtcp_salt, pkt + RTCP_SSRC_AT, index);
+    if (!gcm_unseal(s->rx.rtcp, nonce, rtcp_aad(aad, pkt, word), pkt + RTCP_HEAD, plain - RTCP_HEAD,
+                    pkt + plain))
+        return -ERR_FORGED;
+    mark_rtcp(st ? st : in_add(s, ssrc), index);
+    return (int)plain;
+}
