@@ -141,6 +141,136 @@ static void h264_sizes(void **state) {
                      -ERR_INVALID);
 }
 
+/* ---- parameter sets no encoder at hand makes, written bit by bit ---- */
+struct sps {
+    unsigned profile, chroma, separate, lists, order, order_frames, fields, crop[4], mbs_w, mbs_h;
+};
+struct put {
+    uint8_t b[1024];
+    size_t n; /* bits */
+};
+
+static void put_bit(struct put *p, unsigned v) {
+    p->b[p->n / 8] |= (uint8_t)((v & 1) << (7 - p->n % 8));
+    p->n++;
+}
+static void put_bits(struct put *p, unsigned v, unsigned n) {
+    while (n--)
+        put_bit(p, v >> n);
+}
+static void put_ue(struct put *p, unsigned v) {
+    unsigned n = 0;
+    while ((v + 1) >> (n + 1))
+        n++;
+    put_bits(p, 0, n);
+    put_bits(p, v + 1, n + 1);
+}
+static void put_se(struct put *p, int v) { put_ue(p, v > 0 ? 2u * (unsigned)v - 1 : 2u * (unsigned)-v); }
+
+static void put_lists(struct put *p, const struct sps *s) {
+    put_bit(p, s->lists > 0);
+    for (unsigned i = 0; s->lists && i < (s->chroma == 3 ? 12u : 8u); i++) {
+        put_bit(p, i < s->lists);
+        unsigned n = i >= s->lists ? 0 : i % 2 == 0 ? 4 : i < 6 ? 16 : 64;
+        for (unsigned j = 0; j < n; j++)
+            put_se(p, i % 2 ? (int)j % 3 - 1 : j == 3 ? -8 : 0); /* even ones end early: a next scale of 0 */
+    }
+}
+
+/* The NAL unit with its emulation prevention bytes. */
+static size_t put_sps(const struct sps *s, uint8_t *dst) {
+    struct put p = {.n = 0};
+    put_bits(&p, s->profile, 8);
+    put_bits(&p, 30, 16);
+    put_ue(&p, 0);
+    if (s->profile == 100 || s->profile == 244) {
+        put_ue(&p, s->chroma);
+        if (s->chroma == 3)
+            put_bit(&p, s->separate);
+        put_ue(&p, 0);
+        put_ue(&p, 0);
+        put_bit(&p, 0);
+        put_lists(&p, s);
+    }
+    put_ue(&p, 4);
+    put_ue(&p, s->order);
+    if (s->order == 0)
+        put_ue(&p, 2);
+    if (s->order == 1) {
+        put_bit(&p, 1);
+        put_se(&p, -1);
+        put_se(&p, 2);
+        put_ue(&p, s->order_frames);
+        for (unsigned i = 0; i < s->order_frames; i++)
+            put_se(&p, (int)i - 3);
+    }
+    put_ue(&p, 1);
+    put_bit(&p, 0);
+    put_ue(&p, s->mbs_w - 1);
+    put_ue(&p, s->mbs_h - 1);
+    put_bit(&p, !s->fields);
+    if (s->fields)
+        put_bit(&p, 0);
+    put_bit(&p, 1);
+    bool crop = s->crop[0] || s->crop[1] || s->crop[2] || s->crop[3];
+    put_bit(&p, crop);
+    for (unsigned i = 0; crop && i < 4; i++)
+        put_ue(&p, s->crop[i]);
+    put_bits(&p, 1, 2);
+    size_t n = 0, zeros = 0;
+    dst[n++] = 0x67;
+    for (size_t i = 0; i < (p.n + 7) / 8; i++) {
+        if (zeros == 2 && p.b[i] <= 3) {
+            dst[n++] = 3;
+            zeros = 0;
+        }
+        zeros = p.b[i] ? 0 : zeros + 1;
+        dst[n++] = p.b[i];
+    }
+    return n;
+}
+
+static void h264_rare_parameter_sets(void **state) {
+    (void)state;
+    static const struct {
+        struct sps sps;
+        int err;
+        uint16_t width, height;
+    } rows[] = {
+        {{66, 0, 0, 0, 0, 0, 0, {0}, 40, 23}, 0, 640, 368},
+        {{66, 0, 0, 0, 2, 0, 0, {0, 0, 0, 4}, 40, 23}, 0, 640, 360},
+        {{66, 0, 0, 0, 1, 0, 0, {1, 2, 3, 4}, 40, 23}, 0, 634, 354},
+        {{66, 0, 0, 0, 1, 40, 0, {0}, 40, 23}, 0, 640, 368},
+        {{66, 0, 0, 0, 1, 200, 0, {0}, 40, 23}, -ERR_SHORT, 0, 0}, /* longer than we look */
+        {{66, 0, 0, 0, 1, 256, 0, {0}, 40, 23}, -ERR_INVALID, 0, 0},
+        {{66, 0, 0, 0, 3, 0, 0, {0}, 40, 23}, -ERR_INVALID, 0, 0},
+        {{66, 0, 0, 0, 0, 0, 1, {0, 0, 0, 2}, 120, 34}, 0, 1920, 1080}, /* fields: the unit is 4 lines */
+        {{100, 1, 0, 8, 0, 0, 0, {0}, 80, 45}, 0, 1280, 720},
+        {{100, 0, 0, 3, 0, 0, 0, {1, 0, 1, 0}, 80, 45},
+         0,
+         1279,
+         719}, /* monochrome: cropped by single samples */
+        {{244, 2, 0, 0, 0, 0, 0, {1, 0, 1, 0}, 80, 45}, 0, 1278, 719},
+        {{244, 3, 0, 12, 0, 0, 0, {1, 0, 1, 0}, 80, 45}, 0, 1279, 719},
+        {{244, 3, 1, 1, 0, 0, 0, {0}, 80, 45}, 0, 1280, 720},
+        {{244, 4, 0, 0, 0, 0, 0, {0}, 80, 45}, -ERR_INVALID, 0, 0},
+        {{66, 0, 0, 0, 0, 0, 0, {10, 10, 0, 0}, 2, 2}, -ERR_INVALID, 0, 0}, /* nothing left */
+        {{66, 0, 0, 0, 0, 0, 0, {0}, 1024, 1024}, 0, 16384, 16384},
+        {{66, 0, 0, 0, 0, 0, 0, {0}, 1025, 1}, -ERR_INVALID, 0, 0},
+    };
+    for (size_t i = 0; i < countof(rows); i++) {
+        uint8_t nal[2048];
+        uint16_t w, h;
+        size_t n = put_sps(&rows[i].sps, nal);
+        int err = codec_h264_sps((struct bytes){nal, n}, &w, &h);
+        if (err != rows[i].err || w != rows[i].width || h != rows[i].height)
+            fail_msg("row %zu: %d, %ux%u", i, err, w, h);
+        for (size_t k = 0; k < n; k++)
+            if (codec_h264_sps((struct bytes){nal, k}, &w, &h))
+                assert_true(!w && !h);
+    }
+}
+
 static void h264_packets(void **state) {
     (void)state;
     static const struct {
@@ -211,14 +341,19 @@ static void looks(void **state) {
     assert_int_equal(codec_clock_hz(CODEC_OPUS), 48000);
     assert_int_equal(codec_clock_hz(CODEC_VP8), 90000);
     assert_string_equal(codec_name(CODEC_H264), "h264");
-    assert_true(codec_is_video(CODEC_VP8) && !codec_is_video(CODEC_OPUS));
+    assert_string_equal(codec_name(CODEC_VP8), "vp8");
+    assert_string_equal(codec_name(CODEC_OPUS), "opus");
+    assert_string_equal(codec_name(CODEC_NONE), "");
+    assert_int_equal(codec_look(CODEC_NONE, BYTES(1), &i), 0);
+    assert_false(i.keyframe || i.silence);
+    assert_true(codec_is_video(CODEC_VP8) && codec_is_video(CODEC_H264) && !codec_is_video(CODEC_OPUS));
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(vp8_descriptors), cmocka_unit_test(vp8_patch_keeps_the_rest),
-        cmocka_unit_test(h264_sizes),      cmocka_unit_test(h264_packets),
-        cmocka_unit_test(looks),
+        cmocka_unit_test(h264_sizes),      cmocka_unit_test(h264_rare_parameter_sets),
+        cmocka_unit_test(h264_packets),    cmocka_unit_test(looks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

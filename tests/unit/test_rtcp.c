@@ -209,6 +209,38 @@ static void hostile(void **state) {
     assert_false(rtcp_bye(&p, 1, &ssrc));
     p = only(BYTES(0x81, 206, 0, 0));
     assert_false(rtcp_pli(&p, &ssrc));
+    struct wr w = wr_init(out, sizeof out);
+    struct rtcp_report in = {.ssrc = 3, .lost = -1};
+    rtcpw_rr(&w, 1, &in, 1);
+    p = only(written(&w));
+    assert_true(rtcp_report(&p, 0, &r) && r.ssrc == 3 && r.lost == -1);
+    p = only(BYTES(0xa0, 201, 0, 2, 0, 0, 0, 1, 0, 0, 0, 4));
+    assert_int_equal(p.body.n, 0); /* padding is cut off */
+    /* Every view of every other type says no. */
+    static const uint8_t types[] = {200, 201, 202, 203, 204, 205, 206, 207, 99};
+    uint16_t seqs[4];
+    struct bytes fci;
+    struct str c;
+    uint64_t bps;
+    uint8_t n;
+    for (size_t i = 0; i < sizeof types; i++) {
+        const uint8_t b[] = {0x80 | 9, types[i], 0, 7, 0, 0, 0, 1, 0, 0, 0, 2, 'R', 'E', 'M', 'B',
+                             1,        2,        3, 4, 5, 6, 7, 8, 0, 0, 0, 0, 0,   0,   0,   0};
+        p = only((struct bytes){b, sizeof b});
+        assert_int_equal(rtcp_sr(&p, &sr), types[i] == 200);
+        assert_int_equal(rtcp_report(&p, 0, &r), types[i] == 201);
+        assert_int_equal(rtcp_bye(&p, 0, &ssrc), types[i] == 203);
+        assert_int_equal(rtcp_cname(&p, 0, &ssrc, &c), types[i] == 202);
+        assert_int_equal(rtcp_nack(&p, &ssrc, seqs, 4), 0); /* no feedback of format 9 */
+        assert_false(rtcp_pli(&p, &ssrc) || rtcp_fir(&p, 0, &ssrc, &n) || rtcp_remb(&p, &bps) ||
+                     rtcp_twcc(&p, &fci));
+    }
+    p = only(BYTES(0x8f, 206, 0, 2, 0, 0, 0, 1, 0, 0, 0, 0));
+    assert_false(rtcp_remb(&p, &bps)); /* nothing after the media SSRC */
+    p = only(BYTES(0x84, 206, 0, 3, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 2));
+    assert_false(rtcp_fir(&p, 0, &ssrc, &n)); /* half an entry */
+    p = only(BYTES(0x81, 202, 0, 1, 0, 0, 0, 1));
+    assert_false(rtcp_cname(&p, 0, &ssrc, &c)); /* no end of the list */
 }
 
 static void overflow_leaves_no_half_packet(void **state) {
