@@ -21,9 +21,10 @@ await build({
   sourcemap: 'inline',
   logLevel: 'warning',
 });
+const reporter = process.stdout.isTTY ? 'spec' : 'tap';
 const run = spawnSync(
   process.execPath,
-  ['--test', ...process.argv.slice(2), ...tests.map((f) => `${out}/${f.replace(/\.ts$/, '.mjs')}`)],
+  ['--test', `--test-reporter=${reporter}`, ...process.argv.slice(2), ...tests.map((f) => `${out}/${f.replace(/\.ts$/, '.mjs')}`)],
   { stdio: 'inherit', cwd: root },
 );
 process.exit(run.status ?? 1);

@@ -15,7 +15,8 @@ const plurals: Record<Lang, Intl.PluralRules> = {
 export function format(message: Message, l: Lang, params: Params): string {
   const text =
     typeof message === 'string' ? message : (message[plurals[l].select(Number(params.count ?? 0))] ?? message.other);
-  return text.replace(/\{(\w+)\}/g, (whole, name: string) => {
+  /* A dash never begins a line. */
+  return text.replaceAll(' — ', '\u00a0— ').replace(/\{(\w+)\}/g, (whole, name: string) => {
     const value = params[name];
     if (value === undefined) return whole;
     return typeof value === 'number' ? new Intl.NumberFormat(LOCALES[l]).format(value) : value;

@@ -13,6 +13,7 @@ import { Show, useLoad } from '../widgets/load';
 import { spaces, loadNames } from '../state/formats';
 
 const LENGTHS_MIN = [30, 45, 60, 90, 120, 180];
+const LENGTH_MIN = 60;
 const ACCESS: Access[] = ['link', 'public', 'members', 'list'];
 const RECORD: RecordMode[] = ['auto', 'manual', 'never'];
 
@@ -119,9 +120,9 @@ function Form({ list }: { list: Format[] }) {
           )}
           <label class="row small">
             {t('create.length')}
-            <select class="input length" name="duration_min" defaultValue="60">
+            <select class="input length" name="duration_min">
               {LENGTHS_MIN.map((m) => (
-                <option key={m} value={m}>
+                <option key={m} value={m} selected={m === LENGTH_MIN}>
                   {t('time.min', { n: m })}
                 </option>
               ))}
@@ -151,7 +152,7 @@ function Form({ list }: { list: Format[] }) {
           )}
           <Field label={t('create.access')}>
             {(a) => (
-              <select {...a} class="input" name="access" defaultValue="link">
+              <select {...a} class="input" name="access">
                 {ACCESS.map((v) => (
                   <option key={v} value={v}>
                     {t(`access.${v}`)}

@@ -98,6 +98,8 @@ export function Confirm(p: {
   danger?: boolean;
   onYes: () => void;
   onNo: () => void;
+  /** A third way, between the two. */
+  children?: ComponentChildren;
 }) {
   return (
     <Dialog
@@ -108,6 +110,7 @@ export function Confirm(p: {
           <button type="button" class="btn" onClick={p.onNo}>
             {t('cancel')}
           </button>
+          {p.children}
           <button type="button" class={p.danger ? 'btn danger' : 'btn primary'} onClick={p.onYes}>
             {p.yes}
           </button>

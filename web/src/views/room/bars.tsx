@@ -229,6 +229,12 @@ export function BottomBar(p: { panel: PanelName | null; onPanel: (n: PanelName) 
         <OwnControls />
       </div>
       <div class="controls">
+        {live.can.value.record && (
+          <Control icon="record" pressed={live.room.value.recording} class="c-record"
+            why={live.room.value.life === 'open' ? undefined : 'why.notOpen'}
+            label={t(live.room.value.recording ? 'host.recordOff' : 'host.recordOn')}
+            onClick={() => void live.command('record', { on: !live.room.value.recording })} />
+        )}
         <Control icon="chat" pressed={p.panel === 'chat'} label={t('chat.title')} onClick={() => p.onPanel('chat')}
           badge={p.panel === 'chat' ? 0 : live.unread.value} class="c-chat" />
         <Control icon="people" pressed={p.panel === 'people'} label={t('people.title')} onClick={() => p.onPanel('people')}

@@ -118,8 +118,8 @@ function Composer() {
           e.preventDefault();
           send();
         }} />
-      <button class="btn primary" type="submit" disabled={text.trim() === ''}>
-        {t('chat.send')}
+      <button class="btn primary icon-only" type="submit" disabled={text.trim() === ''} aria-label={t('chat.send')} title={t('chat.send')}>
+        <Icon name="send" />
       </button>
     </form>
   );

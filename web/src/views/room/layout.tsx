@@ -68,6 +68,27 @@ function GoLive() {
   );
 }
 
+/** Somebody stands at the door: the host sees it wherever he looks. */
+function AtTheDoor({ onShow }: { onShow: () => void }) {
+  const live = useLive();
+  const list = live.room.value.waiting;
+  if (list.length === 0 || !live.can.value.moderate) return null;
+  const one = list.length === 1 ? list[0] : undefined;
+  return (
+    <div class="banner" role="region" aria-label={t('people.waiting', { count: list.length })}>
+      <span>{one ? t('say.waiting', { name: one.name }) : t('people.waiting', { count: list.length })}</span>
+      <span class="row">
+        <button type="button" class="btn primary" onClick={() => void live.command('admit', { who: one?.id ?? '*' })}>
+          {t(one ? 'people.admit' : 'people.admitAll')}
+        </button>
+        <button type="button" class="btn" onClick={onShow}>
+          {t('people.show')}
+        </button>
+      </span>
+    </div>
+  );
+}
+
 function Invited() {
   const live = useLive();
   if (!live.invited.value || live.onStage.value) return null;
@@ -182,6 +203,7 @@ export function RoomLayout({ id, onGone }: { id: string; onGone: () => void }) {
   }, [unread, title]);
 
   const room = live.room.value;
+  const mayEnd = live.can.value.run && room.life === 'open';
   return (
     <div class={`room${panel ? ' with-panel' : ''}`}>
       <TopBar onLeave={() => setAsk('leave')} onHelp={() => setAsk('keys')} onDevices={() => setAsk('devices')}
@@ -189,6 +211,7 @@ export function RoomLayout({ id, onGone }: { id: string; onGone: () => void }) {
       <main id="main" class="stage">
         <LineBanner />
         <GoLive />
+        {panel !== 'people' && <AtTheDoor onShow={() => setPanel('people')} />}
         {rewinding ? <Rewind id={id} onBack={() => setRewinding(false)} /> : <StageView />}
         {!rewinding && <Voices />}
         <SoundOut silent={rewinding} />
@@ -222,8 +245,14 @@ export function RoomLayout({ id, onGone }: { id: string; onGone: () => void }) {
           }} />
       )}
       {ask === 'leave' && (
-        <Confirm title={t('leave.title')} text={t(live.can.value.run && room.life === 'open' ? 'leave.host' : 'leave.text')}
-          yes={t('room.leave')} danger onNo={() => setAsk(null)} onYes={onGone} />
+        <Confirm title={t('leave.title')} text={t(mayEnd ? 'leave.host' : 'leave.text')} yes={t('room.leave')} danger
+          onNo={() => setAsk(null)} onYes={onGone}>
+          {mayEnd && (
+            <button type="button" class="btn" onClick={() => setAsk('end')}>
+              {t('host.end')}
+            </button>
+          )}
+        </Confirm>
       )}
     </div>
   );

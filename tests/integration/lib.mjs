@@ -1,0 +1,233 @@
+// What every browser test needs: a real server on ports the kernel chooses with a data directory of its own, people
+// in it, and Debian's Chromium with a camera and a microphone out of the browser itself. Everything started here is
+// ended here.
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+
+export const root = fileURLToPath(new URL('../..', import.meta.url));
+export const somhub = process.env.SOMHUB ?? join(root, 'build/somhub');
+const READY_MS = 20_000;
+const STOP_MS = 15_000;
+
+export function run(args, { input, ok = true } = {}) {
+  const r = spawnSync(somhub, args, { input, encoding: 'utf8', timeout: 60_000 });
+  if (ok && r.status !== 0) throw new Error(`somhub ${args.join(' ')}: ${r.status}\n${r.stdout}${r.stderr}`);
+  return r.stdout.trim();
+}
+
+export const people = {
+  teacher: { name: 'Оксана Коваль', email: 'teacher@test.local', password: 'довгий пароль 1', role: 'teacher' },
+  learner: { name: 'Іван Учень', email: 'learner@test.local', password: 'довгий пароль 2', role: 'learner' },
+};
+
+export function addPeople(data) {
+  for (const p of Object.values(people)) {
+    run(['user', 'add', '--data', data, '--role', p.role, '--name', p.name, '--email', p.email, '--password-stdin'], {
+      input: `${p.password}\n`,
+    });
+  }
+}
+
+export function makeData() {
+  const data = mkdtempSync(join(tmpdir(), 'somhub-test-'));
+  return { data, remove: () => rmSync(data, { recursive: true, force: true }) };
+}
+
+/** Starts `somhub serve`; gives its address once it says that it is ready. */
+export async function serve(data, { listen = '127.0.0.1:0', mediaPort = 0, args = [] } = {}) {
+  const child = spawn(
+    somhub,
+    ['serve', '--data', data, '--listen', listen, '--media-port', String(mediaPort), '--set', `web.dir=${join(root, 'web/dist')}`,
+      '--set', 'media.announce=127.0.0.1', ...args],
+    { stdio: ['ignore', 'pipe', 'pipe'] },
+  );
+  let log = '';
+  child.stderr.on('data', (b) => (log = (log + b).slice(-20_000)));
+  const gone = new Promise((done) => child.once('exit', (code, signal) => done({ code, signal })));
+  const ready = await new Promise((done, fail) => {
+    let out = '';
+    const timer = setTimeout(() => fail(new Error(`not ready\n${log}`)), READY_MS);
+    child.stdout.on('data', (b) => {
+      out += b;
+      const m = /ready http=(\S+) media=(\S+)/.exec(out);
+      if (!m) return;
+      clearTimeout(timer);
+      done({ url: m[1], media: m[2] });
+    });
+    void gone.then(({ code }) => {
+      clearTimeout(timer);
+      fail(new Error(`ended with ${code}\n${log}`));
+    });
+  });
+  const url = ready.url.startsWith('http') ? ready.url : `http://${ready.url}`;
+  return {
+    url,
+    media: ready.media,
+    pid: child.pid,
+    gone,
+    log: () => log,
+    kill: async (signal = 'SIGKILL') => {
+      child.kill(signal);
+      return gone;
+    },
+    stop: async () => {
+      if (child.exitCode !== null || child.signalCode !== null) return gone;
+      child.kill('SIGTERM');
+      const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
+      const end = await gone;
+      clearTimeout(timer);
+      return end;
+    },
+  };
+}
+
+/** A server with people in it, for a whole test file. */
+export async function start(options) {
+  const { data, remove } = makeData();
+  try {
+    addPeople(data);
+    const server = await serve(data, options);
+    return {
+      data,
+      ...server,
+      stop: async () => {
+        const end = await server.stop();
+        remove();
+        return end;
+      },
+    };
+  } catch (e) {
+    remove();
+    throw e;
+  }
+}
+
+const FLAGS = [
+  '--no-sandbox',
+  '--use-fake-ui-for-media-stream',
+  '--autoplay-policy=no-user-gesture-required',
+  '--disable-gpu',
+  '--mute-audio',
+];
+
+export const browserPath = () =>
+  [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((p) => p && existsSync(p));
+
+/** Chromium with a moving picture as its camera and beeps as its microphone (or the files given). */
+export async function launch({ video, audio, flags = [] } = {}) {
+  const executablePath = browserPath();
+  if (!executablePath) throw new Error('no Chromium on this machine');
+  return chromium.launch({
+    executablePath,
+    headless: true,
+    args: [
+      ...FLAGS,
+      '--use-fake-device-for-media-stream=fps=20',
+      ...(video ? [`--use-file-for-fake-video-capture=${video}`] : []),
+      ...(audio ? [`--use-file-for-fake-audio-capture=${audio}`] : []),
+      ...flags,
+    ],
+  });
+}
+
+export const WIDE = { width: 1366, height: 768 };
+export const PHONE = { width: 390, height: 844 };
+
+/** A person at a browser of his own (cookies and storage apart from the others'). */
+export async function person(browser, url, { viewport = WIDE, locale = 'uk-UA', ...rest } = {}) {
+  const context = await browser.newContext({
+    baseURL: url,
+    viewport,
+    locale,
+    permissions: ['camera', 'microphone', 'clipboard-read', 'clipboard-write'],
+    ...rest,
+  });
+  context.setDefaultTimeout(20_000);
+  const page = await context.newPage();
+  const problems = [];
+  page.on('pageerror', (e) => problems.push(`page: ${e.message}`));
+  page.on('console', (m) => {
+    if (m.type() === 'error' && !/Failed to load resource|WebSocket connection/.test(m.text())) problems.push(m.text());
+  });
+  return { context, page, problems };
+}
+
+export async function signIn(page, who) {
+  await page.goto('/signin');
+  await page.getByLabel('Електронна пошта').fill(who.email);
+  await page.getByLabel('Пароль').fill(who.password);
+  await page.locator('form.signin button[type=submit]').click();
+  await page.waitForURL((u) => u.pathname !== '/signin');
+}
+
+/** Watches a video element until `frames` more of them were shown; gives its picture size and how light it is. */
+export async function watch(page, selector, { frames = 10, timeout = 20_000 } = {}) {
+  const handle = await page.waitForSelector(selector, { timeout });
+  return handle.evaluate(
+    (v, [need, ms]) =>
+      new Promise((done, fail) => {
+        let seen = 0;
+        const timer = setTimeout(() => fail(new Error(`only ${seen} frames of ${need}, readyState ${v.readyState}`)), ms);
+        const next = () => {
+          if (++seen < need) return void v.requestVideoFrameCallback(next);
+          clearTimeout(timer);
+          const c = document.createElement('canvas');
+          c.width = c.height = 16;
+          const g = c.getContext('2d');
+          g.drawImage(v, 0, 0, 16, 16);
+          const px = g.getImageData(0, 0, 16, 16).data;
+          const sum = [0, 0, 0];
+          for (let i = 0; i < px.length; i += 4) for (let k = 0; k < 3; k++) sum[k] += px[i + k] / 256;
+          return done({ width: v.videoWidth, height: v.videoHeight, rgb: sum.map(Math.round) });
+        };
+        v.requestVideoFrameCallback(next);
+      }),
+    [frames, timeout],
+  );
+}
+
+/** The loudest peak heard in the page's audio elements within `ms`. */
+export async function listen(page, ms = 4000) {
+  return page.evaluate(async (wait) => {
+    const ctx = new AudioContext();
+    const nodes = [...document.querySelectorAll('audio')]
+      .map((a) => a.srcObject)
+      .filter((s) => s && s.getAudioTracks().length > 0)
+      .map((s) => {
+        const an = ctx.createAnalyser();
+        ctx.createMediaStreamSource(s).connect(an);
+        return an;
+      });
+    await ctx.resume();
+    const buf = new Float32Array(2048);
+    let peak = 0;
+    const end = performance.now() + wait;
+    while (performance.now() < end && peak < 0.05) {
+      for (const an of nodes) {
+        an.getFloatTimeDomainData(buf);
+        for (const v of buf) peak = Math.max(peak, Math.abs(v));
+      }
+      await new Promise((r) => setTimeout(r, 50));
+    }
+    await ctx.close();
+    return peak;
+  }, ms);
+}
+
+/** Enters a room from the event's address by its own buttons; gives back when the room is there. */
+export async function enter(page, path, { name, mic, camera } = {}) {
+  await page.goto(`${path}/join`);
+  if (name) await page.getByLabel('Ваше імʼя').fill(name);
+  for (const [label, want] of [['Мікрофон', mic], ['Камера', camera]]) {
+    if (want === undefined) continue;
+    const button = page.getByRole('button', { name: label, exact: true });
+    if (((await button.getAttribute('aria-pressed')) === 'true') !== want) await button.click();
+  }
+  if (camera) await page.waitForSelector('.preview video');
+  await page.locator('.join button[type=submit]').click();
+  await page.waitForSelector('.room, .state', { timeout: 20_000 });
+}
