@@ -1,0 +1,241 @@
+#include "tests/unit/hub_rig.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <cmocka.h>
+#include "media/base/err.h"
+#include "media/base/log.h"
+#include "media/base/mem.h"
+#include "tests/unit/room_rig.h"
+
+enum { WALL_S = 1700000000 }; /* when the tests take place */
+
+static int on_send(void *ctx, uint64_t conn, struct note *note) {
+    struct rig *r = ctx;
+    assert_true(conn < RIG_CONNS);
+    struct rig_inbox *in = &r->inbox[conn];
+    assert_string_equal(in->closed, ""); /* nothing is said to who was closed */
+    if (in->is_full)
+        return -ERR_FULL;
+    if (in->n == in->cap && r->keeps_notes) {
+        in->cap = in->cap ? in->cap * 2 : 16;
+        in->v = mem_realloc(in->v, in->cap * sizeof *in->v);
+    }
+    if (r->keeps_notes)
+        in->v[in->n] = mem_strndup((const char *)note_text(note), note->n);
+    in->n++;
+    return 0;
+}
+
+static void on_close(void *ctx, uint64_t conn, const char *reason) {
+    struct rig *r = ctx;
+    STR_COPY(r->inbox[conn].closed, str_of(reason));
+}
+
+static void on_journal(void *ctx, const char *room, uint64_t seq, int64_t at_ms, struct str json) {
+    struct rig *r = ctx;
+    if (r->log_n == r->log_cap) {
+        r->log_cap = r->log_cap ? r->log_cap * 2 : 64;
+        r->log = mem_realloc(r->log, r->log_cap * sizeof *r->log);
+    }
+    struct rig_log_line *l = &r->log[r->log_n++];
+    *l = (struct rig_log_line){.seq = seq, .at_ms = at_ms, .json = mem_strndup(json.p, json.n)};
+    STR_COPY(l->room, str_of(room));
+}
+
+static void on_load(void *ctx, const char *room) {
+    struct rig *r = ctx;
+    assert_true(r->load_n < countof(r->loads));
+    STR_COPY(r->loads[r->load_n++], str_of(room));
+}
+
+static void order(struct rig *r, const char *what, const char *room, const char *arg) {
+    assert_true(r->order_n < RIG_ORDERS);
+    snprintf(r->orders[r->order_n++], sizeof r->orders[0], "%s %s%s%s", what, room, arg[0] ? " " : "", arg);
+}
+static void on_life(void *ctx, const char *room, enum life life, int64_t at_ms) {
+    (void)at_ms;
+    order(ctx, "life", room, life_name(life));
+}
+static void on_start(void *ctx, const char *room, uint64_t media_room) {
+    assert_true(media_room != 0);
+    order(ctx, "start", room, "");
+}
+static void on_stop(void *ctx, const char *room, bool final) {
+    order(ctx, "stop", room, final ? "final" : "");
+}
+static void on_program(void *ctx, const char *room, const char *m) {
+    order(ctx, "program", room, m[0] ? m : "-");
+}
+static void on_screen(void *ctx, const char *room, const char *m) {
+    order(ctx, "screen", room, m[0] ? m : "-");
+}
+
+static void start(struct rig *r) {
+    static struct format formats[2];
+    formats[0] = rig_webinar;
+    formats[1] = rig_lesson;
+    struct hub_cfg cfg = {
+        .ops = {r, on_send, on_close, on_journal, on_load, on_life, on_start, on_stop, on_program, on_screen},
+        .media = r->media,
+        .formats = formats,
+        .format_count = 2,
+        .ticket_key = {r->key, sizeof r->key}};
+    assert_int_equal(hub_open(&r->hub, &cfg), 0);
+    hub_clock(r->hub, r->now_us, WALL_S * 1000LL + r->now_us / 1000);
+}
+
+void rig_open(struct rig *r, struct media *media) {
+    log_level = LOG_LV_WARN;
+    r->media = media;
+    r->now_us = 5000000;
+    r->keeps_notes = true;
+    memset(r->key, 7, sizeof r->key);
+    if (!r->meta.title.p)
+        r->meta = (struct hub_meta){
+            .title = STR("Педагогічна вітальня"), .format = STR("webinar"), .record = RECORD_MANUAL};
+    start(r);
+}
+
+static void forget_from(struct rig *r, size_t first) {
+    for (size_t i = first; i < r->log_n; i++)
+        mem_free(r->log[i].json);
+    r->log_n = first;
+}
+
+void rig_close(struct rig *r) {
+    hub_close(r->hub);
+    for (uint64_t c = 0; c < RIG_CONNS; c++) {
+        if (r->keeps_notes)
+            rig_clear(r, c);
+        mem_free(r->inbox[c].v);
+    }
+    forget_from(r, 0);
+    mem_free(r->log);
+}
+
+void rig_crash(struct rig *r) {
+    hub_close(r->hub);
+    forget_from(r, r->committed); /* what was not on disk is lost */
+    r->load_n = 0;
+    start(r);
+}
+
+static void load(struct rig *r, const char *room) {
+    struct hub_line *lines = mem_zalloc((r->committed + 1) * sizeof *lines);
+    size_t n = 0;
+    for (size_t i = 0; i < r->committed; i++)
+        if (!strcmp(r->log[i].room, room))
+            lines[n++] = (struct hub_line){r->log[i].seq, r->log[i].at_ms, str_of(r->log[i].json)};
+    int err = strcmp(room, "missing") ? 0 : -ERR_MISSING;
+    hub_on_room_loaded(r->hub, room, err, err ? NULL : &r->meta, err ? NULL : lines, err ? 0 : n);
+    mem_free(lines);
+}
+
+void rig_commit(struct rig *r, size_t lines) {
+    for (; lines && r->committed < r->log_n; lines--) {
+        struct rig_log_line *l = &r->log[r->committed++];
+        hub_on_committed(r->hub, l->room, l->seq);
+    }
+}
+
+void rig_settle(struct rig *r) {
+    while (r->load_n || (!r->is_manual && r->committed < r->log_n)) {
+        char room[ROOM_ID_MAX + 1];
+        if (r->load_n) {
+            STR_COPY(room, str_of(r->loads[--r->load_n]));
+            load(r, room);
+        }
+        if (!r->is_manual)
+            rig_commit(r, SIZE_MAX);
+    }
+    if (hub_next_us(r->hub) <= r->now_us)
+        hub_tick(r->hub);
+}
+
+void rig_pass(struct rig *r, int64_t us) {
+    int64_t end_us = r->now_us + us;
+    while (r->now_us < end_us) {
+        int64_t next_us = hub_next_us(r->hub);
+        r->now_us = next_us > end_us ? end_us : next_us > r->now_us ? next_us : r->now_us;
+        hub_clock(r->hub, r->now_us, WALL_S * 1000LL + r->now_us / 1000);
+        hub_tick(r->hub);
+        rig_settle(r);
+    }
+    hub_clock(r->hub, r->now_us, WALL_S * 1000LL + r->now_us / 1000);
+}
+
+void rig_ticket(struct rig *r, char out[TICKET_MAX + 1], const char *id, const char *room, const char *role) {
+    struct ticket t = {.iat_s = WALL_S, .exp_s = WALL_S + 6 * 3600};
+    STR_COPY(t.sub, str_of(id));
+    STR_COPY(t.room, str_of(room));
+    STR_COPY(t.role, str_of(role));
+    snprintf(t.name, sizeof t.name, "Пані %s", id);
+    assert_int_equal(ticket_mint(out, &t, (struct bytes){r->key, sizeof r->key}), 0);
+}
+
+void rig_enter_since(struct rig *r, uint64_t conn, const char *id, const char *role, uint64_t since) {
+    char ticket[TICKET_MAX + 1], addr[32];
+    rig_ticket(r, ticket, id, "r1", role);
+    snprintf(addr, sizeof addr, "10.0.%u.%u", (unsigned)(conn >> 8), (unsigned)(conn & 255));
+    assert_true(hub_on_open(r->hub, conn, str_of(addr)));
+    rig_say(r, conn, "{\"type\":\"join\",\"id\":1,\"ticket\":\"%s\",\"since\":%llu,\"client\":\"test\"}",
+            ticket, (unsigned long long)since);
+}
+
+void rig_enter(struct rig *r, uint64_t conn, const char *id, const char *role) {
+    rig_enter_since(r, conn, id, role, 0);
+}
+
+void rig_say(struct rig *r, uint64_t conn, const char *fmt, ...) {
+    struct buf b;
+    char text[8192];
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(text, sizeof text, fmt, args);
+    va_end(args);
+    buf_init(&b, sizeof text);
+    buf_z(&b, text);
+    hub_on_message(r->hub, conn, buf_view(&b));
+    buf_fini(&b);
+    rig_settle(r);
+}
+
+static bool is_type(const char *note, const char *type) {
+    struct json *j;
+    struct str t = {"", 0};
+    assert_int_equal(json_parse(&j, str_of(note)), 0);
+    bool is = json_get_str(j, "type", &t) && str_is(t, type);
+    json_free(j);
+    return is;
+}
+
+const char *rig_last(const struct rig *r, uint64_t conn, const char *type, const char *part) {
+    const struct rig_inbox *in = &r->inbox[conn];
+    for (size_t i = in->n; i-- > 0;)
+        if (is_type(in->v[i], type) && (!part || strstr(in->v[i], part)))
+            return in->v[i];
+    return NULL;
+}
+
+size_t rig_count(const struct rig *r, uint64_t conn, const char *type) {
+    size_t n = 0;
+    for (size_t i = 0; i < r->inbox[conn].n; i++)
+        n += is_type(r->inbox[conn].v[i], type);
+    return n;
+}
+
+void rig_clear(struct rig *r, uint64_t conn) {
+    for (size_t i = 0; i < r->inbox[conn].n; i++)
+        mem_free(r->inbox[conn].v[i]);
+    r->inbox[conn].n = 0;
+}
+
+bool rig_ordered(const struct rig *r, const char *what) {
+    for (size_t i = 0; i < r->order_n; i++)
+        if (!strcmp(r->orders[i], what))
+            return true;
+    return false;
+}
