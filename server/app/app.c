@@ -381,6 +381,7 @@ int app_serve(const struct config *cfg) {
         watch(a);
         restore_rooms(a);
         print_ready(a);
+        demo_print(a->data.path);
         uv_run(&a->loop, UV_RUN_DEFAULT);
         LOG_INFO("stopped");
     }
