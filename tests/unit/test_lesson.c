@@ -1,0 +1,306 @@
+/* The log on disk and what is projected from it; publishing; the timeline; jobs as rows. */
+#include "tests/unit/house_rig.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "media/base/err.h"
+#include "media/base/mem.h"
+#include "server/catalogue/job.h"
+#include "server/catalogue/lesson.h"
+#include "server/catalogue/people.h"
+#include "server/catalogue/recdir.h"
+#include "server/catalogue/roomlog.h"
+
+static struct meeting get(struct house *h, const char *id) {
+    struct meeting m;
+    assert_int_equal(meeting_get(h->store, str_of(id), &h->arena, &m), 0);
+    return m;
+}
+
+static struct access_facts facts(struct house *h, const char *id, int who, const char *guest) {
+    struct meeting m = get(h, id);
+    struct access_facts f;
+    struct user nobody = {.id = 0};
+    assert_int_equal(meeting_facts(h->store, &m, who < 0 ? &nobody : &h->people[who], guest, &f), 0);
+    return f;
+}
+
+static void test_log_is_projected(void **state) {
+    struct house *h = *state;
+    struct meeting m = {.join = JOIN_LINK};
+    house_meeting(h, &m);
+    assert_int_equal(get(h, m.id).life, LIFE_SCHEDULED);
+    assert_int_equal(roomlog_last(h->store, m.id), 0);
+    house_log(h, m.id, "\"type\":\"waiting\",\"who\":\"g1\",\"name\":\"Г\",\"role\":\"attendee\"");
+    assert_false(facts(h, m.id, -1, "g1").came); /* the lobby is not the room */
+    house_log(h, m.id, "\"type\":\"joined\",\"who\":\"g1\",\"name\":\"Г\",\"role\":\"attendee\",\"stage\":false");
+    assert_true(facts(h, m.id, -1, "g1").came);
+    assert_false(facts(h, m.id, -1, "g2").came);
+    house_log(h, m.id, "\"type\":\"chat\",\"name\":\"Г\",\"text\":\"{\\\"type\\\":\\\"opened\\\"}\"");
+    assert_int_equal(get(h, m.id).life, LIFE_SCHEDULED); /* what somebody writes is not what happens */
+    house_log(h, m.id, "\"type\":\"opened\"");
+    assert_int_equal(get(h, m.id).life, LIFE_OPEN);
+    assert_int_equal(get(h, m.id).opened_at, HOUSE_NOW_MS + 4000);
+    char ids[4][MEETING_ID_CHARS + 1];
+    assert_int_equal(meeting_open_ids(h->store, ids, 4), 1);
+    assert_string_equal(ids[0], m.id);
+    house_log(h, m.id, "\"type\":\"removed\",\"who\":\"g1\",\"ban\":false");
+    assert_false(facts(h, m.id, -1, "g1").banned);
+    house_log(h, m.id, "\"type\":\"removed\",\"who\":\"g1\",\"ban\":true");
+    assert_true(facts(h, m.id, -1, "g1").banned);
+    house_log(h, m.id, "\"type\":\"ended\"");
+    assert_int_equal(get(h, m.id).life, LIFE_ENDED);
+    assert_int_equal(get(h, m.id).ended_at, HOUSE_NOW_MS + 7000);
+    assert_int_equal(meeting_open_ids(h->store, ids, 4), 0);
+}
+
+static void test_append_is_all_or_nothing(void **state) {
+    struct house *h = *state;
+    struct meeting m = {.join = JOIN_LINK};
+    house_meeting(h, &m);
+    const struct roomlog_line lines[] = {
+        {str_of(m.id), 1, 5, STR("{\"type\":\"opened\"}")},
+        {str_of(m.id), 1, 6, STR("{\"type\":\"hand\"}")},
+    };
+    assert_int_equal(roomlog_append(h->store, lines, 2), -ERR_CONFLICT);
+    assert_int_equal(roomlog_last(h->store, m.id), 0);
+    assert_int_equal(get(h, m.id).life, LIFE_SCHEDULED);
+    assert_int_equal(roomlog_append(h->store, lines, 1), 0);
+    const struct roomlog_line stranger = {STR("nosuchroom"), 1, 5, STR("{\"type\":\"hand\"}")};
+    assert_int_equal(roomlog_append(h->store, &stranger, 1), -ERR_CONFLICT);
+}
+
+static int count(void *ctx, const struct roomlog_line *l) {
+    int *n = ctx;
+    (*n)++;
+    return l->seq == 3 ? 77 : 0;
+}
+
+static void test_reading_since(void **state) {
+    struct house *h = *state;
+    struct meeting m = {.join = JOIN_LINK};
+    house_meeting(h, &m);
+    for (int i = 0; i < 5; i++)
+        house_log(h, m.id, "\"type\":\"hand\"");
+    int n = 0;
+    assert_int_equal(roomlog_read(h->store, m.id, 3, count, &n), 0);
+    assert_int_equal(n, 2);
+    n = 0;
+    assert_int_equal(roomlog_read(h->store, m.id, 0, count, &n), 77);
+    assert_int_equal(n, 3);
+}
+
+static void test_publishing(void **state) {
+    struct house *h = *state;
+    struct meeting m = {.join = JOIN_LINK};
+    struct job jobs[JOB_LIST_MAX];
+    house_meeting(h, &m);
+    house_log(h, m.id, "\"type\":\"opened\"");
+    house_log(h, m.id, "\"type\":\"joined\",\"who\":\"u4\",\"name\":\"Марічка\",\"role\":\"attendee\",\"stage\":false");
+    house_log(h, m.id, "\"type\":\"chat\",\"name\":\"Марічка\",\"text\":\"добре\"");
+    house_log(h, m.id, "\"type\":\"chat\",\"name\":\"Марічка\",\"text\":\"помилка\"");
+    house_log(h, m.id, "\"type\":\"unchat\",\"n\":4");
+    assert_int_equal(lesson_started(h->store, m.id, HOUSE_NOW_MS), 0);
+    assert_int_equal(get(h, m.id).rec, REC_LIVE);
+    assert_int_equal(lesson_progress(h->store, m.id, 1234, 99), 0);
+    assert_int_equal(get(h, m.id).rec_duration_ms, 1234);
+    assert_int_equal(lesson_publish(h->store, h->dir, m.id, STR("not json"), 1), -ERR_INVALID);
+    assert_int_equal(lesson_publish(h->store, h->dir, m.id, STR("[]"), 1), -ERR_INVALID);
+    house_record(h, m.id, 60000);
+    struct meeting got = get(h, m.id);
+    assert_int_equal(got.rec, REC_READY);
+    assert_int_equal(got.life, LIFE_ENDED);
+    assert_int_equal(got.rec_duration_ms, 60000);
+    assert_int_equal(job_list(h->store, m.id, jobs), 2);
+    /* what a viewer may know, and nothing of who was there */
+    size_t n;
+    char *text = recdir_read(h->dir, m.id, RECDIR_TIMELINE, &n);
+    assert_non_null(strstr(text, "opened"));
+    assert_non_null(strstr(text, "добре"));
+    assert_null(strstr(text, "помилка"));
+    assert_null(strstr(text, "joined"));
+    assert_null(strstr(text, "unchat"));
+    mem_free(text);
+    /* again: the same */
+    house_record(h, m.id, 60000);
+    assert_int_equal(job_list(h->store, m.id, jobs), 2);
+}
+
+static void test_empty_recording_is_no_lesson(void **state) {
+    struct house *h = *state;
+    struct meeting m = {.join = JOIN_LINK};
+    struct job jobs[JOB_LIST_MAX];
+    house_meeting(h, &m);
+    house_record(h, m.id, 0);
+    assert_int_equal(get(h, m.id).rec, REC_FAILED);
+    assert_int_equal(job_list(h->store, m.id, jobs), 0);
+}
+
+static void test_torn_recordings_are_finished(void **state) {
+    struct house *h = *state;
+    struct meeting live = {.join = JOIN_LINK}, over = {.join = JOIN_LINK};
+    struct job jobs[JOB_LIST_MAX];
+    house_meeting(h, &live);
+    house_meeting(h, &over);
+    assert_int_equal(lesson_started(h->store, live.id, 1), 0);
+    assert_int_equal(lesson_started(h->store, over.id, 1), 0);
+    house_log(h, live.id, "\"type\":\"opened\"");
+    house_log(h, over.id, "\"type\":\"opened\"");
+    house_log(h, over.id, "\"type\":\"ended\"");
+    assert_int_equal(lesson_recover(h->store, 5), 0);
+    assert_int_equal(lesson_recover(h->store, 6), 0);
+    assert_int_equal(job_list(h->store, live.id, jobs), 0);
+    assert_int_equal(job_list(h->store, over.id, jobs), 1);
+    assert_int_equal(jobs[0].kind, JOB_FINISH);
+}
+
+static void test_takes(void **state) {
+    struct house *h = *state;
+    struct meeting m = {.join = JOIN_LINK};
+    house_meeting(h, &m);
+    struct json *takes = recdir_takes(h->dir, m.id);
+    assert_int_equal(json_len(takes), 0);
+    json_free(takes);
+    house_file(h, m.id, "takes.jsonl",
+               "{\"take\":1,\"base_ms\":0,\"wall_ms\":1000}\n{\"take\":1,\"end_ms\":5000}\n"
+               "{\"take\":2,\"base_ms\":5000,\"wall_ms\":9000,\"gap\":true}\n{\"take\":2,\"end");
+    takes = recdir_takes(h->dir, m.id);
+    assert_int_equal(json_len(takes), 2);
+    int64_t end = 0;
+    bool gap = false;
+    assert_true(json_get_int(json_at(takes, 0), "end_ms", &end));
+    assert_int_equal(end, 5000);
+    assert_false(json_get_int(json_at(takes, 1), "end_ms", &end));
+    assert_true(json_get_bool(json_at(takes, 1), "gap", &gap) && gap);
+    json_free(takes);
+}
+
+static void test_jobs(void **state) {
+    struct house *h = *state;
+    struct meeting m = {.join = JOIN_LINK};
+    struct job j, list[JOB_LIST_MAX];
+    bool final;
+    while (job_lease(h->store, INT64_MAX, &j) > 0) /* what other tests left */
+        assert_int_equal(job_done(h->store, j.id), 0);
+    assert_int_equal(job_next_ms(h->store), INT64_MAX);
+    house_meeting(h, &m);
+    assert_int_equal(job_put(h->store, m.id, JOB_MP4, 100), 0);
+    assert_int_equal(job_put(h->store, m.id, JOB_MP4, 100), -ERR_CONFLICT);
+    assert_int_equal(job_put(h->store, m.id, JOB_POSTER, 100), 0);
+    assert_int_equal(job_put(h->store, m.id, JOB_FINISH, 200), 0);
+    assert_int_equal(job_next_ms(h->store), 100);
+    assert_int_equal(job_lease(h->store, 99, &j), 0);
+    /* what somebody waits for comes first */
+    assert_int_equal(job_lease(h->store, 200, &j), 1);
+    assert_int_equal(j.kind, JOB_FINISH);
+    assert_int_equal(job_done(h->store, j.id), 0);
+    assert_int_equal(job_lease(h->store, 200, &j), 1);
+    assert_int_equal(j.kind, JOB_POSTER);
+    assert_int_equal(job_lease(h->store, 200, &j), 1);
+    assert_int_equal(j.kind, JOB_MP4);
+    assert_int_equal(job_lease(h->store, 200, &j), 0); /* leased once only */
+    assert_int_equal(job_progress(h->store, j.id, 250), 0);
+    /* a crash gives them back */
+    assert_int_equal(job_return(h->store, 300), 0);
+    assert_int_equal(job_lease(h->store, 300, &j), 1);
+    assert_int_equal(j.kind, JOB_POSTER);
+    assert_int_equal(j.attempts, 2);
+    assert_int_equal(job_done(h->store, j.id), 0);
+    /* tries with growing pauses, then given up, then asked for again */
+    int64_t now = 300;
+    for (int tries = 2; tries <= JOB_TRIES_MAX; tries++) {
+        assert_int_equal(job_lease(h->store, now, &j), 1);
+        assert_int_equal(j.attempts, tries);
+        assert_int_equal(job_failed(h->store, &j, STR("Немає місця"), now, &final), 0);
+        assert_int_equal(final, tries == JOB_TRIES_MAX);
+        assert_int_equal(job_lease(h->store, now + job_retry_ms(j.attempts) - 1, &j), 0);
+        now += job_retry_ms(tries);
+    }
+    int n = job_list(h->store, m.id, list);
+    assert_int_equal(n, 3);
+    assert_int_equal(list[0].kind, JOB_MP4);
+    assert_int_equal(list[0].state, JOB_FAILED);
+    assert_string_equal(list[0].text, "Немає місця");
+    assert_int_equal(job_put(h->store, m.id, JOB_MP4, now), 0);
+    assert_int_equal(job_lease(h->store, now, &j), 1);
+    assert_int_equal(j.attempts, 1);
+    /* long words are cut between characters */
+    char why[2 * JOB_TEXT_MAX];
+    memset(why, 'x', sizeof why);
+    memcpy(why + JOB_TEXT_MAX - 1, "ї", 2);
+    assert_int_equal(job_failed(h->store, &j, (struct str){why, sizeof why}, now, &final), 0);
+    assert_int_equal(job_list(h->store, m.id, list), 3);
+    assert_int_equal(strlen(list[0].text), JOB_TEXT_MAX - 1);
+}
+
+static void test_positions_people_and_deleting(void **state) {
+    struct house *h = *state;
+    struct meeting m = {.join = JOIN_LIST};
+    house_meeting(h, &m);
+    int64_t learner = h->people[HOUSE_LEARNER].id;
+    assert_int_equal(lesson_position(h->store, m.id, learner), 0);
+    assert_int_equal(lesson_put_position(h->store, m.id, learner, 5000, 1), 0);
+    assert_int_equal(lesson_put_position(h->store, m.id, learner, 7000, 2), 0);
+    assert_int_equal(lesson_position(h->store, m.id, learner), 7000);
+    assert_int_equal(facts(h, m.id, HOUSE_LEARNER, "").named, ACCESS_NOBODY);
+    assert_int_equal(people_put(h->store, m.id, learner, ROLE_ATTENDEE), 0);
+    assert_int_equal(people_put(h->store, m.id, learner, ROLE_SPEAKER), 0);
+    assert_int_equal(facts(h, m.id, HOUSE_LEARNER, "").named, ROLE_SPEAKER);
+    struct person p[4];
+    assert_int_equal(people_list(h->store, m.id, p, 4), 1);
+    assert_string_equal(p[0].user.name, "Марічка");
+    house_record(h, m.id, 1000);
+    assert_int_equal(meeting_delete(h->store, m.id), 0);
+    assert_int_equal(recdir_remove(h->dir, m.id), 0);
+    assert_int_equal(recdir_size(h->dir, m.id, "program.m3u8"), -1);
+    assert_int_equal(meeting_delete(h->store, m.id), -ERR_MISSING);
+    assert_int_equal(lesson_position(h->store, m.id, learner), 0);
+    assert_int_equal(people_drop(h->store, m.id, learner), -ERR_MISSING);
+    assert_int_equal(recdir_remove(h->dir, m.id), 0);
+}
+
+static void test_codes(void **state) {
+    struct house *h = *state;
+    struct meeting m = {.join = JOIN_LIST};
+    house_meeting(h, &m);
+    for (int i = 0; i < ROLE_HOST; i++)
+        assert_int_equal(meeting_code_role(&m, str_of(m.codes[i])), i);
+    assert_int_equal(meeting_code_role(&m, STR("")), ACCESS_NOBODY);
+    assert_int_equal(meeting_code_role(&m, STR("abcabcabcabc")), ACCESS_NOBODY);
+    struct meeting old = m;
+    meeting_new_codes(&m);
+    assert_int_equal(meeting_code_role(&m, str_of(old.codes[0])), ACCESS_NOBODY);
+}
+
+static int setup(void **state) {
+    static struct house h;
+    house_open(&h);
+    *state = &h;
+    return 0;
+}
+
+static int teardown(void **state) {
+    house_close(*state);
+    return 0;
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_log_is_projected),
+        cmocka_unit_test(test_append_is_all_or_nothing),
+        cmocka_unit_test(test_reading_since),
+        cmocka_unit_test(test_publishing),
+        cmocka_unit_test(test_empty_recording_is_no_lesson),
+        cmocka_unit_test(test_torn_recordings_are_finished),
+        cmocka_unit_test(test_takes),
+        cmocka_unit_test(test_jobs),
+        cmocka_unit_test(test_positions_people_and_deleting),
+        cmocka_unit_test(test_codes),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
