@@ -30,10 +30,10 @@ struct resend {
 
 void resend_init(struct resend *r);
 /* A request that comes back sooner after the packet first left than a round trip (three quarters of it, for
- * it is an estimate) was made before the packet could arrive: a gap of our own source, filled meanwhile. No
- * answer needed. */
+ * it is an estimate) was made before the packet could arrive: a gap of our own source, filled meanwhile. Also
+ * with RTT unknown: never in the turn that stored it, when it may not even have been sent. */
 static inline bool resend_early(int64_t first_sent_us, int64_t rtt_us, int64_t now_us) {
-    return now_us - first_sent_us < rtt_us - rtt_us / 4;
+    return now_us - first_sent_us <= rtt_us - rtt_us / 4;
 }
 /* True: send it now (and it is counted). False: ignore this request. */
 bool resend_allow(struct resend *r, uint16_t seq, size_t bytes, int64_t rtt_us, int64_t now_us);

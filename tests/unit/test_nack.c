@@ -208,6 +208,14 @@ static void bounded(void **state) {
     assert_int_equal(n.n, NACK_MAX);
 }
 
+static void a_request_from_before_the_packet(void **state) {
+    (void)state;
+    assert_true(resend_early(5000, 0, 5000)); /* stored in this very turn, not even sent yet */
+    assert_false(resend_early(5000, 0, 5001));
+    assert_true(resend_early(5000, 40 * MS, 5000 + 30 * MS));
+    assert_false(resend_early(5000, 40 * MS, 5001 + 30 * MS));
+}
+
 static void answers_with_restraint(void **state) {
     (void)state;
     static struct resend r;
@@ -248,6 +256,7 @@ int main(void) {
         cmocka_unit_test(measures_the_round_trip),
         cmocka_unit_test(asks_only_for_what_is_missing),
         cmocka_unit_test(bounded),
+        cmocka_unit_test(a_request_from_before_the_packet),
         cmocka_unit_test(answers_with_restraint),
         cmocka_unit_test(answers_within_a_budget),
     };
