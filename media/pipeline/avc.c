@@ -109,7 +109,8 @@ int avc_sps_parse(struct avc_sps *out, struct bytes nal) {
             crop[i] = ue(&b);
     if (b.bad || w > MBS_MAX || h > MBS_MAX)
         return -ERR_INVALID;
-    uint64_t off_x = 2 * ((uint64_t)crop[0] + crop[1]), off_y = (frames_only ? 2 : 4) * ((uint64_t)crop[2] + crop[3]);
+    uint64_t off_x = 2 * ((uint64_t)crop[0] + crop[1]),
+             off_y = (frames_only ? 2 : 4) * ((uint64_t)crop[2] + crop[3]);
     if (off_x >= w * 16 || off_y >= h * 16)
         return -ERR_INVALID;
     out->width = (uint16_t)(w * 16 - off_x);
@@ -125,7 +126,7 @@ bool avc_config(struct buf *out, struct bytes sps, struct bytes pps) {
     buf_put(out, sps.p, sps.n);
     buf_put(out, (uint8_t[]){1, (uint8_t)(pps.n >> 8), (uint8_t)pps.n}, 3);
     buf_put(out, pps.p, pps.n);
-    if (has_chroma_info(sps.p[1]))                     /* 5.3.3.1.2: chroma_format, bit depths, no SPS extension */
+    if (has_chroma_info(sps.p[1])) /* 5.3.3.1.2: chroma_format, bit depths, no SPS extension */
         buf_put(out, (uint8_t[]){0xfd, 0xf8, 0xf8, 0}, 4);
     return !out->over;
 }

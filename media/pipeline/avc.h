@@ -1,12 +1,25 @@
-/* avc — H.264 parameter sets and NAL units (ITU-T H.264 7.3; ISO/IEC 14496-15 5.3.3.1 for avcC). Total over any
- * bytes, pure. Samples are NAL units with 4-byte lengths throughout. Thread: any. */
+/* avc — H.264 parameter sets and NAL units (ITU-T H.264 7.3; ISO/IEC 14496-15 5.3.3.1 for avcC). Total over
+ * any bytes, pure. Samples are NAL units with 4-byte lengths throughout. Thread: any. */
 #ifndef AVC_H
 #define AVC_H
 #include "media/base/rd.h"
 #include "media/base/buf.h"
 
-enum { AVC_SPS_MAX = 256, AVC_PPS_MAX = 256, AVC_CONFIG_MAX = AVC_SPS_MAX + AVC_PPS_MAX + 32, AVC_SIDE_MAX = 8192 };
-enum avc_nal { AVC_SLICE = 1, AVC_IDR = 5, AVC_SEI = 6, AVC_SPS = 7, AVC_PPS = 8, AVC_AUD = 9, AVC_FILLER = 12 };
+enum {
+    AVC_SPS_MAX = 256,
+    AVC_PPS_MAX = 256,
+    AVC_CONFIG_MAX = AVC_SPS_MAX + AVC_PPS_MAX + 32,
+    AVC_SIDE_MAX = 8192
+};
+enum avc_nal {
+    AVC_SLICE = 1,
+    AVC_IDR = 5,
+    AVC_SEI = 6,
+    AVC_SPS = 7,
+    AVC_PPS = 8,
+    AVC_AUD = 9,
+    AVC_FILLER = 12
+};
 
 struct avc_sps {
     uint8_t profile, compat, level;

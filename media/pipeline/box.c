@@ -2,7 +2,14 @@
 #include "media/base/err.h"
 
 enum { PART_BYTES_MAX = 64 << 20, SAMPLES_MAX = 1 << 16 };
-enum { TRUN_OFFSET = 0x1, TRUN_FIRST_FLAGS = 0x4, TRUN_DUR = 0x100, TRUN_SIZE = 0x200, TRUN_FLAGS = 0x400, TRUN_CTS = 0x800 };
+enum {
+    TRUN_OFFSET = 0x1,
+    TRUN_FIRST_FLAGS = 0x4,
+    TRUN_DUR = 0x100,
+    TRUN_SIZE = 0x200,
+    TRUN_FLAGS = 0x400,
+    TRUN_CTS = 0x800
+};
 enum { NON_SYNC_BIT = 0x10000 };
 
 struct box {
@@ -109,7 +116,8 @@ int box_init(struct fmp4_track *out, struct bytes file) {
 }
 
 static size_t sample_bytes(uint32_t flags) {
-    return 4 * (size_t)(!!(flags & TRUN_DUR) + !!(flags & TRUN_SIZE) + !!(flags & TRUN_FLAGS) + !!(flags & TRUN_CTS));
+    return 4 * (size_t)(!!(flags & TRUN_DUR) + !!(flags & TRUN_SIZE) + !!(flags & TRUN_FLAGS) +
+                        !!(flags & TRUN_CTS));
 }
 static int read_moof(struct box_part *p, struct rd moof, const uint8_t *file) {
     struct rd traf, r;

@@ -1,5 +1,5 @@
-/* somhub-pipe mp4 DIR OUT.mp4: one file to take away. Copies when the program kept one picture size and no screen was
- * shared; else composes first, in a directory beside OUT that is removed again. */
+/* somhub-pipe mp4 DIR OUT.mp4: one file to take away. Copies when the program kept one picture size and no
+ * screen was shared; else composes first, in a directory beside OUT that is removed again. */
 #include <dirent.h>
 #include <limits.h>
 #include <sched.h>
@@ -29,8 +29,12 @@ static void tell(struct teller *t, double share) {
     json_set_int(j, "percent", percent);
     say(j);
 }
-static void on_bytes(void *arg, uint64_t done, uint64_t all) { tell(arg, all ? (double)done / (double)all : 1); }
-static void on_time(void *arg, int64_t done_ms, int64_t all_ms) { tell(arg, all_ms ? (double)done_ms / (double)all_ms : 1); }
+static void on_bytes(void *arg, uint64_t done, uint64_t all) {
+    tell(arg, all ? (double)done / (double)all : 1);
+}
+static void on_time(void *arg, int64_t done_ms, int64_t all_ms) {
+    tell(arg, all_ms ? (double)done_ms / (double)all_ms : 1);
+}
 
 static void remove_dir(const char *dir) {
     char path[PATH_MAX];
@@ -57,7 +61,10 @@ static int make(const char *dir, const char *out, const struct manifest *m) {
     if (mkdir(work, 0755))
         return -ERR_IO;
     static const char *const plugins[] = {"coreelements", "libav", "videoconvertscale", "x264"};
-    struct compose_job compose = {.dir = dir, .out_dir = work, .duration_ms = manifest_duration_ms(m), .arg = &t,
+    struct compose_job compose = {.dir = dir,
+                                  .out_dir = work,
+                                  .duration_ms = manifest_duration_ms(m),
+                                  .arg = &t,
                                   .on_progress = on_time};
     t.to = 95;
     int err = element_plugins(plugins, countof(plugins));
@@ -84,7 +91,8 @@ int command_mp4(const char *dir, const char *out) {
     if (err == -ERR_UNSUPPORTED)
         say_text("error", "GStreamer cannot decode or encode H.264 here");
     else if (err)
-        say_text("error", err == -ERR_IO ? "the file cannot be written, or the disk is full" : "the recording has no picture or no sound");
+        say_text("error", err == -ERR_IO ? "the file cannot be written, or the disk is full"
+                                         : "the recording has no picture or no sound");
     else
         say_duration("done", manifest_duration_ms(&m));
     manifest_fini(&m);

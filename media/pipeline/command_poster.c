@@ -54,7 +54,8 @@ static void consider(struct poster *p, const struct fmp4_track *t, const struct 
     *p = (struct poster){.best = b, .width = w, .height = h, .score = v};
 }
 /* Keyframes at even distances through what is not slate. */
-static void look_through(struct poster *p, const char *dir, enum rendition which, const struct manifest_side *side) {
+static void look_through(struct poster *p, const char *dir, enum rendition which,
+                         const struct manifest_side *side) {
     struct reel *r;
     struct reel_sample s;
     int64_t shown = 0, seen = 0, next = 0;
@@ -80,7 +81,8 @@ static int write_jpeg(const struct poster *p, const char *out) {
     char caps[128], part[PATH_MAX];
     struct element *e;
     struct buf jpeg;
-    snprintf(caps, sizeof caps, "video/x-raw,format=I420,width=%u,height=%u,framerate=1/1", p->width, p->height);
+    snprintf(caps, sizeof caps, "video/x-raw,format=I420,width=%u,height=%u,framerate=1/1", p->width,
+             p->height);
     if (snprintf(part, sizeof part, "%s.part", out) >= (int)sizeof part)
         return -ERR_TOO_LARGE;
     int err = element_open(&e, "jpegenc quality=85", caps, on_jpeg, &jpeg);

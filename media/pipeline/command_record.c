@@ -1,6 +1,7 @@
-/* somhub-pipe record DIR: the loop around a record: fd 3 brings frames and takes keyframe requests, stdin brings
- * JSON lines, stdout tells. While frames wait, time is their arrival; when none do, it is the clock (or, with
- * "virtual" in the start line, the last {"type":"tick","now_us":…}: then a test can feed an hour in seconds). */
+/* somhub-pipe record DIR: the loop around a record: fd 3 brings frames and takes keyframe requests, stdin
+ * brings JSON lines, stdout tells. While frames wait, time is their arrival; when none do, it is the clock
+ * (or, with "virtual" in the start line, the last {"type":"tick","now_us":…}: then a test can feed an hour in
+ * seconds). */
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -18,7 +19,14 @@
 #include "media/pipeline/record.h"
 #include "media/pipeline/say.h"
 
-enum { FRAMES_FD = 3, BATCH = 32, TURN_FRAMES = 128, LINE_BYTES = 16384, TICK_MS = 50, PROGRESS_US = 1000000 };
+enum {
+    FRAMES_FD = 3,
+    BATCH = 32,
+    TURN_FRAMES = 128,
+    LINE_BYTES = 16384,
+    TICK_MS = 50,
+    PROGRESS_US = 1000000
+};
 
 struct studio {
     const char *dir;
@@ -38,7 +46,8 @@ static void ask_key(void *arg, uint32_t track) {
     struct frame f = {.kind = FRAME_KEYFRAME, .media = FRAME_VIDEO, .track = track};
     int n = frame_write(&f, msg, sizeof msg);
     if (n > 0)
-        send(FRAMES_FD, msg, (size_t)n, MSG_DONTWAIT | MSG_NOSIGNAL); /* asked again a second later if it is lost */
+        send(FRAMES_FD, msg, (size_t)n,
+             MSG_DONTWAIT | MSG_NOSIGNAL); /* asked again a second later if it is lost */
 }
 static int64_t number(const struct json *j, const char *key, int64_t otherwise) {
     json_get_int(j, key, &otherwise);
@@ -64,7 +73,9 @@ static int start(struct studio *s, const struct json *j) {
     return 0;
 }
 static void add_track(struct studio *s, const struct json *j, uint32_t track) {
-    static const char *const kinds[] = {[SOURCE_CAMERA] = "camera", [SOURCE_MIC] = "mic", [SOURCE_SCREEN] = "screen",
+    static const char *const kinds[] = {[SOURCE_CAMERA] = "camera",
+                                        [SOURCE_MIC] = "mic",
+                                        [SOURCE_SCREEN] = "screen",
                                         [SOURCE_SCREEN_AUDIO] = "screen_audio"};
     static const char *const codecs[] = {[FRAME_OPUS] = "opus", [FRAME_H264] = "h264", [FRAME_VP8] = "vp8"};
     struct str source = {0}, codec = {0}, member = {0};

@@ -9,9 +9,15 @@
 #include "media/pipeline/reel.h"
 
 enum {
-    W = COMPOSE_WIDTH, H = COMPOSE_HEIGHT, LUMA = W * H, PICTURE = LUMA * 3 / 2,
-    THUMB_DIV = 4, THUMB_MARGIN = 16, /* the camera's corner */
-    TICK = FMP4_VIDEO_HZ / COMPOSE_FPS, KEY_TICKS = 4 * COMPOSE_FPS, STILL_TICKS = COMPOSE_FPS
+    W = COMPOSE_WIDTH,
+    H = COMPOSE_HEIGHT,
+    LUMA = W * H,
+    PICTURE = LUMA * 3 / 2,
+    THUMB_DIV = 4,
+    THUMB_MARGIN = 16, /* the camera's corner */
+    TICK = FMP4_VIDEO_HZ / COMPOSE_FPS,
+    KEY_TICKS = 4 * COMPOSE_FPS,
+    STILL_TICKS = COMPOSE_FPS
 };
 
 /* One rendition being played: the picture that is to be seen at a time. */
@@ -43,9 +49,11 @@ static void on_decoded(void *arg, const struct element_out *o) {
     memcpy(p->picture, o->data.p, PICTURE);
     p->has_picture = p->fresh = true;
 }
-static int open_decoder(struct element **out, const struct fmp4_track *t, uint16_t w, uint16_t h, element_fn fn, void *arg) {
+static int open_decoder(struct element **out, const struct fmp4_track *t, uint16_t w, uint16_t h,
+                        element_fn fn, void *arg) {
     char caps[2 * AVC_CONFIG_MAX + 128], chain[256];
-    int n = snprintf(caps, sizeof caps, "video/x-h264,stream-format=avc,alignment=au,width=%u,height=%u,codec_data=(buffer)",
+    int n = snprintf(caps, sizeof caps,
+                     "video/x-h264,stream-format=avc,alignment=au,width=%u,height=%u,codec_data=(buffer)",
                      t->width, t->height);
     if (t->config.n > AVC_CONFIG_MAX)
         return -ERR_UNSUPPORTED;
@@ -53,7 +61,8 @@ static int open_decoder(struct element **out, const struct fmp4_track *t, uint16
         n += snprintf(caps + n, sizeof caps - (size_t)n, "%02x", t->config.p[i]);
     snprintf(chain, sizeof chain,
              "avdec_h264 max-threads=1 ! videoconvertscale add-borders=true ! "
-             "capsfilter caps=video/x-raw,format=I420,width=%u,height=%u,pixel-aspect-ratio=1/1", w, h);
+             "capsfilter caps=video/x-raw,format=I420,width=%u,height=%u,pixel-aspect-ratio=1/1",
+             w, h);
     return element_open(out, chain, caps, fn, arg);
 }
 static void player_open(struct player *p, const char *dir, enum rendition which) {
@@ -80,8 +89,8 @@ static void player_seek(struct player *p, uint64_t at) {
                 p->has_picture = false;
         }
         p->run_end = p->next.at + p->next.dur;
-        if (p->decoder && element_push(p->decoder, p->next.data, (int64_t)(p->next.at * 1000 / (FMP4_VIDEO_HZ / 1000)),
-                                       p->next.sync)) {
+        if (p->decoder && element_push(p->decoder, p->next.data,
+                                       (int64_t)(p->next.at * 1000 / (FMP4_VIDEO_HZ / 1000)), p->next.sync)) {
             element_close(p->decoder);
             p->decoder = NULL;
         }
@@ -129,7 +138,8 @@ static void flush_pending(struct composer *c, uint64_t until) {
         return;
     if (c->pending_key && frag_segment_dur(&c->frag) >= FMP4_VIDEO_HZ * 3)
         frag_cut(&c->frag);
-    frag_sample(&c->frag, (uint32_t)(until - c->pending_at), c->pending_key, (struct bytes){c->pending.p, c->pending.n});
+    frag_sample(&c->frag, (uint32_t)(until - c->pending_at), c->pending_key,
+                (struct bytes){c->pending.p, c->pending.n});
     c->has_pending = false;
 }
 static void on_encoded(void *arg, const struct element_out *o) {
@@ -139,8 +149,12 @@ static void on_encoded(void *arg, const struct element_out *o) {
         return;
     uint64_t at = ((uint64_t)o->pts_us + 20) * COMPOSE_FPS / 1000000 * TICK;
     if (!c->has_run) {
-        struct fmp4_track t = {.kind = FMP4_VIDEO, .timescale = FMP4_VIDEO_HZ, .width = W, .height = H,
-                               .config = p.config, .name = STR("composed")};
+        struct fmp4_track t = {.kind = FMP4_VIDEO,
+                               .timescale = FMP4_VIDEO_HZ,
+                               .width = W,
+                               .height = H,
+                               .config = p.config,
+                               .name = STR("composed")};
         frag_run(&c->frag, 0, &t);
         c->has_run = true;
         at = 0;
@@ -154,9 +168,12 @@ static void on_encoded(void *arg, const struct element_out *o) {
 }
 static int open_encoder(struct composer *c) {
     char caps[128], chain[256];
-    snprintf(chain, sizeof chain, "x264enc speed-preset=superfast pass=qual quantizer=23 bframes=0 key-int-max=%d ! "
-             "capsfilter caps=video/x-h264,stream-format=byte-stream,profile=main", KEY_TICKS);
-    snprintf(caps, sizeof caps, "video/x-raw,format=I420,width=%d,height=%d,framerate=%d/1", W, H, COMPOSE_FPS);
+    snprintf(chain, sizeof chain,
+             "x264enc speed-preset=superfast pass=qual quantizer=23 bframes=0 key-int-max=%d ! "
+             "capsfilter caps=video/x-h264,stream-format=byte-stream,profile=main",
+             KEY_TICKS);
+    snprintf(caps, sizeof caps, "video/x-raw,format=I420,width=%d,height=%d,framerate=%d/1", W, H,
+             COMPOSE_FPS);
     return element_open(&c->encoder, chain, caps, on_encoded, c);
 }
 static int encode_all(struct composer *c, const struct compose_job *job) {
@@ -165,9 +182,11 @@ static int encode_all(struct composer *c, const struct compose_job *job) {
     for (int64_t i = 0; !err && i < ticks; i++) {
         player_seek(&c->program, (uint64_t)i * TICK);
         player_seek(&c->screen, (uint64_t)i * TICK);
-        if (c->program.fresh || c->screen.fresh || i - drawn >= STILL_TICKS) { /* what does not move costs little */
+        if (c->program.fresh || c->screen.fresh ||
+            i - drawn >= STILL_TICKS) { /* what does not move costs little */
             draw(c);
-            err = element_push(c->encoder, (struct bytes){c->canvas, PICTURE}, i * 1000000 / COMPOSE_FPS, true);
+            err =
+                element_push(c->encoder, (struct bytes){c->canvas, PICTURE}, i * 1000000 / COMPOSE_FPS, true);
             c->program.fresh = c->screen.fresh = false;
             drawn = i;
         }
@@ -187,8 +206,14 @@ int compose_run(const struct compose_job *job) {
         mem_free(c);
         return err;
     }
-    struct frag_cfg cfg = {.disk = disk, .list = rendition_files[RENDITION_PROGRAM].list, .letter = 'p', .take = 1,
-                           .first_run = 1, .timescale = FMP4_VIDEO_HZ, .target_s = 8, .part_us = 1000000};
+    struct frag_cfg cfg = {.disk = disk,
+                           .list = rendition_files[RENDITION_PROGRAM].list,
+                           .letter = 'p',
+                           .take = 1,
+                           .first_run = 1,
+                           .timescale = FMP4_VIDEO_HZ,
+                           .target_s = 8,
+                           .part_us = 1000000};
     frag_init(&c->frag, &cfg);
     depay_init(&c->encoded, DEPAY_H264);
     buf_init(&c->pending, DEPAY_PICTURE_MAX);
@@ -219,8 +244,8 @@ static void on_still(void *arg, const struct element_out *o) {
     buf_reset(arg);
     buf_put(arg, o->data.p, o->data.n);
 }
-int compose_still(struct buf *out, const struct fmp4_track *track, const struct reel_sample *s, uint16_t width,
-                  uint16_t height) {
+int compose_still(struct buf *out, const struct fmp4_track *track, const struct reel_sample *s,
+                  uint16_t width, uint16_t height) {
     struct element *e;
     int err = open_decoder(&e, track, width, height, on_still, out);
     if (err)

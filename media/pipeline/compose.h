@@ -1,6 +1,7 @@
 /* compose — the program, and the screen where one was shared, drawn into one picture of COMPOSE_WIDTH x
- * COMPOSE_HEIGHT and encoded anew: the screen large with the camera in a corner, else the program with borders.
- * The result is a program.m3u8 of one run in another directory, for mp4 to take. Thread: owner's. Blocking, slow. */
+ * COMPOSE_HEIGHT and encoded anew: the screen large with the camera in a corner, else the program with
+ * borders. The result is a program.m3u8 of one run in another directory, for mp4 to take. Thread: owner's.
+ * Blocking, slow. */
 #ifndef COMPOSE_H
 #define COMPOSE_H
 #include <stdint.h>
@@ -19,7 +20,7 @@ int compose_run(const struct compose_job *job); /* -ERR_UNSUPPORTED, -ERR_IO, -E
 struct fmp4_track;
 struct reel_sample;
 struct buf;
-int compose_still(struct buf *out, const struct fmp4_track *track, const struct reel_sample *s, uint16_t width,
-                  uint16_t height);
+int compose_still(struct buf *out, const struct fmp4_track *track, const struct reel_sample *s,
+                  uint16_t width, uint16_t height);
 
 #endif

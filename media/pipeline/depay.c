@@ -63,8 +63,8 @@ static bool stap_a(struct depay *d, struct rd r) {
     }
     return true;
 }
-/* The NAL grows inside d->data; its length is put in at the end. Parameter sets in fragments are refused: they are
- * a few dozen bytes, and always come whole. */
+/* The NAL grows inside d->data; its length is put in at the end. Parameter sets in fragments are refused:
+ * they are a few dozen bytes, and always come whole. */
 static bool fu_a(struct depay *d, uint8_t indicator, struct rd r) {
     enum { START = 0x80, END = 0x40 };
     uint8_t head = rd_u8(&r), type = head & 0x1f;
@@ -125,7 +125,8 @@ static bool push_vp8(struct depay *d, struct bytes payload) {
     bool start = first & S && !(first & PID);
     if (!start != (d->data.n > 0))
         return false;
-    if (start && !(part.p[0] & INTER)) { /* RFC 6386 9.1: 3 bytes tag, start code 9d 01 2a, 14 bits of each side */
+    if (start &&
+        !(part.p[0] & INTER)) { /* RFC 6386 9.1: 3 bytes tag, start code 9d 01 2a, 14 bits of each side */
         struct rd k = rd_init(part.p, part.n);
         rd_skip(&k, 3);
         uint32_t code = rd_u24(&k);

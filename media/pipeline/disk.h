@@ -1,8 +1,8 @@
-/* disk — the one thread that writes a recording, so that a slow disk never holds up a packet. Takes operations in
- * order; what a later one refers to (a playlist line) reaches the disk only after what it refers to (the segment).
- * Ownership: disk_* take over the buf's bytes. Thread: one caller; the writing thread is inside.
- * Limits: DISK_QUEUE operations, DISK_BYTES_MAX bytes; past them the caller waits.
- * After a failure nothing more is written; torn bytes are taken back as far as the disk allows. */
+/* disk — the one thread that writes a recording, so that a slow disk never holds up a packet. Takes
+ * operations in order; what a later one refers to (a playlist line) reaches the disk only after what it
+ * refers to (the segment). Ownership: disk_* take over the buf's bytes. Thread: one caller; the writing
+ * thread is inside. Limits: DISK_QUEUE operations, DISK_BYTES_MAX bytes; past them the caller waits. After a
+ * failure nothing more is written; torn bytes are taken back as far as the disk allows. */
 #ifndef DISK_H
 #define DISK_H
 #include "media/base/buf.h"

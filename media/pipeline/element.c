@@ -14,7 +14,8 @@ struct element {
     element_fn fn;
     void *arg;
     uint16_t width, height;
-    GstBuffer *config; /* borrowed from caps */
+    GstSegment segment; /* of what comes out: x264enc moves all times by 1000 h and says so here */
+    GstBuffer *config;  /* borrowed from caps */
     GstCaps *caps;
 };
 
@@ -42,7 +43,8 @@ int element_plugins(const char *const names[], size_t n) {
         GError *error = NULL;
         GstPlugin *plugin = plugin_path(path, names[i]) ? gst_plugin_load_file(path, &error) : NULL;
         if (!plugin) {
-            LOG_ERROR("plugin does not load name=%s why=\"%s\"", names[i], error ? error->message : "no path");
+            LOG_ERROR("plugin does not load name=%s why=\"%s\"", names[i],
+                      error ? error->message : "no path");
             g_clear_error(&error);
             return -ERR_IO;
         }
@@ -51,13 +53,19 @@ int element_plugins(const char *const names[], size_t n) {
     return 0;
 }
 
+static int64_t running_us(const struct element *e, const GstBuffer *b) {
+    GstClockTime t = GST_BUFFER_PTS_IS_VALID(b)
+                         ? gst_segment_to_running_time(&e->segment, GST_FORMAT_TIME, GST_BUFFER_PTS(b))
+                         : GST_CLOCK_TIME_NONE;
+    return GST_CLOCK_TIME_IS_VALID(t) ? (int64_t)(t / 1000) : -1;
+}
 static GstFlowReturn on_buffer(GstPad *pad, GstObject *parent, GstBuffer *b) {
     (void)parent;
     struct element *e = gst_pad_get_element_private(pad);
     GstMapInfo map, conf = {0};
     if (gst_buffer_map(b, &map, GST_MAP_READ)) {
         struct element_out out = {.data = {map.data, map.size},
-                                  .pts_us = GST_BUFFER_PTS_IS_VALID(b) ? (int64_t)(GST_BUFFER_PTS(b) / 1000) : -1,
+                                  .pts_us = running_us(e, b),
                                   .key = !GST_BUFFER_FLAG_IS_SET(b, GST_BUFFER_FLAG_DELTA_UNIT),
                                   .width = e->width,
                                   .height = e->height};
@@ -74,7 +82,9 @@ static GstFlowReturn on_buffer(GstPad *pad, GstObject *parent, GstBuffer *b) {
 static gboolean on_event(GstPad *pad, GstObject *parent, GstEvent *event) {
     struct element *e = gst_pad_get_element_private(pad);
     GstCaps *caps;
-    if (GST_EVENT_TYPE(event) == GST_EVENT_CAPS) {
+    if (GST_EVENT_TYPE(event) == GST_EVENT_SEGMENT) {
+        gst_event_copy_segment(event, &e->segment);
+    } else if (GST_EVENT_TYPE(event) == GST_EVENT_CAPS) {
         gst_event_parse_caps(event, &caps);
         gst_caps_replace(&e->caps, caps);
         const GstStructure *s = gst_caps_get_structure(caps, 0);
@@ -89,7 +99,8 @@ static gboolean on_event(GstPad *pad, GstObject *parent, GstEvent *event) {
     return gst_pad_event_default(pad, parent, event);
 }
 static bool plug(struct element *e, const char *caps_text) {
-    GstPad *sink = gst_element_get_static_pad(e->bin, "sink"), *src = gst_element_get_static_pad(e->bin, "src");
+    GstPad *sink = gst_element_get_static_pad(e->bin, "sink"),
+           *src = gst_element_get_static_pad(e->bin, "src");
     e->feed = gst_pad_new("feed", GST_PAD_SRC);
     e->catch = gst_pad_new("catch", GST_PAD_SINK);
     gst_pad_set_element_private(e->catch, e);
@@ -120,6 +131,7 @@ static bool plug(struct element *e, const char *caps_text) {
 int element_open(struct element **out, const char *chain, const char *caps, element_fn fn, void *arg) {
     struct element *e = mem_zalloc(sizeof *e);
     GError *error = NULL;
+    gst_segment_init(&e->segment, GST_FORMAT_TIME);
     e->fn = fn;
     e->arg = arg;
     e->bin = gst_parse_bin_from_description(chain, TRUE, &error);

@@ -126,7 +126,14 @@ static void entry_video(struct buf *b, const struct fmp4_track *t) {
 }
 /* ISO/IEC 14496-1 7.2.6: descriptors are tag, length, body; every length here is below 128. */
 static void entry_audio(struct buf *b, const struct fmp4_track *t) {
-    enum { ES_TAG = 3, DECODER_TAG = 4, SPECIFIC_TAG = 5, SYNC_TAG = 6, AAC = 0x40, AUDIO_STREAM = 5 << 2 | 1 };
+    enum {
+        ES_TAG = 3,
+        DECODER_TAG = 4,
+        SPECIFIC_TAG = 5,
+        SYNC_TAG = 6,
+        AAC = 0x40,
+        AUDIO_STREAM = 5 << 2 | 1
+    };
     size_t at = box_open(b, "mp4a");
     box_zero(b, 6);
     box_u16(b, 1);

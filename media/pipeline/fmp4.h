@@ -1,5 +1,6 @@
-/* fmp4 — writes fragmented MP4 (ISO/IEC 14496-12, HLS flavour of RFC 8216 3.3): an init segment that describes one
- * track, and parts, each one moof + mdat. Pure: bytes go into the caller's buf. Thread: owner's. */
+/* fmp4 — writes fragmented MP4 (ISO/IEC 14496-12, HLS flavour of RFC 8216 3.3): an init segment that
+ * describes one track, and parts, each one moof + mdat. Pure: bytes go into the caller's buf. Thread:
+ * owner's. */
 #ifndef FMP4_H
 #define FMP4_H
 #include "media/base/buf.h"
@@ -13,7 +14,7 @@ struct fmp4_track {
     uint32_t timescale;
     uint16_t width, height; /* video */
     struct bytes config;    /* avcC payload, or AudioSpecificConfig; view */
-    struct str name;        /* hdlr name: what the track shows ("camera", "slate", …); view, < FMP4_NAME_MAX */
+    struct str name; /* hdlr name: what the track shows ("camera", "slate", …); view, < FMP4_NAME_MAX */
 };
 struct fmp4_sample {
     uint32_t dur, size; /* timescale ticks, bytes */
@@ -36,7 +37,8 @@ void box_u16(struct buf *b, uint16_t v);
 void box_u32(struct buf *b, uint32_t v);
 void box_u64(struct buf *b, uint64_t v);
 void box_zero(struct buf *b, size_t n);
-/* mvhd, tkhd, hdlr, vmhd/smhd + dinf: the constant part of a movie, durations in ms and in the track's ticks. */
+/* mvhd, tkhd, hdlr, vmhd/smhd + dinf: the constant part of a movie, durations in ms and in the track's ticks.
+ */
 void box_mvhd(struct buf *b, uint64_t dur_ms, uint32_t next_track);
 void box_tkhd(struct buf *b, const struct fmp4_track *t, uint32_t id, uint64_t dur_ms);
 void box_media_head(struct buf *b, const struct fmp4_track *t, uint64_t dur);

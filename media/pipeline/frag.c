@@ -6,7 +6,9 @@ void frag_init(struct frag *f, const struct frag_cfg *cfg) {
 }
 void frag_fini(struct frag *f) { buf_fini(&f->data); }
 
-static int64_t us(const struct frag *f, uint64_t ticks) { return (int64_t)(ticks * 1000000 / f->cfg.timescale); }
+static int64_t us(const struct frag *f, uint64_t ticks) {
+    return (int64_t)(ticks * 1000000 / f->cfg.timescale);
+}
 
 static void flush_part(struct frag *f) {
     if (!f->count)
@@ -74,7 +76,8 @@ void frag_sample(struct frag *f, uint32_t dur, bool sync, struct bytes data) {
     if (!f->in_run || data.n > FRAG_PART_BYTES)
         return;
     int64_t grown = us(f, f->end + dur) - us(f, f->part_at);
-    if (f->count && (grown > f->cfg.part_us || f->count == FRAG_PART_SAMPLES || f->data.n + data.n > FRAG_PART_BYTES))
+    if (f->count &&
+        (grown > f->cfg.part_us || f->count == FRAG_PART_SAMPLES || f->data.n + data.n > FRAG_PART_BYTES))
         flush_part(f);
     if (!f->segment_open) {
         f->segment_open = true;

@@ -15,7 +15,8 @@ static uint64_t ticks(int64_t us) { return (uint64_t)us * (FMP4_VIDEO_HZ / 1000)
 static int64_t segment_age_us(const struct lane *l) {
     return (int64_t)(frag_segment_dur(&l->frag) * 1000 / (FMP4_VIDEO_HZ / 1000));
 }
-/* A segment may last this long before its rounded duration exceeds the playlist's target (RFC 8216 4.3.3.1). */
+/* A segment may last this long before its rounded duration exceeds the playlist's target (RFC 8216 4.3.3.1).
+ */
 static int64_t cap_us(const struct lane *l) { return (int64_t)l->cfg.frag.target_s * 1000000 + 400000; }
 
 /* The pending picture lasts until `until_us`. */

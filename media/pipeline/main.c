@@ -1,5 +1,5 @@
-/* somhub-pipe: one process for each recording, conversion or poster, so that what a decoder does to itself is felt
- * by nobody else. Reports in JSON lines on stdout; its exit status says whether it went well. */
+/* somhub-pipe: one process for each recording, conversion or poster, so that what a decoder does to itself is
+ * felt by nobody else. Reports in JSON lines on stdout; its exit status says whether it went well. */
 #include <stdio.h>
 #include <string.h>
 #include "media/pipeline/commands.h"
@@ -9,7 +9,8 @@ static const struct verb {
     int (*one)(const char *dir);
     int (*two)(const char *dir, const char *out);
 } verbs[] = {
-    {"record", "record DIR            record what comes on fd 3, told by JSON lines on stdin", command_record, NULL},
+    {"record", "record DIR            record what comes on fd 3, told by JSON lines on stdin", command_record,
+     NULL},
     {"recover", "recover DIR           repair a recording that a crash has torn", command_recover, NULL},
     {"finish", "finish DIR            end a recording and write its manifest", command_finish, NULL},
     {"mp4", "mp4 DIR OUT.mp4       one file of a recording", NULL, command_mp4},

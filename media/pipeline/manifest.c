@@ -31,7 +31,8 @@ static int64_t first_tfdt_us(const char *dir, struct str name, uint32_t timescal
     mem_free(p);
     return at;
 }
-static void begin_run(struct manifest *m, struct manifest_side *s, const char *dir, struct str init, int64_t at_us) {
+static void begin_run(struct manifest *m, struct manifest_side *s, const char *dir, struct str init,
+                      int64_t at_us) {
     char uri[PLAYLIST_URI_MAX], *p;
     size_t n;
     struct fmp4_track t;
@@ -51,7 +52,8 @@ static void begin_run(struct manifest *m, struct manifest_side *s, const char *d
     mem_free(p);
     s->sizes_changed |= r->width != s->runs[0].width || r->height != s->runs[0].height;
 }
-static int read_side(struct manifest *m, struct manifest_side *s, const char *dir, const struct rendition_file *file) {
+static int read_side(struct manifest *m, struct manifest_side *s, const char *dir,
+                     const struct rendition_file *file) {
     char *text;
     size_t n;
     int err = takes_load(&text, &n, dir, file->list, RECOVER_LIST_MAX);
@@ -220,7 +222,8 @@ int manifest_finish(const char *dir, int64_t *duration_ms) {
     for (size_t i = 0; !err && i < RENDITION_COUNT; i++)
         if (m.sides[i].present && !m.sides[i].ended)
             err = append_end(dir, rendition_files[i].list);
-    m.master.bandwidth_bps = (int64_t)(m.sides[RENDITION_PROGRAM].peak_bps + m.sides[RENDITION_AUDIO].peak_bps);
+    m.master.bandwidth_bps =
+        (int64_t)(m.sides[RENDITION_PROGRAM].peak_bps + m.sides[RENDITION_AUDIO].peak_bps);
     buf_init(&b, 4096);
     master_write(&b, &m.master);
     if (!err)

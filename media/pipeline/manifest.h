@@ -1,5 +1,6 @@
-/* manifest — what a finished recording is, read from its directory alone: takes, renditions, runs, sizes; written as
- * manifest.json by rename. Thread: owner's. Blocking. Limits: MANIFEST_RUNS_MAX runs a rendition are told apart. */
+/* manifest — what a finished recording is, read from its directory alone: takes, renditions, runs, sizes;
+ * written as manifest.json by rename. Thread: owner's. Blocking. Limits: MANIFEST_RUNS_MAX runs a rendition
+ * are told apart. */
 #ifndef MANIFEST_H
 #define MANIFEST_H
 #include "media/pipeline/master.h"
@@ -8,7 +9,7 @@
 
 enum { MANIFEST_RUNS_MAX = 16384 };
 
-struct manifest_run { /* a stretch of a rendition with one init segment */
+struct manifest_run {      /* a stretch of a rendition with one init segment */
     int64_t at_us, end_us; /* media time */
     uint16_t width, height;
     bool slate;

@@ -1,4 +1,5 @@
-/* master — index.m3u8, the multivariant playlist, and the codec string it needs: the most demanding seen. Pure. */
+/* master — index.m3u8, the multivariant playlist, and the codec string it needs: the most demanding seen.
+ * Pure. */
 #ifndef MASTER_H
 #define MASTER_H
 #include "media/pipeline/avc.h"

@@ -4,10 +4,10 @@
 #include "media/base/mem.h"
 
 enum {
-    GAP = MIXER_HZ / 100,     /* further ahead than 10 ms: something is missing, leave it silent */
-    OVERLAP = MIXER_HZ / 25,  /* further behind than 40 ms: cut the front off */
-    DEAD = MIXER_HZ / 1000,   /* within 1 ms: leave alone */
-    STRETCH_DIV = 48          /* at most 2 % faster or slower */
+    GAP = MIXER_HZ / 100,    /* further ahead than 10 ms: something is missing, leave it silent */
+    OVERLAP = MIXER_HZ / 25, /* further behind than 40 ms: cut the front off */
+    DEAD = MIXER_HZ / 1000,  /* within 1 ms: leave alone */
+    STRETCH_DIV = 48         /* at most 2 % faster or slower */
 };
 
 void mixer_open(struct mixer *m, int64_t head) {

@@ -1,6 +1,7 @@
-/* mixer — sums sources on one absolute timeline of 48 kHz stereo samples, silence where nothing comes, a soft knee
- * where the sum is too loud. Each source's frames are laid where their time says; small errors are stretched away
- * inaudibly, gaps stay silent. Pure. Thread: owner's. Limits: MIXER_RING samples between oldest and newest. */
+/* mixer — sums sources on one absolute timeline of 48 kHz stereo samples, silence where nothing comes, a soft
+ * knee where the sum is too loud. Each source's frames are laid where their time says; small errors are
+ * stretched away inaudibly, gaps stay silent. Pure. Thread: owner's. Limits: MIXER_RING samples between
+ * oldest and newest. */
 #ifndef MIXER_H
 #define MIXER_H
 #include <stdbool.h>

@@ -18,15 +18,15 @@ struct chunk {
     uint64_t offset; /* from the start of mdat's payload */
     uint32_t count, entry;
 };
-struct mp4_track { /* one track's tables */
-    struct fmp4_track first;    /* size and timescale; config is not used */
+struct mp4_track {           /* one track's tables */
+    struct fmp4_track first; /* size and timescale; config is not used */
     struct buf entries[MP4_ENTRIES_MAX];
     uint32_t entries_n, entry;
     struct sample *samples;
     size_t n, cap;
     struct chunk *chunks;
     size_t chunks_n, chunks_cap;
-    uint64_t end, dur;          /* ticks: where the next sample is due; sum */
+    uint64_t end, dur; /* ticks: where the next sample is due; sum */
 };
 struct mp4 {
     struct mp4_track tracks[TRACKS]; /* video, audio */
@@ -40,7 +40,9 @@ struct weave {
     uint64_t second;
     unsigned turn;
 };
-static void advance(struct weave *w, unsigned i) { w->has[i] = w->reels[i] && reel_next(w->reels[i], &w->next[i]); }
+static void advance(struct weave *w, unsigned i) {
+    w->has[i] = w->reels[i] && reel_next(w->reels[i], &w->next[i]);
+}
 
 static int weave_open(struct weave *w, const struct mp4_job *job) {
     *w = (struct weave){0};

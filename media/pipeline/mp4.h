@@ -1,6 +1,7 @@
 /* mp4 — one downloadable file out of two reels: samples are copied, never re-encoded; the index comes first
  * (faststart). Written beside its name and renamed. Thread: owner's. Blocking.
- * Limits: MP4_SAMPLES_MAX samples a track (a day and more), MP4_ENTRIES_MAX different codec configurations. */
+ * Limits: MP4_SAMPLES_MAX samples a track (a day and more), MP4_ENTRIES_MAX different codec configurations.
+ */
 #ifndef MP4_H
 #define MP4_H
 #include <stdint.h>

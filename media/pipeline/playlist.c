@@ -3,8 +3,10 @@
 #include <time.h>
 
 void playlist_head(struct buf *b, unsigned target_s) {
-    buf_printf(b, "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-TARGETDURATION:%u\n#EXT-X-PLAYLIST-TYPE:EVENT\n"
-                  "#EXT-X-MEDIA-SEQUENCE:0\n", target_s);
+    buf_printf(b,
+               "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-TARGETDURATION:%u\n#EXT-X-PLAYLIST-TYPE:EVENT\n"
+               "#EXT-X-MEDIA-SEQUENCE:0\n",
+               target_s);
 }
 static void put_date(struct buf *b, int64_t wall_ms) {
     struct tm tm;
@@ -21,11 +23,14 @@ void playlist_run(struct buf *b, const char *init, int64_t wall_ms, bool first) 
     put_date(b, wall_ms);
 }
 void playlist_segment(struct buf *b, const char *uri, int64_t dur_us) {
-    buf_printf(b, "#EXTINF:%lld.%06lld,\n%s\n", (long long)(dur_us / 1000000), (long long)(dur_us % 1000000), uri);
+    buf_printf(b, "#EXTINF:%lld.%06lld,\n%s\n", (long long)(dur_us / 1000000), (long long)(dur_us % 1000000),
+               uri);
 }
 void playlist_end(struct buf *b) { buf_z(b, "#EXT-X-ENDLIST\n"); }
 
-void playlist_open(struct playlist_rd *r, struct str text) { *r = (struct playlist_rd){.rest = text, .start = text.p}; }
+void playlist_open(struct playlist_rd *r, struct str text) {
+    *r = (struct playlist_rd){.rest = text, .start = text.p};
+}
 
 /* A line that ends in LF; a torn one is none. */
 static bool whole_line(struct str *s, struct str *line) {
@@ -65,9 +70,11 @@ static bool parse_dur(struct str s, int64_t *out_us) {
 static bool parse_date(struct str s, int64_t *out_ms) {
     char text[40];
     int y, mo, d, h, mi, sec, ms;
-    if (!STR_COPY(text, s) || sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2d.%3dZ", &y, &mo, &d, &h, &mi, &sec, &ms) != 7)
+    if (!STR_COPY(text, s) ||
+        sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2d.%3dZ", &y, &mo, &d, &h, &mi, &sec, &ms) != 7)
         return false;
-    struct tm tm = {.tm_year = y - 1900, .tm_mon = mo - 1, .tm_mday = d, .tm_hour = h, .tm_min = mi, .tm_sec = sec};
+    struct tm tm = {
+        .tm_year = y - 1900, .tm_mon = mo - 1, .tm_mday = d, .tm_hour = h, .tm_min = mi, .tm_sec = sec};
     *out_ms = (int64_t)timegm(&tm) * 1000 + ms;
     return true;
 }

@@ -1,6 +1,6 @@
-/* playlist — the media playlists (RFC 8216) that grow while a lesson goes on: EVENT type, fixed target duration,
- * one run of segments per init segment with a discontinuity in front, appended and never changed. Pure text.
- * Reading is total over any bytes and tolerates a torn last line. Thread: any. */
+/* playlist — the media playlists (RFC 8216) that grow while a lesson goes on: EVENT type, fixed target
+ * duration, one run of segments per init segment with a discontinuity in front, appended and never changed.
+ * Pure text. Reading is total over any bytes and tolerates a torn last line. Thread: any. */
 #ifndef PLAYLIST_H
 #define PLAYLIST_H
 #include "media/base/buf.h"
@@ -16,12 +16,12 @@ void playlist_end(struct buf *b);
 struct playlist_rd {
     struct str rest;
     const char *start;
-    size_t good;       /* bytes up to the end of the last whole entry */
-    bool ended, head;  /* saw ENDLIST; saw the first line */
+    size_t good;      /* bytes up to the end of the last whole entry */
+    bool ended, head; /* saw ENDLIST; saw the first line */
     int64_t target_s;
 };
 struct playlist_entry {
-    struct str uri, init; /* views; init stays that of the run */
+    struct str uri, init;    /* views; init stays that of the run */
     int64_t dur_us, wall_ms; /* wall_ms of the run's start, -1 if not said */
     bool discontinuity;
 };
@@ -29,7 +29,8 @@ void playlist_open(struct playlist_rd *r, struct str text);
 /* *e must be zeroed before the first call and kept between calls. False at the end. */
 bool playlist_next(struct playlist_rd *r, struct playlist_entry *e);
 
-/* The names of files in a recording's directory: letter, take, run, number: "p1-2-0007.m4s", "p1-2-init.mp4". */
+/* The names of files in a recording's directory: letter, take, run, number: "p1-2-0007.m4s", "p1-2-init.mp4".
+ */
 struct playlist_name {
     char letter;
     uint32_t take, run, n; /* n = 0: the init segment */

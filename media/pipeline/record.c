@@ -8,8 +8,8 @@
 enum {
     CAMERA_FROZEN_US = 2000000,
     SCREEN_FROZEN_US = 5000000, /* a still screen sends little, but answers when asked for a keyframe */
-    SOUND_PART_DIV = 4,         /* what is in memory is lost by a crash: sound waits in the mixer already … */
-    VIDEO_PART_DIV = 2          /* … so its parts are shorter than pictures' */
+    SOUND_PART_DIV = 4, /* what is in memory is lost by a crash: sound waits in the mixer already … */
+    VIDEO_PART_DIV = 2  /* … so its parts are shorter than pictures' */
 };
 struct member {
     char name[RECORD_MEMBER_BYTES];
@@ -77,9 +77,14 @@ static struct frag_cfg frag_cfg(const struct record *r, enum rendition which, un
 }
 static void open_lanes(struct record *r) {
     int64_t base_us = r->take.base_ms * 1000, segment_us = r->cfg.segment_ms * 1000;
-    struct lane_cfg cfg = {.frag = frag_cfg(r, RENDITION_PROGRAM, VIDEO_PART_DIV), .name = "camera",
-                           .base_us = base_us, .segment_us = segment_us, .frozen_us = CAMERA_FROZEN_US,
-                           .slate = &r->slate, .on_run = on_program_run, .arg = r};
+    struct lane_cfg cfg = {.frag = frag_cfg(r, RENDITION_PROGRAM, VIDEO_PART_DIV),
+                           .name = "camera",
+                           .base_us = base_us,
+                           .segment_us = segment_us,
+                           .frozen_us = CAMERA_FROZEN_US,
+                           .slate = &r->slate,
+                           .on_run = on_program_run,
+                           .arg = r};
     lane_init(&r->program, &cfg);
     cfg.frag = frag_cfg(r, RENDITION_SCREEN, VIDEO_PART_DIV);
     cfg.name = "screen";
@@ -91,8 +96,11 @@ static void open_lanes(struct record *r) {
 int record_open(struct record **out, const struct record_cfg *cfg) {
     struct record *r = mem_zalloc(sizeof *r);
     r->cfg = *cfg;
-    r->take = (struct take){.take = cfg->past.takes + 1, .base_ms = cfg->past.end_ms, .end_ms = -1,
-                            .wall_ms = cfg->wall_ms, .gap = cfg->past.last_torn};
+    r->take = (struct take){.take = cfg->past.takes + 1,
+                            .base_ms = cfg->past.end_ms,
+                            .end_ms = -1,
+                            .wall_ms = cfg->wall_ms,
+                            .gap = cfg->past.last_torn};
     r->offset_us = r->take.base_ms * 1000 - cfg->clock_us;
     r->now_us = r->take.base_ms * 1000;
     int err = disk_open(&r->disk, cfg->dir);
@@ -173,7 +181,8 @@ static void update_shown(struct record *r) {
             source_shown(s, lane_uses(&r->program, s->track) || lane_uses(&r->screen, s->track));
     }
 }
-void record_track(struct record *r, uint32_t track, enum source_kind kind, enum frame_codec codec, struct str member) {
+void record_track(struct record *r, uint32_t track, enum source_kind kind, enum frame_codec codec,
+                  struct str member) {
     struct source_ops ops = {.arg = r, .on_picture = on_picture, .on_pcm = on_pcm};
     size_t i = 0;
     while (i < RECORD_TRACKS_MAX && r->sources[i])
@@ -241,7 +250,8 @@ void record_tick(struct record *r, int64_t now_us) {
     sound_tick(&r->sound, r->now_us);
     if (on[0] != r->program.on || on[1] != r->screen.on)
         update_shown(r);
-    uint32_t program_key = lane_key_wanted(&r->program, r->now_us), screen_key = lane_key_wanted(&r->screen, r->now_us);
+    uint32_t program_key = lane_key_wanted(&r->program, r->now_us),
+             screen_key = lane_key_wanted(&r->screen, r->now_us);
     for (size_t i = 0; i < RECORD_TRACKS_MAX; i++)
         if (r->sources[i] && r->sources[i]->codec != FRAME_OPUS)
             ask(r, r->sources[i], program_key, screen_key);

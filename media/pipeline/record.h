@@ -1,6 +1,6 @@
-/* record — one take of a recording: tracks and choices in, three renditions on disk. Times are in the local clock;
- * media time is base + (now - start). Thread: owner's. Ownership: heap, record_close.
- * Limits: RECORD_TRACKS_MAX tracks, RECORD_MEMBERS_MAX members at once. */
+/* record — one take of a recording: tracks and choices in, three renditions on disk. Times are in the local
+ * clock; media time is base + (now - start). Thread: owner's. Ownership: heap, record_close. Limits:
+ * RECORD_TRACKS_MAX tracks, RECORD_MEMBERS_MAX members at once. */
 #ifndef RECORD_H
 #define RECORD_H
 #include "media/base/map.h"
@@ -13,7 +13,7 @@ enum { RECORD_TRACKS_MAX = 256, RECORD_MEMBERS_MAX = 256, RECORD_MEMBER_BYTES = 
 
 struct record_cfg {
     const char *dir;
-    struct recovery past;   /* what is there already */
+    struct recovery past;      /* what is there already */
     int64_t wall_ms, clock_us; /* one moment in both clocks: the take's start */
     int64_t segment_ms, part_ms;
     void *arg;
@@ -22,9 +22,11 @@ struct record_cfg {
 struct record;
 int record_open(struct record **out, const struct record_cfg *cfg);
 void record_close(struct record *r);
-void record_track(struct record *r, uint32_t track, enum source_kind kind, enum frame_codec codec, struct str member);
+void record_track(struct record *r, uint32_t track, enum source_kind kind, enum frame_codec codec,
+                  struct str member);
 void record_untrack(struct record *r, uint32_t track, int64_t now_us);
-void record_choose(struct record *r, bool screen, uint32_t track, int64_t now_us); /* program or screen; 0 = none */
+void record_choose(struct record *r, bool screen, uint32_t track,
+                   int64_t now_us); /* program or screen; 0 = none */
 void record_frame(struct record *r, const struct frame *f);
 void record_tick(struct record *r, int64_t now_us);
 /* Closes the take. *end_ms is where the next one begins. -ERR_IO: the disk (record_status says why). */

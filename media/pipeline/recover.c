@@ -175,7 +175,9 @@ static uint64_t end_ticks(const struct job *j, const struct side *s) {
     uint64_t base = (uint64_t)j->take.base_ms * s->file->timescale / 1000;
     return s->n ? s->tail[s->n - 1].end : s->last.n ? s->listed_end : base;
 }
-static int64_t to_us(const struct side *s, uint64_t ticks) { return (int64_t)(ticks * 1000000 / s->file->timescale); }
+static int64_t to_us(const struct side *s, uint64_t ticks) {
+    return (int64_t)(ticks * 1000000 / s->file->timescale);
+}
 
 /* The sound's runs follow the program's: a break that the program's part never reached is taken back. */
 static int drop_orphan_runs(struct job *j) {
@@ -255,8 +257,13 @@ static void ignore_run(void *arg, int64_t at_us, const struct picture *p, bool i
 }
 /* A rendition without a segment that could be stretched ends in slate. */
 static void fill_video(struct job *j, struct side *s, uint64_t from, int64_t end_ms) {
-    struct lane_cfg cfg = {.frag = frag_of(j, s), .name = s->file->name, .base_us = to_us(s, from),
-                           .segment_us = SEGMENT_US, .frozen_us = SEGMENT_US, .slate = &j->slate, .on_run = ignore_run};
+    struct lane_cfg cfg = {.frag = frag_of(j, s),
+                           .name = s->file->name,
+                           .base_us = to_us(s, from),
+                           .segment_us = SEGMENT_US,
+                           .frozen_us = SEGMENT_US,
+                           .slate = &j->slate,
+                           .on_run = ignore_run};
     struct lane l;
     lane_init(&l, &cfg);
     l.frag.name.n = last_n(s);

@@ -1,7 +1,7 @@
-/* recover — brings a recording's directory into a closed state after a crash: every whole part that reached the disk
- * is kept and listed, torn tails are cut off, the renditions are made equally long, the open take is closed.
- * Idempotent; touches nothing when nothing is torn. Blocking. Thread: owner's.
- * Limits: RECOVER_TAIL unlisted segments a rendition. */
+/* recover — brings a recording's directory into a closed state after a crash: every whole part that reached
+ * the disk is kept and listed, torn tails are cut off, the renditions are made equally long, the open take is
+ * closed. Idempotent; touches nothing when nothing is torn. Blocking. Thread: owner's. Limits: RECOVER_TAIL
+ * unlisted segments a rendition. */
 #ifndef RECOVER_H
 #define RECOVER_H
 #include <stdbool.h>

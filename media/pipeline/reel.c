@@ -23,7 +23,7 @@ struct reel {
     size_t off;        /* next part */
     struct box_part part;
     bool in_part;
-    size_t data;       /* next sample's bytes */
+    size_t data; /* next sample's bytes */
     uint64_t at;
 };
 
@@ -64,7 +64,8 @@ static bool map_segment(struct reel *r, struct str uri) {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return false;
-    void *p = !fstat(fd, &st) && st.st_size ? mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0) : MAP_FAILED;
+    void *p = !fstat(fd, &st) && st.st_size ? mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0)
+                                            : MAP_FAILED;
     close(fd);
     if (p == MAP_FAILED)
         return false;
@@ -79,7 +80,8 @@ static bool load_init(struct reel *r, struct str name) {
     mem_free(r->init);
     r->init = NULL;
     r->has_track = STR_COPY(uri, name) && !takes_load(&r->init, &n, r->dir, uri, FMP4_INIT_MAX) &&
-                   !box_init(&r->track, (struct bytes){(uint8_t *)r->init, n}) && r->track.timescale == r->timescale;
+                   !box_init(&r->track, (struct bytes){(uint8_t *)r->init, n}) &&
+                   r->track.timescale == r->timescale;
     r->init_name = name;
     r->new_run = true;
     return r->has_track;
@@ -96,7 +98,10 @@ bool reel_next(struct reel *r, struct reel_sample *out) {
     struct fmp4_sample s;
     for (;;) {
         if (r->in_part && box_sample(&r->part, &s)) {
-            *out = (struct reel_sample){.at = r->at, .dur = s.dur, .sync = s.sync, .new_run = r->new_run,
+            *out = (struct reel_sample){.at = r->at,
+                                        .dur = s.dur,
+                                        .sync = s.sync,
+                                        .new_run = r->new_run,
                                         .data = {r->file.p + r->data, s.size}};
             r->data += s.size;
             r->at += s.dur;

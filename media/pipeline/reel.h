@@ -1,5 +1,6 @@
-/* reel — a rendition read back from disk, sample by sample, across segments, runs and takes. Segments that cannot be
- * read are skipped. Thread: owner's. Ownership: heap, reel_close; samples are views that hold until the next call. */
+/* reel — a rendition read back from disk, sample by sample, across segments, runs and takes. Segments that
+ * cannot be read are skipped. Thread: owner's. Ownership: heap, reel_close; samples are views that hold until
+ * the next call. */
 #ifndef REEL_H
 #define REEL_H
 #include "media/pipeline/box.h"
@@ -7,7 +8,7 @@
 
 struct reel;
 struct reel_sample {
-    uint64_t at;  /* ticks of media time */
+    uint64_t at; /* ticks of media time */
     uint32_t dur;
     bool sync;
     bool new_run; /* the first of another run: reel_track has changed */

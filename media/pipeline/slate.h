@@ -1,5 +1,5 @@
-/* slate — the still that stands where no picture is: one dark H.264 keyframe of the asked size, encoded when first
- * needed. Thread: owner's. Ownership: embedded value. */
+/* slate — the still that stands where no picture is: one dark H.264 keyframe of the asked size, encoded when
+ * first needed. Thread: owner's. Ownership: embedded value. */
 #ifndef SLATE_H
 #define SLATE_H
 #include "media/pipeline/depay.h"

@@ -4,11 +4,12 @@
 
 /* AudioSpecificConfig (ISO/IEC 14496-3 1.6.2.1): AAC-LC, 48 kHz, 2 channels. */
 static const uint8_t aac_config[] = {0x11, 0x90};
-static const char aac_chain[] = "voaacenc bitrate=96000 ! capsfilter caps=audio/mpeg,mpegversion=4,stream-format=raw";
+static const char aac_chain[] =
+    "voaacenc bitrate=96000 ! capsfilter caps=audio/mpeg,mpegversion=4,stream-format=raw";
 static const char pcm_caps[] =
     "audio/x-raw,format=S16LE,rate=48000,channels=2,layout=interleaved,channel-mask=(bitmask)0x3";
-/* voaacenc gives what went in 1600 samples later (measured: an impulse through it and back). With so many zeros in
- * front the delay is two whole frames, which are dropped. */
+/* voaacenc gives what went in 1600 samples later (measured: an impulse through it and back). With so many
+ * zeros in front the delay is two whole frames, which are dropped. */
 enum { ENCODER_DELAY = 1600, PRIMING = 2, LEAD = PRIMING * SOUND_FRAME - ENCODER_DELAY };
 
 struct fmp4_track sound_track(void) {
@@ -52,7 +53,8 @@ static int open_encoder(struct sound *s) {
         element_push(s->encoder, (struct bytes){(const uint8_t *)zeros, sizeof zeros}, -1, true);
     return err;
 }
-/* The frames the broken encoder had taken and not given are replaced by silence, so time goes on as before. */
+/* The frames the broken encoder had taken and not given are replaced by silence, so time goes on as before.
+ */
 static void rebuild(struct sound *s) {
     static const int16_t zeros[SOUND_FRAME * 2];
     element_close(s->encoder);

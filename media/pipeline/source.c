@@ -8,7 +8,8 @@ enum { OPUS_HZ = 48000, VIDEO_HZ = 90000 }; /* RFC 7587 4.1, RFC 6184 5.1, RFC 7
 static const char opus_chain[] = "opusdec";
 static const char opus_caps[] = "audio/x-opus,channel-mapping-family=0,channels=2,rate=48000";
 static const char vp8_chain[] =
-    "vp8dec ! x264enc tune=zerolatency speed-preset=superfast bitrate=2000 key-int-max=300 sliced-threads=true ! "
+    "vp8dec ! x264enc tune=zerolatency speed-preset=superfast bitrate=2000 key-int-max=300 "
+    "sliced-threads=true ! "
     "capsfilter caps=video/x-h264,stream-format=byte-stream,profile=constrained-baseline";
 
 int source_open(struct source **out, uint32_t track, enum source_kind kind, enum frame_codec codec,
@@ -46,7 +47,8 @@ static void drop_element(struct source *s, int64_t now_us) {
     s->rebuilt++;
 }
 /* True if there is an element to push into. One that could not be built is tried again after a while. */
-static bool need_element(struct source *s, const char *chain, const char *caps, element_fn fn, int64_t now_us) {
+static bool need_element(struct source *s, const char *chain, const char *caps, element_fn fn,
+                         int64_t now_us) {
     if (s->element)
         return true;
     if (now_us - s->failed_us < SOURCE_RETRY_US && s->rebuilt > 1)
@@ -83,7 +85,8 @@ static void transcode(struct source *s, const struct picture *p, int64_t at_us, 
     char caps[96];
     if (!s->shown || (!s->transcoder_primed && !p->key))
         return;
-    snprintf(caps, sizeof caps, "video/x-vp8,width=%u,height=%u,framerate=0/1", s->depay.width, s->depay.height);
+    snprintf(caps, sizeof caps, "video/x-vp8,width=%u,height=%u,framerate=0/1", s->depay.width,
+             s->depay.height);
     if (!need_element(s, vp8_chain, caps, on_transcoded, now_us))
         return;
     s->transcoder_primed = true;

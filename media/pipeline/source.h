@@ -1,7 +1,8 @@
-/* source — one track on its way in: packets back in order, timestamps to media time, payloads to pictures (video) or
- * decoded into the mix (audio); a VP8 picture is transcoded to H.264 while somebody shows it. A decoder that fails is
- * made anew; nothing a track sends ends the recording. Thread: owner's. Ownership: heap, source_close.
- * Times: arrival_us and now_us in the local clock; given out as media time by the owner's clock offset. */
+/* source — one track on its way in: packets back in order, timestamps to media time, payloads to pictures
+ * (video) or decoded into the mix (audio); a VP8 picture is transcoded to H.264 while somebody shows it. A
+ * decoder that fails is made anew; nothing a track sends ends the recording. Thread: owner's. Ownership:
+ * heap, source_close. Times: arrival_us and now_us in the local clock; given out as media time by the owner's
+ * clock offset. */
 #ifndef SOURCE_H
 #define SOURCE_H
 #include "media/base/frame.h"
@@ -14,8 +15,9 @@
 enum {
     SOURCE_VIDEO_WAIT_US = 400000, /* for a retransmission */
     SOURCE_AUDIO_WAIT_US = 250000,
-    SOURCE_ASK_US = 1000000,       /* keyframes are asked for no more often (media plane's own budget is the same) */
-    SOURCE_RETRY_US = 2000000      /* after a decoder could not be built */
+    SOURCE_ASK_US =
+        1000000, /* keyframes are asked for no more often (media plane's own budget is the same) */
+    SOURCE_RETRY_US = 2000000 /* after a decoder could not be built */
 };
 enum source_kind { SOURCE_CAMERA = 1, SOURCE_MIC, SOURCE_SCREEN, SOURCE_SCREEN_AUDIO };
 
@@ -37,17 +39,17 @@ struct source {
     struct tsmap map;
     uint32_t ssrc;
     bool has_ssrc;
-    int64_t media_offset_us;     /* local clock to media time */
-    int64_t asked_us, last_us;   /* when a keyframe was asked; arrival of the last packet */
+    int64_t media_offset_us;   /* local clock to media time */
+    int64_t asked_us, last_us; /* when a keyframe was asked; arrival of the last packet */
     /* video */
     struct depay depay;
-    int64_t picture_us;          /* of depay.ts */
-    bool shown;                  /* a VP8 source is transcoded only while somebody shows it */
+    int64_t picture_us; /* of depay.ts */
+    bool shown;         /* a VP8 source is transcoded only while somebody shows it */
     /* decoder (opus) or transcoder (vp8) */
     struct element *element;
-    struct depay encoded;        /* of the transcoder's output */
+    struct depay encoded; /* of the transcoder's output */
     int64_t failed_us, pcm_us;
-    bool transcoder_primed;      /* it got the keyframe it has to begin with */
+    bool transcoder_primed; /* it got the keyframe it has to begin with */
     struct mixer_in in;
     uint64_t packets, rebuilt;
 };
@@ -57,7 +59,8 @@ void source_close(struct source *s);
 void source_put(struct source *s, const struct frame *f);
 void source_tick(struct source *s, int64_t now_us); /* gaps that ran out */
 int64_t source_due_us(const struct source *s);
-/* Should a keyframe be asked of the tap at now_us? `wanted`: somebody waits for one. A transcoder makes its own. */
+/* Should a keyframe be asked of the tap at now_us? `wanted`: somebody waits for one. A transcoder makes its
+ * own. */
 bool source_ask(struct source *s, bool wanted, int64_t now_us);
 void source_shown(struct source *s, bool shown);
 

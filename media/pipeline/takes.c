@@ -45,7 +45,8 @@ static void apply(struct takes *t, const struct json *j) {
     int64_t number, base, wall, end;
     if (!json_get_int(j, "take", &number) || number < 1 || number > UINT32_MAX)
         return;
-    if (json_get_int(j, "base_ms", &base) && json_get_int(j, "wall_ms", &wall) && base >= 0 && t->n < TAKES_MAX) {
+    if (json_get_int(j, "base_ms", &base) && json_get_int(j, "wall_ms", &wall) && base >= 0 &&
+        t->n < TAKES_MAX) {
         struct take *v = &t->v[t->n++];
         *v = (struct take){.take = (uint32_t)number, .base_ms = base, .wall_ms = wall, .end_ms = -1};
         json_get_bool(j, "gap", &v->gap);

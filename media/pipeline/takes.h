@@ -1,6 +1,6 @@
-/* takes — takes.jsonl, the log of a recording's takes: a line when one starts, a line when it ends, each synced.
- * A take is a stretch of recording without a pause. Torn or foreign lines are skipped. Thread: any, one at a time.
- * Limits: TAKES_MAX takes. */
+/* takes — takes.jsonl, the log of a recording's takes: a line when one starts, a line when it ends, each
+ * synced. A take is a stretch of recording without a pause. Torn or foreign lines are skipped. Thread: any,
+ * one at a time. Limits: TAKES_MAX takes. */
 #ifndef TAKES_H
 #define TAKES_H
 #include <stdbool.h>
@@ -26,7 +26,8 @@ void takes_fini(struct takes *t);
 int takes_start(const char *dir, const struct take *t); /* -ERR_IO */
 int takes_end(const char *dir, uint32_t take, int64_t end_ms, bool torn);
 
-/* A small file of a recording, whole, for whoever reads its text: *out is taken over by the caller (mem_free). */
+/* A small file of a recording, whole, for whoever reads its text: *out is taken over by the caller
+ * (mem_free). */
 int takes_load(char **out, size_t *n, const char *dir, const char *name, size_t max); /* -ERR_MISSING … */
 
 #endif

@@ -1,10 +1,10 @@
 #include "media/pipeline/tsmap.h"
 
 enum {
-    JUMP_US = 2000000,     /* timestamps further than this from their arrival have begun anew … */
-    LATE_US = 1500000,     /* … if earlier than they can be, or later for this long */
-    SNAP_US = 250000,      /* differences too large to slew */
-    YOUNG_US = 10000000,   /* a source settles faster in its first seconds */
+    JUMP_US = 2000000,   /* timestamps further than this from their arrival have begun anew … */
+    LATE_US = 1500000,   /* … if earlier than they can be, or later for this long */
+    SNAP_US = 250000,    /* differences too large to slew */
+    YOUNG_US = 10000000, /* a source settles faster in its first seconds */
     REPORT_TRUST_US = 1000000
 };
 enum { SLEW_DIV = 200, SLEW_YOUNG_DIV = 50 }; /* 5 ms and 20 ms a second */

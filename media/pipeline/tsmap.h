@@ -1,7 +1,8 @@
-/* tsmap — RTP timestamps of a source to the one local timeline. The offset follows the least-delayed packets of the
- * last TSMAP_WINDOW_US (so it drifts with the sender's clock and ignores jitter), and where sender reports came, it
- * follows one such offset for all sources of a member, so that their lips and voice agree (RFC 3550 6.4.1).
- * Changes are slewed; jumps of the sender's timestamps are followed at once. Pure. Thread: owner's. */
+/* tsmap — RTP timestamps of a source to the one local timeline. The offset follows the least-delayed packets
+ * of the last TSMAP_WINDOW_US (so it drifts with the sender's clock and ignores jitter), and where sender
+ * reports came, it follows one such offset for all sources of a member, so that their lips and voice agree
+ * (RFC 3550 6.4.1). Changes are slewed; jumps of the sender's timestamps are followed at once. Pure. Thread:
+ * owner's. */
 #ifndef TSMAP_H
 #define TSMAP_H
 #include <stdbool.h>
@@ -23,13 +24,13 @@ struct tsmap_member {
 struct tsmap {
     uint32_t hz;
     bool started, has_report;
-    uint32_t ts;          /* last, and unwrapped: */
+    uint32_t ts; /* last, and unwrapped: */
     int64_t wide, first_us;
-    int64_t offset_us;    /* applied */
-    int64_t slewed_us;    /* RTP time of the last correction */
-    int64_t late_us;      /* arrival since when everything is far too late; 0 = it is not */
+    int64_t offset_us; /* applied */
+    int64_t slewed_us; /* RTP time of the last correction */
+    int64_t late_us;   /* arrival since when everything is far too late; 0 = it is not */
     struct tsmap_min own;
-    int64_t report_us;    /* NTP time minus RTP time */
+    int64_t report_us; /* NTP time minus RTP time */
     uint64_t jumps;
 };
 void tsmap_init(struct tsmap *m, uint32_t hz);

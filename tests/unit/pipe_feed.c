@@ -65,7 +65,8 @@ static uint32_t stamp(const struct feed_sender *s, int64_t capture_us) {
     double hz = s->codec == FRAME_OPUS ? 48000 : 90000;
     return s->ts_base + (uint32_t)(int64_t)llround((double)capture_us * (1 + s->ppm / 1e6) * hz / 1e6);
 }
-static void send_rtp(struct feed *f, struct feed_sender *s, bool marker, const uint8_t *head, size_t head_n, struct bytes body) {
+static void send_rtp(struct feed *f, struct feed_sender *s, bool marker, const uint8_t *head, size_t head_n,
+                     struct bytes body) {
     uint8_t packet[FRAME_MAX];
     struct wr w = wr_init(packet, sizeof packet);
     wr_u8(&w, 0x80);
@@ -81,7 +82,8 @@ static void send_rtp(struct feed *f, struct feed_sender *s, bool marker, const u
                           .track = s->track,
                           .clock_hz = s->codec == FRAME_OPUS ? 48000 : 90000,
                           .payload = {packet, wr_len(&w)}};
-    int64_t arrival = f->at_us + FEED_DELAY_US + s->extra_delay_us + (f->jitter_us ? rnd(f) % f->jitter_us : 0);
+    int64_t arrival =
+        f->at_us + FEED_DELAY_US + s->extra_delay_us + (f->jitter_us ? rnd(f) % f->jitter_us : 0);
     frame.arrival_us = arrival;
     s->sent++;
     if (chance(f, f->loss)) {
@@ -99,7 +101,11 @@ static void send_report(struct feed *f, struct feed_sender *s) {
     wr_u32(&w, (uint32_t)(us / 1000000));
     wr_u32(&w, (uint32_t)(((us % 1000000) << 32) / 1000000));
     wr_u32(&w, stamp(s, f->at_us));
-    struct frame frame = {.kind = FRAME_SR, .track = s->track, .codec = s->codec, .payload = {body, sizeof body}};
+    struct frame frame = {.kind = FRAME_SR,
+                          .track = s->track,
+                          .codec = s->codec,
+                          .clock_hz = s->codec == FRAME_OPUS ? 48000 : 90000,
+                          .payload = {body, sizeof body}};
     frame.media = s->codec == FRAME_OPUS ? FRAME_AUDIO : FRAME_VIDEO;
     fly(f, &frame, f->at_us + FEED_DELAY_US);
 }
@@ -158,7 +164,8 @@ static void send_h264(struct feed *f, struct feed_sender *s, struct bytes au) {
 static void send_vp8(struct feed *f, struct feed_sender *s, struct bytes frame) {
     for (size_t at = 0; at < frame.n;) {
         size_t n = frame.n - at > MTU_PAYLOAD ? MTU_PAYLOAD : frame.n - at;
-        uint8_t head[4] = {(uint8_t)(0x80 | (at ? 0 : 0x10)), 0x80, (uint8_t)(0x80 | (s->sent >> 8 & 0x7f)), (uint8_t)s->sent};
+        uint8_t head[4] = {(uint8_t)(0x80 | (at ? 0 : 0x10)), 0x80, (uint8_t)(0x80 | (s->sent >> 8 & 0x7f)),
+                           (uint8_t)s->sent};
         send_rtp(f, s, at + n == frame.n, head, 4, (struct bytes){frame.p + at, n});
         at += n;
     }
@@ -182,14 +189,18 @@ static void open_encoder(struct feed *f, struct feed_sender *s) {
     char caps[160], chain[256];
     if (s->codec == FRAME_OPUS) {
         snprintf(chain, sizeof chain, "opusenc bitrate=32000 complexity=0 frame-size=20");
-        snprintf(caps, sizeof caps, "audio/x-raw,format=S16LE,rate=48000,channels=2,layout=interleaved,channel-mask=(bitmask)0x3");
+        snprintf(
+            caps, sizeof caps,
+            "audio/x-raw,format=S16LE,rate=48000,channels=2,layout=interleaved,channel-mask=(bitmask)0x3");
     } else {
         bool h264 = s->codec == FRAME_H264;
         snprintf(chain, sizeof chain, "%s",
-                 h264 ? "x264enc tune=zerolatency speed-preset=ultrafast bitrate=800 key-int-max=100000 threads=1 ! capsfilter "
+                 h264 ? "x264enc tune=zerolatency speed-preset=ultrafast bitrate=800 key-int-max=100000 "
+                        "threads=1 ! capsfilter "
                         "caps=video/x-h264,stream-format=byte-stream,profile=constrained-baseline"
                       : "vp8enc deadline=1 cpu-used=16 keyframe-max-dist=100000 target-bitrate=800000");
-        snprintf(caps, sizeof caps, "video/x-raw,format=I420,width=%u,height=%u,framerate=%u/1", s->width, s->height, s->fps);
+        snprintf(caps, sizeof caps, "video/x-raw,format=I420,width=%u,height=%u,framerate=%u/1", s->width,
+                 s->height, s->fps);
         mem_free(s->raw);
         s->raw = mem_zalloc((size_t)s->width * s->height * 3 / 2);
     }
@@ -200,12 +211,17 @@ static struct feed_sender *add(struct feed *f, uint32_t track, enum frame_codec 
     if (f->n == FEED_SENDERS_MAX)
         abort();
     struct feed_sender *s = &f->senders[f->n++];
-    *s = (struct feed_sender){.track = track, .codec = codec, .ssrc = 0x1000 + track, .ts_base = 0xfffff000u + track * 977, .seq = 65500};
+    *s = (struct feed_sender){.track = track,
+                              .codec = codec,
+                              .ssrc = 0x1000 + track,
+                              .ts_base = 0xfffff000u + track * 977,
+                              .seq = 65500};
     s->next_us = f->now_us;
     s->report_us = f->now_us + 500000;
     return s;
 }
-struct feed_sender *feed_camera(struct feed *f, uint32_t track, enum frame_codec codec, uint16_t w, uint16_t h, unsigned fps) {
+struct feed_sender *feed_camera(struct feed *f, uint32_t track, enum frame_codec codec, uint16_t w,
+                                uint16_t h, unsigned fps) {
     struct feed_sender *s = add(f, track, codec);
     s->width = w;
     s->height = h;
@@ -252,7 +268,8 @@ static void emit_sound(struct feed *f, struct feed_sender *s) {
     for (int i = 0; i < 960; i++) {
         int64_t t = f->at_us + (int64_t)i * 1000000 / 48000;
         bool on = !s->muted && (s->tone || flashes(t));
-        pcm[2 * i] = pcm[2 * i + 1] = on ? (int16_t)(12000 * sin(2 * 3.14159265 * 1000 * (double)t / 1e6)) : 0;
+        pcm[2 * i] = pcm[2 * i + 1] =
+            on ? (int16_t)(12000 * sin(2 * 3.14159265 * 1000 * (double)t / 1e6)) : 0;
     }
     if (element_push(s->encoder, (struct bytes){(uint8_t *)pcm, sizeof pcm}, f->at_us, true))
         abort();

@@ -1,7 +1,7 @@
-/* pipe_feed — senders for tests of somhub-pipe: cameras (x264 or VP8 in GStreamer) and microphones (Opus) that
- * packetize as browsers do, over a network in virtual time with delay, jitter, loss and retransmission. Every whole
- * second of capture time the picture is white for FLASH_MS and the microphone beeps for as long, so that what comes
- * out can be measured. Thread: one. Times: microseconds of the local clock. */
+/* pipe_feed — senders for tests of somhub-pipe: cameras (x264 or VP8 in GStreamer) and microphones (Opus)
+ * that packetize as browsers do, over a network in virtual time with delay, jitter, loss and retransmission.
+ * Every whole second of capture time the picture is white for FLASH_MS and the microphone beeps for as long,
+ * so that what comes out can be measured. Thread: one. Times: microseconds of the local clock. */
 #ifndef PIPE_FEED_H
 #define PIPE_FEED_H
 #include "media/base/frame.h"
@@ -19,10 +19,10 @@ struct feed_sender {
     enum frame_codec codec;
     uint16_t seq, width, height;
     unsigned fps;
-    double ppm;            /* how much its clock runs fast */
-    int64_t extra_delay_us;/* e.g. a camera's encoder, unknown to its timestamps */
+    double ppm;             /* how much its clock runs fast */
+    int64_t extra_delay_us; /* e.g. a camera's encoder, unknown to its timestamps */
     bool reports, muted, off, want_key, tone;
-    int64_t next_us;       /* capture time of the next frame */
+    int64_t next_us; /* capture time of the next frame */
     uint64_t sent, keys;
     struct element *encoder;
     int16_t pcm_phase;
@@ -45,10 +45,12 @@ struct feed {
 };
 void feed_init(struct feed *f, int64_t now_us);
 void feed_fini(struct feed *f);
-struct feed_sender *feed_camera(struct feed *f, uint32_t track, enum frame_codec codec, uint16_t w, uint16_t h, unsigned fps);
+struct feed_sender *feed_camera(struct feed *f, uint32_t track, enum frame_codec codec, uint16_t w,
+                                uint16_t h, unsigned fps);
 struct feed_sender *feed_mic(struct feed *f, uint32_t track);
-void feed_resize(struct feed_sender *s, uint16_t w, uint16_t h); /* as a browser does when the line gets worse */
-void feed_restart(struct feed *f, struct feed_sender *s);        /* another SSRC, other timestamps */
+void feed_resize(struct feed_sender *s, uint16_t w,
+                 uint16_t h);                             /* as a browser does when the line gets worse */
+void feed_restart(struct feed *f, struct feed_sender *s); /* another SSRC, other timestamps */
 void feed_run(struct feed *f, int64_t for_us);
 struct feed_sender *feed_find(struct feed *f, uint32_t track);
 

@@ -1,0 +1,33 @@
+/* pipe_check — what ffmpeg and ffprobe say of a file or playlist: does every stream decode without a word,
+ * how long is it, when does the picture flash and the sound beep. Paths are the test's own. Thread: one. */
+#ifndef PIPE_CHECK_H
+#define PIPE_CHECK_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { CHECK_ONSETS_MAX = 8192 };
+
+struct check_onsets {
+    double at_s[CHECK_ONSETS_MAX];
+    size_t n;
+};
+bool check_decodes(const char *path); /* prints what ffmpeg complained of */
+double check_duration_s(const char *path,
+                        const char *stream); /* sum of packets' durations; stream "v:0", "a:0" */
+void check_flashes(struct check_onsets *out, const char *path);
+void check_beeps(struct check_onsets *out, const char *path);
+/* The largest distance between a flash and its nearest beep, skipping flashes before from_s; -1 if there are
+ * none. */
+double check_sync_s(const struct check_onsets *flashes, const struct check_onsets *beeps, double from_s,
+                    double *mean);
+/* Lines of a text file that begin with `prefix`. */
+size_t check_count_lines(const char *dir, const char *name, const char *prefix);
+void check_tmp(char dir[64]);       /* a fresh directory */
+void check_remove(const char *dir); /* and its files */
+/* Walks a rendition's playlist and its segments: every file parses, runs' init segments are there, times go
+ * on without holes (to 1 ms), durations in the playlist are true and within the target. Sets the end in
+ * seconds. */
+bool check_rendition(const char *dir, int which, double *begin_s, double *end_s, size_t *runs);
+
+#endif
