@@ -66,6 +66,7 @@ struct endpoint_line {
     uint32_t last_ts;
     uint16_t last_pid;
     int64_t shown_us, longest_us; /* last picture shown; longest time between two */
+    int64_t first_us, pli_us;     /* first packet; last key frame request of ours */
     uint32_t reports;             /* sender reports received */
     uint64_t seen[1024];          /* ring of outgoing numbers received, for duplicates */
     struct endpoint_frame frame_ring[ENDPOINT_FRAMES];

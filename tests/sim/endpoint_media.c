@@ -188,7 +188,15 @@ void endpoint_nacks(struct endpoint *e, int64_t now_us) {
         struct endpoint_line *l = &e->line[i];
         uint16_t seqs[NACK_BATCH];
         bool keyframe = false;
-        if (!l->video || nack_next_us(&l->nack) > now_us)
+        if (!l->video)
+            continue;
+        /* Browsers ask when they wait for a key frame 200 ms, or for any picture 3 s. */
+        int64_t patience_us = l->shown ? 3000000 : 200000, since_us = l->shown ? l->shown_us : l->first_us;
+        if (l->received && now_us - since_us > patience_us && now_us - l->pli_us > patience_us) {
+            l->pli_us = now_us;
+            endpoint_pli(e, i, now_us);
+        }
+        if (nack_next_us(&l->nack) > now_us)
             continue;
         unsigned n = nack_due(&l->nack, now_us, seqs, &keyframe);
         uint8_t pkt[600];
@@ -214,7 +222,10 @@ void endpoint_pli(struct endpoint *e, unsigned i, int64_t now_us) {
 static void show(struct endpoint_line *l, struct endpoint_frame *f, bool vp8, int64_t now_us) {
     if (l->shown) {
         l->bad_ts += (int32_t)(f->ts - l->last_ts) <= 0;
-        l->bad_pid += vp8 && f->pid != ((l->last_pid + 1) & 0x7fff);
+        /* The last pictures of the source before may not have been shown: across a switch ids only go
+         * forward. */
+        uint16_t step = (f->pid - l->last_pid) & 0x7fff;
+        l->bad_pid += vp8 && (f->source == l->source ? step != 1 : !step || step > 100);
         l->longest_us = now_us - l->shown_us > l->longest_us ? now_us - l->shown_us : l->longest_us;
         l->switches += f->source != l->source;
     }
@@ -298,7 +309,8 @@ void endpoint_on_rtp(struct endpoint *e, const struct rtp *p, int64_t now_us) {
     struct rtp r = *p;
     if (!l || (rtx && rtp_rtx_unwrap(&r)))
         return;
-    l->received++;
+    if (!l->received++)
+        l->first_us = now_us;
     uint64_t seq = seq_unwrap(&l->unwrap, r.seq);
     if (l->seen[seq % countof(l->seen)] == seq) {
         l->duplicates += !rtx; /* a retransmission may be asked for twice, an original comes once */
