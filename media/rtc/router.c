@@ -30,13 +30,13 @@ static void router_fire(struct env_timer *timer, int64_t now_us) {
             router_track_drop(r, t, now_us);
             continue;
         }
-        if (t->on)
+        if (now_us - t->last_us < MEDIA_TRACK_IDLE_MS * 1000) { /* a source that is gone is not asked */
             track_timer(t, now_us);
-        next = env_min(next, t->on ? track_next_us(t) : INT64_MAX);
+            next = env_min(next, track_next_us(t));
+        }
         next = env_min(next, now_us + ROUTER_SWEEP_US);
     }
-    if (speaker_next_us(&r->speaker) <= now_us)
-        router_rank(r, now_us);
+    router_rank(r, now_us);
     int64_t speaker = speaker_next_us(&r->speaker);
     if (speaker != INT64_MAX)
         next = env_min(next, speaker > now_us ? speaker : now_us + ROUTER_SWEEP_US);
@@ -55,6 +55,7 @@ struct router *router_open(uint64_t id, struct env *env, bool home) {
     speaker_init(&r->speaker);
     smap_init(&r->blocked, ROUTER_BLOCKS_MAX);
     r->timer.fire = router_fire;
+    r->told_us = INT64_MIN / 2;
     return r;
 }
 
@@ -221,16 +222,36 @@ static unsigned router_loud(struct router *r, struct track *out[SPEAKER_RANKED])
     return k;
 }
 
+/* Tells who speaks when that differs from what was told, not too often; what must wait is told by the timer. */
+static void router_speaking(struct router *r, int64_t now_us) {
+    struct track *loud[SPEAKER_RANKED];
+    unsigned n = router_loud(r, loud), known = 0, in_place = 0;
+    for (unsigned i = 0; i < n; i++) {
+        in_place += i < r->told_n && r->told[i] == loud[i]->id;
+        for (unsigned j = 0; j < r->told_n; j++)
+            known += r->told[j] == loud[i]->id;
+    }
+    bool same_people = n == r->told_n && known == n;
+    if (!r->home || (same_people && in_place == n))
+        return;
+    int64_t due_us = r->told_us + (same_people ? ROUTER_REORDER_US : ROUTER_SPEAK_US);
+    if (now_us < due_us) {
+        env_arm(r->env, &r->timer, due_us);
+        return;
+    }
+    for (unsigned i = 0; i < n; i++)
+        r->told[i] = loud[i]->id;
+    r->told_n = n;
+    r->told_us = now_us;
+    router_tell_speaking(r, loud, n);
+}
+
 static void router_rank(struct router *r, int64_t now_us) {
     bool changed;
     r->rank_n = speaker_rank(&r->speaker, now_us, r->rank, NULL, &changed);
-    if (!changed)
-        return;
-    router_touch(r);
-    struct track *loud[SPEAKER_RANKED];
-    unsigned n = router_loud(r, loud);
-    if (r->home)
-        router_tell_speaking(r, loud, n);
+    if (changed)
+        router_touch(r);
+    router_speaking(r, now_us);
 }
 
 static void router_hear(struct router *r, int64_t now_us) {
