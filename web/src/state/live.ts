@@ -134,8 +134,10 @@ export class Live {
       await this.wire.request(type, fields);
       return true;
     } catch (e) {
-      if (type !== 'chat') toast(errorText(e), 'bad');
       if (type === 'chat') throw e;
+      /* The event's end closes the line before the answer to "end" is read: that is no failure. */
+      if (this.line.peek().at === 'closed') return true;
+      toast(errorText(e), 'bad');
       return false;
     }
   }

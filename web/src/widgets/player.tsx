@@ -221,7 +221,7 @@ export function Player(p: Props) {
           </button>
           <button type="button" class="player-btn" onClick={() => act.step(-STEP_S)} aria-label={t('player.back')}><Icon name="back10" /></button>
           <button type="button" class="player-btn" onClick={() => act.step(STEP_S)} aria-label={t('player.forward')}><Icon name="fwd10" /></button>
-          <button type="button" class="player-btn" onClick={act.mute} aria-label={t(s.muted ? 'player.unmute' : 'player.mute')}>
+          <button type="button" class="player-btn wide-only" onClick={act.mute} aria-label={t(s.muted ? 'player.unmute' : 'player.mute')}>
             <Icon name={s.muted ? 'volumeOff' : 'volume'} />
           </button>
           <span class="player-time">{time}</span>

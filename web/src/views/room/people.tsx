@@ -100,15 +100,16 @@ function Person({ m, place }: { m: Member; place: number }) {
       <span class="someone-name">
         <span>{self ? t('stage.you', { name: m.name }) : m.name}</span>
         <span class="soft small">
-          {[m.role === 'attendee' ? '' : t(`role.${m.role}`), m.stage && m.role === 'attendee' ? t('people.onStage') : '',
+          {[m.role === 'attendee' ? '' : t(`role.${m.role}`), m.stage && m.role === 'attendee' && !live.can.value.stage_auto ? t('people.onStage') : '',
             m.invited ? t('people.invited') : ''].filter(Boolean).join(' · ')}
         </span>
       </span>
       {m.sources.includes('camera') && <Icon name="camera" />}
       {m.sources.includes('mic') ? <Icon name="mic" /> : m.stage && <Icon name="micOff" />}
       {m.hand > 0 && live.can.value.moderate && (
-        <button type="button" class="btn small-btn" onClick={() => void live.command('stage', { who: m.id })}>
-          {t('people.give')}
+        <button type="button" class="btn small-btn"
+          onClick={() => void live.command(m.stage ? 'lower' : 'stage', { who: m.id })}>
+          {t(m.stage ? 'people.lower' : 'people.give')}
         </button>
       )}
       {!self && <PersonMenu m={m} />}

@@ -26,11 +26,20 @@ function localStream(live: Live, source: Source): MediaStream | null {
   return track ? new MediaStream([track]) : null;
 }
 
-/** The camera tiles in stage order, one for each person on stage. */
+/** In a lesson the whole class may be on stage: only those who show themselves, speak or lead take room on it. */
+function isToTheFore(live: Live, id: string): boolean {
+  const m = live.room.value.members.get(id);
+  if (!m) return true;
+  if (id === live.me.value.id) return live.local.value.camera || m.role === 'host';
+  return m.role === 'host' || m.role === 'cohost' || m.role === 'speaker' || m.sources.length > 0;
+}
+
+/** The camera tiles in stage order. */
 export function cameraTiles(live: Live): TileData[] {
   const room = live.room.value;
   const me = live.me.value.id;
-  return room.stage.map((id) => {
+  const shown = room.stage.filter((id) => isToTheFore(live, id));
+  return shown.map((id) => {
     const slot = live.videoSlots.value.find((s) => s.who === id && s.source === 'camera');
     const self = id === me;
     return {
