@@ -14,6 +14,7 @@ void plane_init(struct plane *pl, const struct plane_cfg *c) {
                            .ntp_minus_mono_us = c->ntp_minus_mono_us};
     heap_init(&pl->env.timers);
     list_init(&pl->env.dirty);
+    list_init(&pl->env.fresh);
     list_init(&pl->doomed);
     map_init(&pl->peers, MEDIA_PEERS_MAX);
     map_init(&pl->rooms, MEDIA_PEERS_MAX);
@@ -127,10 +128,14 @@ static void plane_settle(struct plane *pl, int64_t now_us) {
 }
 
 void plane_turn(struct plane *pl, int64_t now_us) {
+    while (!list_empty(&pl->env.fresh))
+        track_flush(list_entry(pl->env.fresh.next, struct track, in_fresh), now_us);
     for (struct heap_node *h; (h = heap_top(&pl->env.timers)) && h->at_us <= now_us;) {
         struct env_timer *t = container_of(h, struct env_timer, node);
         heap_drop(&pl->env.timers, h);
         t->fire(t, now_us);
+        if (t->node.idx && h->at_us <= now_us) /* work left over waits for the next turn */
+            heap_set(&pl->env.timers, h, now_us + PLANE_TICK_US);
     }
     plane_settle(pl, now_us);
     sendq_flush(&pl->out);

@@ -9,6 +9,8 @@
 #include "media/rtc/relay.h"
 #include "media/rtc/tap.h"
 
+enum { PLANE_TICK_US = 1000 };
+
 /* Begin or end to watch a tap's fd for reading. */
 typedef void (*plane_watch_fn)(void *ctx, int fd, uint64_t tap, bool on);
 

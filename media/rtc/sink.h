@@ -21,6 +21,7 @@ struct sink_ops {
 struct sink {
     struct list in_track;
     struct track *track; /* NULL when not attached */
+    bool ahead; /* set within on_packet: it took all the history there is, packets that wait included */
     const struct sink_ops *ops;
 };
 

@@ -39,8 +39,8 @@ static bool slot_write(struct slot *s, const struct history_pkt *p, const struct
                         .level_dbov = p->level_dbov,
                         .rtx = rtx,
                         .osn = r->seq};
-    /* Without RTX a lost packet is repeated under its own number, and SRTP wants that bit for bit the same (see
-     * secure.h): so no time of sending in it. */
+    /* Without RTX a lost packet is repeated under its own number, and SRTP wants that bit for bit the same
+     * (see secure.h): so no time of sending in it. */
     if (c->rtx == SDP_PT_NONE || !s->rtx_ssrc)
         o.map.abs_send_time = 0;
     else if (s->ext.abs_send_time)
@@ -92,6 +92,7 @@ static bool slot_replay(struct slot *s, int64_t now_us) {
         if (p)
             slot_forward(s, p, now_us);
     }
+    s->sink.ahead = true;
     return true;
 }
 
@@ -184,7 +185,8 @@ bool slot_nack(struct slot *s, uint16_t out_seq, int64_t now_us) {
     if (!t || !rewrite_find(&s->rewrite, out_seq, &at) || at.source != t->id)
         return false;
     const struct history_pkt *p = history_get(&t->history, at.seq);
-    if (!p || resend_early(p->arrival_us, s->tx.rtt_us, now_us) ||
+    /* What came in this very turn is on its way (track_fan). */
+    if (!p || p->arrival_us == now_us || resend_early(p->arrival_us, s->tx.rtt_us, now_us) ||
         !resend_allow(&s->resend, out_seq, p->n, s->tx.rtt_us, now_us))
         return false;
     struct rewrite_out r = {.seq = out_seq};

@@ -16,12 +16,14 @@ struct track *track_open(const struct track_cfg *c) {
     STR_COPY(t->member, str_of(c->member));
     list_init(&t->in_room);
     list_init(&t->sinks);
+    list_init(&t->in_fresh);
     history_open(&t->history, t->video ? HISTORY_VIDEO : HISTORY_AUDIO);
     pli_init(&t->pli);
     return t;
 }
 
 void track_close(struct track *t, int64_t now_us) {
+    track_flush(t, now_us);
     /* on_gone may remap the sink's owner, never another sink of this track: pop until empty. */
     while (!list_empty(&t->sinks)) {
         struct sink *s = list_entry(t->sinks.next, struct sink, in_track);
@@ -34,6 +36,7 @@ void track_close(struct track *t, int64_t now_us) {
 }
 
 void track_attach(struct track *t, struct sink *s) {
+    track_flush(t, t->last_us); /* a newcomer is told the past by its owner, and only the future from here */
     list_put(&t->sinks, &s->in_track);
     s->track = t;
 }
@@ -70,8 +73,22 @@ const struct history_pkt *track_store(struct track *t, uint64_t seq, const struc
 }
 
 void track_fan(struct track *t, const struct history_pkt *p, int64_t now_us) {
-    list_each (&t->sinks, s, struct sink, in_track)
-        s->ops->on_packet(s, p, now_us);
+    if (t->fresh_n == TRACK_FRESH_MAX)
+        track_flush(t, now_us);
+    if (!t->fresh_n)
+        list_put(&t->env->fresh, &t->in_fresh);
+    t->fresh[t->fresh_n++] = p;
+}
+
+void track_flush(struct track *t, int64_t now_us) {
+    unsigned n = t->fresh_n;
+    t->fresh_n = 0;
+    list_drop(&t->in_fresh);
+    list_each (&t->sinks, s, struct sink, in_track) {
+        s->ahead = false;
+        for (unsigned i = 0; i < n && s->track == t && !s->ahead; i++)
+            s->ops->on_packet(s, t->fresh[i], now_us);
+    }
 }
 
 void track_sr(struct track *t, uint64_t ntp, uint32_t ts, uint32_t ts_now, int64_t now_us) {
@@ -90,6 +107,7 @@ uint32_t track_ts_at(const struct track *t, int64_t now_us) {
 }
 
 void track_off(struct track *t, int64_t now_us) {
+    track_flush(t, now_us);
     t->on = false;
     list_each (&t->sinks, s, struct sink, in_track) {
         if (s->ops->on_off)

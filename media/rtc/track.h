@@ -8,6 +8,8 @@
 #include "media/rtc/pli.h"
 #include "media/rtc/sink.h"
 
+enum { TRACK_FRESH_MAX = 32 }; /* packets handed to the sinks together at the most */
+
 struct track;
 /* Sends one key frame request towards the source (RTCP, or to the home worker). */
 typedef void (*track_pli_fn)(struct track *t, void *owner, int64_t now_us);
@@ -32,7 +34,9 @@ struct track {
     bool on; /* media flows and can be decoded: shown to slots */
     char member[MEDIA_MEMBER_ID_MAX + 1];
     uint64_t peer;
-    struct list in_room, sinks;
+    struct list in_room, sinks, in_fresh;
+    const struct history_pkt *fresh[TRACK_FRESH_MAX]; /* stored, not yet with the sinks */
+    unsigned fresh_n;
     struct history history;
     struct pli pli;
     track_pli_fn send_pli;
@@ -60,8 +64,11 @@ void track_detach(struct sink *s); /* harmless when not attached */
 /* Stores one packet of the source (unwrapped seq). NULL when duplicate, too old or empty. */
 const struct history_pkt *track_store(struct track *t, uint64_t seq, const struct rtp *p,
                                       const struct track_level *level, int64_t now_us);
-/* Hands a stored packet to every sink. */
+/* A stored packet is for every sink: by the end of the turn, sink by sink, so that what one viewer gets of
+ * one picture leaves as one batch (udp.h). */
 void track_fan(struct track *t, const struct history_pkt *p, int64_t now_us);
+/* Hands over what waits. The plane does so for each track of env.fresh at the end of a turn. */
+void track_flush(struct track *t, int64_t now_us);
 /* A sender report; ts_now: the source's timestamp at now_us by all its reports. */
 void track_sr(struct track *t, uint64_t ntp, uint32_t ts, uint32_t ts_now, int64_t now_us);
 uint32_t track_ts_at(const struct track *t, int64_t now_us);
