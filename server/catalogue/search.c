@@ -16,9 +16,12 @@ static uint32_t next_char(struct str *s) {
         }
         c = c << 6 | ((uint8_t)s->p[i] & 0x3f);
     }
-    s->p += n ? n : 1;
-    s->n -= n ? n : 1;
-    return n && c ? c : ' ';
+    /* RFC 3629 3: no overlong forms, no surrogates, nothing above U+10FFFF */
+    static const uint32_t least[] = {0, 1, 0x80, 0x800, 0x10000};
+    bool ok = n && c >= least[n] && (c < 0xd800 || c > 0xdfff) && c <= 0x10ffff;
+    s->p += ok ? n : 1;
+    s->n -= ok ? n : 1;
+    return ok ? c : ' ';
 }
 
 static size_t put_char(char dst[4], uint32_t c) {
