@@ -118,14 +118,31 @@ int avc_sps_parse(struct avc_sps *out, struct bytes nal) {
     return 0;
 }
 
-bool avc_config(struct buf *out, struct bytes sps, struct bytes pps) {
-    if (sps.n < 4 || sps.n > AVC_SPS_MAX || !pps.n || pps.n > AVC_PPS_MAX)
+static void put_sets(struct buf *out, struct bytes sets, enum avc_nal type) {
+    struct rd r = rd_init(sets.p, sets.n);
+    struct bytes nal;
+    while (avc_next(&r, &nal))
+        if (avc_type(nal) == type) {
+            buf_put(out, (uint8_t[]){(uint8_t)(nal.n >> 8), (uint8_t)nal.n}, 2);
+            buf_put(out, nal.p, nal.n);
+        }
+}
+bool avc_config(struct buf *out, struct bytes sets) {
+    struct rd r = rd_init(sets.p, sets.n);
+    struct bytes nal, sps = {0};
+    uint8_t sps_n = 0, pps_n = 0;
+    while (avc_next(&r, &nal)) {
+        if (avc_type(nal) == AVC_SPS && !sps_n++)
+            sps = nal;
+        pps_n += avc_type(nal) == AVC_PPS;
+    }
+    if (r.bad || sps.n < 4 || !pps_n || sets.n > AVC_SETS_MAX || sps_n + pps_n > AVC_SETS_COUNT)
         return false;
-    uint8_t head[] = {1, sps.p[1], sps.p[2], sps.p[3], 0xff, 0xe1, (uint8_t)(sps.n >> 8), (uint8_t)sps.n};
+    uint8_t head[] = {1, sps.p[1], sps.p[2], sps.p[3], 0xff, (uint8_t)(0xe0 | sps_n)};
     buf_put(out, head, sizeof head);
-    buf_put(out, sps.p, sps.n);
-    buf_put(out, (uint8_t[]){1, (uint8_t)(pps.n >> 8), (uint8_t)pps.n}, 3);
-    buf_put(out, pps.p, pps.n);
+    put_sets(out, sets, AVC_SPS);
+    buf_put(out, &pps_n, 1);
+    put_sets(out, sets, AVC_PPS);
     if (has_chroma_info(sps.p[1])) /* 5.3.3.1.2: chroma_format, bit depths, no SPS extension */
         buf_put(out, (uint8_t[]){0xfd, 0xf8, 0xf8, 0}, 4);
     return !out->over;

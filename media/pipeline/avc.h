@@ -5,12 +5,7 @@
 #include "media/base/rd.h"
 #include "media/base/buf.h"
 
-enum {
-    AVC_SPS_MAX = 256,
-    AVC_PPS_MAX = 256,
-    AVC_CONFIG_MAX = AVC_SPS_MAX + AVC_PPS_MAX + 32,
-    AVC_SIDE_MAX = 8192
-};
+enum { AVC_SPS_MAX = 256, AVC_SETS_MAX = 1024, AVC_SETS_COUNT = 16, AVC_CONFIG_MAX = AVC_SETS_MAX + 32 };
 enum avc_nal {
     AVC_SLICE = 1,
     AVC_IDR = 5,
@@ -29,9 +24,10 @@ struct avc_sps {
 int avc_sps_parse(struct avc_sps *out, struct bytes nal);
 static inline uint8_t avc_type(struct bytes nal) { return nal.n ? nal.p[0] & 0x1f : 0; }
 
-/* Writes an avcC payload of one SPS and one PPS. False if they do not fit. */
-bool avc_config(struct buf *out, struct bytes sps, struct bytes pps);
-int avc_config_parse(struct bytes config, struct bytes *sps, struct bytes *pps);
+/* Writes an avcC payload of the parameter sets in `sets` (length-prefixed, at least one SPS and one PPS).
+ * False if they do not fit or one kind is missing. */
+bool avc_config(struct buf *out, struct bytes sets);
+int avc_config_parse(struct bytes config, struct bytes *sps, struct bytes *pps); /* the first of each */
 enum { AVC_CODEC_MAX = 16 };
 /* "avc1.42e01f" of an avcC. */
 void avc_codec(char out[AVC_CODEC_MAX], struct bytes config);

@@ -6,11 +6,13 @@ void depay_init(struct depay *d, enum depay_codec codec) {
     buf_init(&d->data, DEPAY_PICTURE_MAX);
     buf_init(&d->out, DEPAY_PICTURE_MAX + AVC_CONFIG_MAX);
     buf_init(&d->config, AVC_CONFIG_MAX);
+    buf_init(&d->sets, AVC_SETS_MAX);
 }
 void depay_fini(struct depay *d) {
     buf_fini(&d->data);
     buf_fini(&d->out);
     buf_fini(&d->config);
+    buf_fini(&d->sets);
 }
 static void drop(struct depay *d) {
     d->open = d->fragment = false;
@@ -23,24 +25,33 @@ void depay_lost(struct depay *d) {
 }
 static void open_picture(struct depay *d, uint32_t ts) {
     d->open = true;
-    d->key = d->fragment = d->bad = false;
+    d->key = d->fragment = d->bad = d->new_sets = false;
     d->ts = ts;
     buf_reset(&d->data);
 }
 
-static void keep(uint8_t *dst, size_t *dst_n, size_t max, struct bytes nal) {
-    if (nal.n <= max) {
-        memcpy(dst, nal.p, nal.n);
-        *dst_n = nal.n;
-    }
+static bool has_set(const struct depay *d, struct bytes nal) {
+    struct rd r = rd_init(d->sets.p, d->sets.n);
+    struct bytes have;
+    while (avc_next(&r, &have))
+        if (have.n == nal.n && !memcmp(have.p, nal.p, nal.n))
+            return true;
+    return false;
+}
+/* Sets stay in force until the sender begins anew with an SPS. */
+static void keep_set(struct depay *d, struct bytes nal) {
+    bool begins = avc_type(nal) == AVC_SPS && !d->new_sets;
+    if (begins || d->sets.n + nal.n + 4 > AVC_SETS_MAX)
+        buf_reset(&d->sets);
+    d->new_sets |= begins;
+    if (nal.n + 4 <= AVC_SETS_MAX && !has_set(d, nal))
+        avc_put(&d->sets, nal);
 }
 static void whole_nal(struct depay *d, struct bytes nal) {
     switch (avc_type(nal)) {
     case AVC_SPS:
-        keep(d->sps, &d->sps_n, sizeof d->sps, nal);
-        break;
     case AVC_PPS:
-        keep(d->pps, &d->pps_n, sizeof d->pps, nal);
+        keep_set(d, nal);
         break;
     case AVC_AUD:
     case AVC_FILLER:
@@ -142,14 +153,14 @@ static bool push_vp8(struct depay *d, struct bytes payload) {
 }
 
 static bool finish_h264_key(struct depay *d, struct picture *out) {
-    struct bytes sps = {d->sps, d->sps_n}, pps = {d->pps, d->pps_n};
+    struct bytes sets = {d->sets.p, d->sets.n}, sps;
+    struct rd r = rd_init(sets.p, sets.n);
     struct avc_sps info;
     buf_reset(&d->config);
-    if (!sps.n || !pps.n || avc_sps_parse(&info, sps) || !avc_config(&d->config, sps, pps))
+    if (!avc_next(&r, &sps) || avc_sps_parse(&info, sps) || !avc_config(&d->config, sets))
         return false;
     buf_reset(&d->out);
-    avc_put(&d->out, sps);
-    avc_put(&d->out, pps);
+    buf_put(&d->out, sets.p, sets.n);
     buf_put(&d->out, d->data.p, d->data.n);
     out->width = info.width;
     out->height = info.height;

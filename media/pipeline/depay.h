@@ -24,8 +24,8 @@ struct depay {
     size_t nal_at;
     uint32_t ts;
     uint16_t width, height;
-    uint8_t sps[AVC_SPS_MAX], pps[AVC_PPS_MAX];
-    size_t sps_n, pps_n;
+    struct buf sets;     /* parameter sets in force, length-prefixed */
+    bool new_sets;       /* this picture brought an SPS */
     struct buf out, config;
     uint64_t malformed;
 };

@@ -68,7 +68,7 @@ static void onsets(struct check_onsets *out, const char *cmd, double threshold) 
 void check_flashes(struct check_onsets *out, const char *path) {
     char cmd[COMMAND_BYTES];
     snprintf(cmd, sizeof cmd,
-             "ffmpeg -nostdin -v error -copyts -i '%s' -map 0:v -fps_mode passthrough -enc_time_base:v "
+             "ffmpeg -nostdin -v fatal -copyts -i '%s' -map 0:v -fps_mode passthrough -enc_time_base:v "
              "1:90000 -vf scale=32:18,signalstats,"
              "metadata=print:key=lavfi.signalstats.YAVG:file=- -f null -",
              path);
@@ -78,7 +78,7 @@ void check_beeps(struct check_onsets *out, const char *path) {
     char cmd[COMMAND_BYTES];
     snprintf(
         cmd, sizeof cmd,
-        "ffmpeg -nostdin -v error -copyts -i '%s' -map 0:a -af asetnsamples=240,astats=metadata=1:reset=1,"
+        "ffmpeg -nostdin -v fatal -copyts -i '%s' -map 0:a -af asetnsamples=240,astats=metadata=1:reset=1,"
         "ametadata=print:key=lavfi.astats.Overall.Peak_level:file=- -f null -",
         path);
     onsets(out, cmd, -20);
