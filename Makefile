@@ -136,6 +136,7 @@ check-deps: ## say which Debian packages are missing, install nothing
 
 WEB_SRC := $(shell find web -type f -not -path '*/node_modules/*' -not -path 'web/dist/*' 2>/dev/null)
 web: $(if $(wildcard web/package.json),web/dist/.stamp) ## the web client into web/dist
+	@:
 web/node_modules/.stamp: web/package-lock.json
 	@echo "npm ci: web"; cd web && npm ci --no-audit --no-fund --loglevel=error && touch node_modules/.stamp
 web/dist/.stamp: $(WEB_SRC) web/node_modules/.stamp
@@ -167,7 +168,7 @@ test-web: $(if $(wildcard web/package.json),web/node_modules/.stamp) ## tests of
 	@$(RUN) web $(wildcard web/package.json)
 test-integration: $(BIN) web $(BROWSER_DEPS) ## stories in Chromium against real programs
 	@$(RUN) integration $(wildcard tests/integration/*.test.mjs)
-test-crash: $(BIN) web $(BROWSER_DEPS) ## kill -9 at each step of a recording
+test-crash: $(BIN) $(B)/bench/bench_publish web $(BROWSER_DEPS) ## kill -9 at each step of a recording
 	@$(RUN) crash $(wildcard tests/crash/*.test.mjs)
 
 lint: test-deps ## rules of the house over C and web sources
