@@ -246,7 +246,7 @@ void member_forget(struct room *r, struct member *m) {
 void member_move(struct room *r, struct member *m, enum member_state state) {
     stage_drop(r, m);
     hand_drop(r, m);
-    m->sources = 0;
+    m->sources = m->muted = 0;
     m->invited = false;
     if (r->count[state] >=
         state_max[state]) /* only the absent and the banned fill up: the oldest is forgotten */
