@@ -306,6 +306,7 @@ static void watch(struct app *a) {
 static void restore_rooms(struct app *a) {
     static char ids[HUB_ROOMS_MAX][MEETING_ID_CHARS + 1];
     int n = roomio_open_rooms(a, ids, HUB_ROOMS_MAX);
+    jobs_wake(a->jobs); /* recordings that a crash left unfinished are jobs now */
     for (int i = 0; i < n; i++)
         hub_restore(a->hub, ids[i]);
     if (n > 0)

@@ -170,13 +170,15 @@ static void on_timer(uv_timer_t *t) {
     }
 }
 
-static void rest(struct recording *rec) {
+/* A class hears of a gap once for each recorder that died at work, and once when none can be started at all. */
+static void rest(struct recording *rec, bool was_running) {
     rec->failures++;
-    bool failed = rec->failures >= RECORDER_TRIES;
     rec->phase = PHASE_RESTING;
-    uv_timer_start(&rec->timer, on_timer, failed ? RECORDER_REST_MS : RECORDER_RESTART_MS, 0);
-    if (rec->want == WANT_RUN)
-        tell(rec, failed ? RECORDER_FAILED : RECORDER_GAP, rec->why);
+    uv_timer_start(&rec->timer, on_timer, rec->failures >= RECORDER_TRIES ? RECORDER_REST_MS : RECORDER_RESTART_MS, 0);
+    if (rec->want == WANT_RUN && was_running)
+        tell(rec, RECORDER_GAP, rec->why);
+    else if (rec->want == WANT_RUN && rec->failures == RECORDER_TRIES)
+        tell(rec, RECORDER_FAILED, rec->why);
 }
 
 static void on_exit(void *arg, int status, int sig) {
@@ -201,7 +203,7 @@ static void on_exit(void *arg, int status, int sig) {
         advance(rec);
         return;
     }
-    rest(rec);
+    rest(rec, was == PHASE_RUNNING);
 }
 
 static void spawn(struct recording *rec, const char *verb, bool tapped) {
@@ -213,7 +215,7 @@ static void spawn(struct recording *rec, const char *verb, bool tapped) {
     if (tapped) {
         if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds)) {
             snprintf(rec->why, sizeof rec->why, "no socket for the recorder: %s", strerror(errno));
-            rest(rec);
+            rest(rec, false);
             return;
         }
         int bytes = SOCKET_BUFFER_BYTES;
@@ -224,7 +226,7 @@ static void spawn(struct recording *rec, const char *verb, bool tapped) {
             close(fds[1]);
             rec->tap = 0;
             snprintf(rec->why, sizeof rec->why, "the media plane has no place for a recorder");
-            rest(rec);
+            rest(rec, false);
             return;
         }
     }
