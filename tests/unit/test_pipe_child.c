@@ -34,7 +34,8 @@ struct child {
     uint64_t pings;
 };
 
-static void run_child(struct child *c, const int in[2], const int out[2], const int frames[2], long file_max) {
+static void run_child(struct child *c, const int in[2], const int out[2], const int frames[2],
+                      long file_max) {
     struct rlimit limit = {(rlim_t)file_max, (rlim_t)file_max};
     dup2(in[0], STDIN_FILENO);
     dup2(out[1], STDOUT_FILENO);
@@ -139,7 +140,8 @@ static void tick_child(void *arg, int64_t now_us) {
 }
 static void start(struct child *c) {
     assert_true(heard(c, "{\"type\":\"ready\"}"));
-    tell(c, "{\"type\":\"start\",\"wall_ms\":1700000000000,\"clock_us\":7000000,\"segment_ms\":4000,\"part_ms\":1000,"
+    tell(c, "{\"type\":\"start\",\"wall_ms\":1700000000000,\"clock_us\":7000000,\"segment_ms\":4000,\"part_"
+            "ms\":1000,"
             "\"virtual\":true}");
     tell(c, "{\"type\":\"track\",\"track\":1,\"source\":\"camera\",\"codec\":\"h264\",\"member\":\"u1\"}");
     tell(c, "{\"type\":\"track\",\"track\":2,\"source\":\"mic\",\"codec\":\"opus\",\"member\":\"u1\"}");
@@ -222,8 +224,13 @@ static void test_garbage(void **state) {
         size_t n = (size_t)rand() % sizeof msg;
         for (size_t k = 0; k < n; k++)
             msg[k] = (uint8_t)rand();
-        struct frame f = {.kind = i % 3 ? FRAME_RTP : FRAME_SR, .media = FRAME_VIDEO, .codec = FRAME_H264, .track = CAM,
-                          .arrival_us = START_US, .clock_hz = 90000, .payload = {msg, n > 1600 ? 1600 : n}};
+        struct frame f = {.kind = i % 3 ? FRAME_RTP : FRAME_SR,
+                          .media = FRAME_VIDEO,
+                          .codec = FRAME_H264,
+                          .track = CAM,
+                          .arrival_us = START_US,
+                          .clock_hz = 90000,
+                          .payload = {msg, n > 1600 ? 1600 : n}};
         msg[0] = i % 2 ? 0x80 : msg[0];
         if (i % 4 == 1) {
             f.track = MIC;
