@@ -14,10 +14,14 @@
  * recover DIR: recovered {duration_ms} if there was something to do, ended {duration_ms, final: false}
  * finish DIR: recovers, ends the playlists, writes manifest.json: ended {duration_ms, final: true}.
  * Idempotent. mp4 DIR OUT: progress {percent}, done {duration_ms}. poster DIR OUT: done. Both write OUT.part
- * and rename. Thread: main. */
+ * and rename. Thread: main.
+ * check: an error line for each thing that is missing on this machine. demo DIR: a short recording out of nothing,
+ * finished: ended {duration_ms}. */
 #ifndef COMMANDS_H
 #define COMMANDS_H
 
+int command_check(void);
+int command_demo(const char *dir);
 int command_record(const char *dir);
 int command_recover(const char *dir);
 int command_finish(const char *dir);

@@ -6,15 +6,18 @@
 
 static const struct verb {
     const char *name, *usage;
+    int (*none)(void);
     int (*one)(const char *dir);
     int (*two)(const char *dir, const char *out);
 } verbs[] = {
-    {"record", "record DIR            record what comes on fd 3, told by JSON lines on stdin", command_record,
-     NULL},
-    {"recover", "recover DIR           repair a recording that a crash has torn", command_recover, NULL},
-    {"finish", "finish DIR            end a recording and write its manifest", command_finish, NULL},
-    {"mp4", "mp4 DIR OUT.mp4       one file of a recording", NULL, command_mp4},
-    {"poster", "poster DIR OUT.jpg    a picture of a recording", NULL, command_poster},
+    {"record", "record DIR            record what comes on fd 3, told by JSON lines on stdin", NULL,
+     command_record, NULL},
+    {"recover", "recover DIR           repair a recording that a crash has torn", NULL, command_recover, NULL},
+    {"finish", "finish DIR            end a recording and write its manifest", NULL, command_finish, NULL},
+    {"mp4", "mp4 DIR OUT.mp4       one file of a recording", NULL, NULL, command_mp4},
+    {"poster", "poster DIR OUT.jpg    a picture of a recording", NULL, NULL, command_poster},
+    {"demo", "demo DIR              a short recording out of nothing", NULL, command_demo, NULL},
+    {"check", "check                 is all that is needed installed?", command_check, NULL, NULL},
 };
 
 static int usage(void) {
@@ -28,6 +31,8 @@ int main(int argc, char **argv) {
         const struct verb *v = &verbs[i];
         if (strcmp(argv[1], v->name))
             continue;
+        if (argc == 2 && v->none)
+            return v->none() ? 1 : 0;
         if (argc == 3 && v->one)
             return v->one(argv[2]) ? 1 : 0;
         if (argc == 4 && v->two)
