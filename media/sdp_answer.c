@@ -276,9 +276,9 @@ static void write_sources(struct buf *b, const struct sdp_local *l, const struct
         return;
     const struct sdp_ssrc *s = &(line->kind == SDP_AUDIO ? l->audio : l->video)[line->slot];
     char name = line->kind == SDP_AUDIO ? 'a' : 'v';
-    /* A stream of its own for each slot: what a slot carries changes, so none may be lip-synced with another.
-     */
-    buf_printf(b, "a=msid:slot-%c%d slot-%c%d\r\n", name, line->slot, name, line->slot);
+    /* Audio and video slot of one number are one stream: receivers keep such a pair in step (lip sync), and a
+     * plain WHEP player finds sound and picture together. */
+    buf_printf(b, "a=msid:slot-%d %c%d\r\n", line->slot, name, line->slot);
     if (s->rtx)
         buf_printf(b, "a=ssrc-group:FID %u %u\r\n", s->ssrc, s->rtx);
     buf_printf(b, "a=ssrc:%u cname:%s\r\n", s->ssrc, l->cname);

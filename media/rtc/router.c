@@ -222,7 +222,8 @@ static unsigned router_loud(struct router *r, struct track *out[SPEAKER_RANKED])
     return k;
 }
 
-/* Tells who speaks when that differs from what was told, not too often; what must wait is told by the timer. */
+/* Tells who speaks when that differs from what was told, not too often; what must wait is told by the timer.
+ */
 static void router_speaking(struct router *r, int64_t now_us) {
     struct track *loud[SPEAKER_RANKED];
     unsigned n = router_loud(r, loud), known = 0, in_place = 0;
@@ -295,8 +296,8 @@ static void router_see(struct router *r, int64_t now_us) {
 void router_settle(struct router *r, int64_t now_us) {
     list_drop(&r->in_dirty);
     r->dirty = false;
-    router_hear(r, now_us);
     router_see(r, now_us);
+    router_hear(r, now_us); /* after: a voice goes beside its picture when it can */
     list_each (&r->views, v, struct view, in_room) {
         if (!v->moved)
             continue;

@@ -53,6 +53,25 @@ static struct slot *view_free_slot(struct slot *slot, unsigned n) {
     return NULL;
 }
 
+/* The audio slot for a track: the one whose number its member's picture has (they are kept in step by the
+ * receiver, sdp_answer.c), if it may be taken, else a free one, else one whose track may give way. keep[0..k)
+ * may not. */
+static struct slot *view_audio_slot(struct view *v, const struct track *t, struct track *const *keep,
+                                    unsigned k) {
+    struct slot *video = v->slot + v->audio_n;
+    for (unsigned i = 0; i < v->audio_n && i < v->video_n; i++) {
+        const struct track *seen = slot_track(&video[i]), *heard = slot_track(&v->slot[i]);
+        if (seen && !strcmp(seen->member, t->member) && (!heard || !view_among(keep, k, heard)))
+            return &v->slot[i];
+    }
+    struct slot *s = view_free_slot(v->slot, v->audio_n);
+    for (unsigned i = 0; i < v->audio_n && !s; i++) {
+        if (!view_among(keep, k, slot_track(&v->slot[i])))
+            s = &v->slot[i];
+    }
+    return s;
+}
+
 void view_hear(struct view *v, struct track *const *tracks, unsigned n, struct track *const *others,
                unsigned m, int64_t now_us) {
     struct track *loud[MEDIA_AUDIO_SLOTS];
@@ -67,23 +86,15 @@ void view_hear(struct view *v, struct track *const *tracks, unsigned n, struct t
             slot_map(&v->slot[i], NULL, now_us);
     }
     for (unsigned i = 0; i < k; i++) {
-        if (view_mapped(v->slot, v->audio_n, loud[i]))
-            continue;
-        struct slot *s = view_free_slot(v->slot, v->audio_n);
-        for (unsigned j = 0; j < v->audio_n && !s; j++) {
-            if (!view_among(loud, k, slot_track(&v->slot[j])))
-                s = &v->slot[j];
-        }
-        if (s)
-            slot_map(s, loud[i], now_us);
+        if (!view_mapped(v->slot, v->audio_n, loud[i]))
+            slot_map(view_audio_slot(v, loud[i], loud, k), loud[i], now_us);
     }
     /* Free slots carry whoever there is, so that a first syllable is not lost to the ranking. */
     for (unsigned i = 0; i < m; i++) {
-        struct slot *s = view_free_slot(v->slot, v->audio_n);
-        if (!s)
+        if (!view_free_slot(v->slot, v->audio_n))
             return;
         if (strcmp(others[i]->member, v->member) != 0 && !view_mapped(v->slot, v->audio_n, others[i]))
-            slot_map(s, others[i], now_us);
+            slot_map(view_audio_slot(v, others[i], others, m), others[i], now_us);
     }
 }
 

@@ -179,7 +179,7 @@ static void view_slots(void **state) {
     assert_int_equal(r->agreed.active, 6);
     assert_int_equal(r->agreed.accepted, 9);
     assert_true(says(r, "a=ssrc-group:FID 203 303\r\na=ssrc:203 cname:room\r\na=ssrc:303 cname:room\r\n"));
-    assert_true(says(r, "a=msid:slot-v3 slot-v3\r\n") && says(r, "a=ssrc:101 cname:room\r\n"));
+    assert_true(says(r, "a=msid:slot-3 v3\r\n") && says(r, "a=ssrc:101 cname:room\r\n"));
     assert_false(says(r, "a=ssrc:204") || says(r, "a=ssrc:102"));
     assert_false(says(r, "transport-cc"));
 }
