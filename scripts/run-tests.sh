@@ -47,7 +47,7 @@ run_one() {
     esac >"$3" 2>"$3.err" </dev/null
 }
 
-# count LOG STATUS: sets p and f. A program that says nothing countable is one test, by its exit status.
+# count LOG STATUS: sets p and f of its caller. A program that says nothing countable is one test, by its exit status.
 count() {
     case "$suite" in
     web | integration | crash)
@@ -63,12 +63,12 @@ count() {
     [ "$2" -eq 0 ] || [ "$f" -gt 0 ] || f=1
 }
 
-total_p=0 total_f=0
-for program in "$@"; do
+# Runs one program, says its line, and leaves "passed failed" beside its log. Several may run at once.
+job() {
+    local program=$1 name log status start ms p=0 f=1
     name=$(basename "$program")
     log=$results/log/$suite-$name
     if [ ! -e "$program" ]; then
-        p=0 f=1
         printf '%-12s %-32s does not build\n' "$suite" "$name"
     else
         start=$(date +%s%N)
@@ -76,12 +76,37 @@ for program in "$@"; do
         status=$?
         count "$log" $status
         ms=$((($(date +%s%N) - start) / 1000000))
-        printf '%-12s %-32s %4d passed %3d failed %7d ms\n' "$suite" "$name" "$p" "$f" "$ms"
-        if [ "$f" -gt 0 ]; then
-            [ $status -eq 124 ] && echo "    timed out"
-            tail -n 60 "$log" "$log.err" | sed 's/^/    /'
-        fi
+        {
+            printf '%-12s %-32s %4d passed %3d failed %7d ms\n' "$suite" "$name" "$p" "$f" "$ms"
+            if [ "$f" -gt 0 ]; then
+                [ $status -eq 124 ] && echo "    timed out"
+                tail -n 60 "$log" "$log.err" | sed 's/^/    /'
+            fi
+        } >"$log.say"
+        cat "$log.say"
     fi
+    echo "$p $f" >"$log.count"
+}
+
+# Browsers and benches of time want the machine for themselves.
+case "$suite" in
+web | integration | crash) jobs=1 ;;
+*) jobs=${JOBS:-$(nproc)} ;;
+esac
+running=0
+for program in "$@"; do
+    if [ $running -ge "$jobs" ]; then
+        wait -n
+        running=$((running - 1))
+    fi
+    job "$program" &
+    running=$((running + 1))
+done
+wait
+
+total_p=0 total_f=0
+for program in "$@"; do
+    read -r p f <"$results/log/$suite-$(basename "$program").count" || p=0 f=1
     total_p=$((total_p + p))
     total_f=$((total_f + f))
 done
