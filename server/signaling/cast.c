@@ -1,7 +1,9 @@
-#include "server/signaling/inside.h"
+#include "server/signaling/cast.h"
 #include "media/base/mem.h"
+#include "server/signaling/live.h"
+#include "server/signaling/seat.h"
+#include "server/signaling/session.h"
 
-enum { S = 1000000 };
 enum audience { AUDIENCE_ALL, AUDIENCE_MODS, AUDIENCE_ROSTER };
 
 static const enum audience audiences[EV_COUNT] = {
@@ -9,6 +11,12 @@ static const enum audience audiences[EV_COUNT] = {
 #include "server/rooms/events.def"
 #undef X
 };
+
+struct note *note_of(struct buf *b) {
+    struct note *n = note_make(buf_view(b));
+    buf_fini(b);
+    return n;
+}
 
 static bool is_mod(const struct live *l, const struct seat *seat) {
     const struct member *m = room_present(&l->room, seat->id);
@@ -41,7 +49,7 @@ void cast_presence(struct live *l) {
     }
     note_drop(note);
     l->presence_due = false;
-    timer_set(l->h, &l->presence, l->h->now_us + S, on_presence);
+    timer_set(l->h, &l->presence, l->h->now_us + HUB_SECOND_US, on_presence);
 }
 
 static void count_people(struct live *l) {
@@ -49,7 +57,7 @@ static void count_people(struct live *l) {
     if (!l->is_big)
         return;
     l->presence_due = true;
-    if (!l->presence.node.idx)
+    if (!timer_is_set(&l->presence))
         cast_presence(l);
 }
 
@@ -67,25 +75,43 @@ void cast_note(struct live *l, struct note *note) {
         if (s->is_ready)
             session_send(s, note);
     }
-    note_drop(note);
+}
+
+/* ---- the tail ---- */
+
+void tail_init(struct tail *t) {
+    *t = (struct tail){.v = mem_zalloc(HUB_TAIL_MAX * sizeof(struct tail_line))};
+}
+
+static struct tail_line *tail_at(const struct tail *t, size_t i) {
+    return &t->v[(t->first + i) % HUB_TAIL_MAX];
+}
+
+void tail_fini(struct tail *t) {
+    for (size_t i = 0; i < t->n; i++)
+        note_drop(tail_at(t, i)->note);
+    mem_free(t->v);
 }
 
 void cast_tail(struct live *l, struct note *note, const struct event *e, bool is_quiet) {
-    if (l->tail_count == HUB_TAIL_MAX) {
-        note_drop(l->tail[l->tail_first].note);
-        l->tail_first = (l->tail_first + 1) % HUB_TAIL_MAX;
-        l->tail_count--;
+    struct tail *t = &l->tail;
+    if (t->n == HUB_TAIL_MAX) {
+        note_drop(tail_at(t, 0)->note);
+        t->first = (t->first + 1) % HUB_TAIL_MAX;
+        t->n--;
     }
-    struct tail_line *t = &l->tail[(l->tail_first + l->tail_count++) % HUB_TAIL_MAX];
-    *t = (struct tail_line){.seq = e->seq, .note = note_hold(note), .type = e->type, .is_quiet = is_quiet};
-    STR_COPY(t->who, str_of(e->who));
+    struct tail_line *line = tail_at(t, t->n++);
+    *line = (struct tail_line){.seq = e->seq, .note = note_hold(note), .type = e->type, .is_quiet = is_quiet};
+    STR_COPY(line->who, str_of(e->who));
 }
 
 /* Whether everything after `since` is in the tail, or will be when what is queued is committed. */
 static bool tail_covers(const struct live *l, uint64_t since) {
-    uint64_t first = l->tail_count ? l->tail[l->tail_first].seq : l->committed + 1;
+    uint64_t first = l->tail.n ? tail_at(&l->tail, 0)->seq : l->committed + 1;
     return since && since <= l->room.seq && since + 1 >= first;
 }
+
+/* ---- the welcome ---- */
 
 static void encode(struct live *l, struct session *s, struct buf *b, uint64_t id, uint64_t seq,
                    bool is_resumed) {
@@ -127,8 +153,8 @@ void cast_welcome(struct live *l, struct session *s, uint64_t since, uint64_t id
 }
 
 static void send_missed(struct live *l, struct session *s, uint64_t since) {
-    for (size_t i = 0; i < l->tail_count; i++) {
-        const struct tail_line *t = &l->tail[(l->tail_first + i) % HUB_TAIL_MAX];
+    for (size_t i = 0; i < l->tail.n && s->state != SESSION_GONE; i++) {
+        const struct tail_line *t = tail_at(&l->tail, i);
         if (t->seq > since && may_see(l, s->seat, t->type, t->is_quiet, t->who))
             session_send(s, t->note);
     }
@@ -146,14 +172,13 @@ void cast_send_welcome(struct live *l, struct item *it) {
         struct buf b;
         encode(l, s, &b, it->id, it->seq, true);
         session_tell(s, &b);
-        if (s->state != SESSION_GONE)
-            send_missed(l, s, it->since);
+        send_missed(l, s, it->since);
     }
     if (s->state == SESSION_GONE || !it->is_entry)
         return;
     s->is_ready = true;
-    if (l->speaking)
-        session_send(s, l->speaking);
+    if (l->director.speaking)
+        session_send(s, l->director.speaking);
     if (s->state != SESSION_GONE && s->seat->slots)
         session_send(s, s->seat->slots);
 }

@@ -1,6 +1,9 @@
 /* dispatch — one text from a socket: decoded, its rate counted, handed to whoever handles its type. */
 #include "media/base/log.h"
-#include "server/signaling/inside.h"
+#include "server/signaling/live.h"
+#include "server/signaling/seat.h"
+#include "server/signaling/session.h"
+#include "server/signaling/studio.h"
 
 static void on_join(struct session *s, const struct msg *m) {
     struct hub *h = s->h;
@@ -63,7 +66,7 @@ static void (*const handlers[MSG_COUNT])(struct session *, const struct msg *) =
 static void refuse_malformed(struct session *s, const struct msg *m, int err, const char *field) {
     struct buf b;
     s->h->stats.refused_invalid++;
-    if (++s->invalid > INVALID_MAX) {
+    if (++s->invalid > SESSION_INVALID_MAX) {
         session_bye(s, "invalid", 0);
         return;
     }

@@ -1,5 +1,7 @@
 #include "media/base/mem.h"
-#include "server/signaling/inside.h"
+#include "server/signaling/live.h"
+#include "server/signaling/session.h"
+#include "server/signaling/studio.h"
 
 /* Connections of one address that have not joined: a flood of them costs others nothing. */
 struct fresh {
@@ -70,6 +72,9 @@ void timer_set(struct hub *h, struct timer *t, int64_t at_us, void (*fire)(struc
     heap_set(&h->timers, &t->node, at_us);
 }
 
+void timer_drop(struct hub *h, struct timer *t) { heap_drop(&h->timers, &t->node); }
+bool timer_is_set(const struct timer *t) { return t->node.idx != 0; }
+
 void hub_tick(struct hub *h) {
     for (struct heap_node *n; (n = heap_top(&h->timers)) && n->at_us <= h->now_us;) {
         struct timer *t = container_of(n, struct timer, node);
@@ -108,12 +113,6 @@ void call_answer(struct hub *h, struct call *c, int err, const char *text) {
     list_put(&h->calls, &c->link);
 }
 
-struct note *note_of(struct buf *b) {
-    struct note *n = note_make(buf_view(b));
-    buf_fini(b);
-    return n;
-}
-
 /* ---- sockets ---- */
 
 static bool fresh_put(struct hub *h, const char *addr) {
@@ -131,25 +130,16 @@ static bool fresh_put(struct hub *h, const char *addr) {
     return true;
 }
 
-static void fresh_drop(struct hub *h, const char *addr) {
+void hub_fresh_drop(struct hub *h, const char *addr) {
     struct fresh *f = smap_get(&h->fresh, str_of(addr));
     if (f && --f->n == 0)
         mem_free(smap_drop(&h->fresh, str_of(addr)));
 }
 
-/* Strangers are counted per address; a ticket that was let in makes one known. */
-void session_settle(struct session *s, enum session_state state) {
-    bool was = s->state == SESSION_FRESH || s->state == SESSION_LOADING;
-    bool is = state == SESSION_FRESH || state == SESSION_LOADING;
-    if (was && !is)
-        fresh_drop(s->h, s->addr);
-    s->state = state;
-}
-
 bool hub_on_open(struct hub *h, uint64_t conn, struct str peer_addr) {
-    char addr[ADDR_MAX + 1];
-    if (peer_addr.n > ADDR_MAX)
-        peer_addr.n = ADDR_MAX;
+    char addr[SESSION_ADDR_MAX + 1];
+    if (peer_addr.n > SESSION_ADDR_MAX)
+        peer_addr.n = SESSION_ADDR_MAX;
     STR_COPY(addr, peer_addr);
     if (h->sessions.n >= HUB_SESSIONS_MAX || !fresh_put(h, addr))
         return false;

@@ -1,8 +1,43 @@
-#include "server/signaling/inside.h"
+#include "server/signaling/live.h"
 #include "media/base/log.h"
 #include "media/base/mem.h"
+#include "server/signaling/seat.h"
+#include "server/signaling/session.h"
+#include "server/signaling/studio.h"
 
-enum { S = 1000000 };
+/* ---- when nobody is there ---- */
+
+static bool is_unused(const struct live *l) {
+    return l->room.life != LIFE_OPEN && !l->room.count[MEMBER_WAITING] && list_empty(&l->sessions) &&
+           list_empty(&l->queue);
+}
+
+static void on_idle(struct hub *h, struct timer *t) {
+    struct live *l = container_of(t, struct live, idle);
+    if (!l->empty_since_us)
+        return;
+    int64_t empty_us = h->now_us - l->empty_since_us;
+    director_record(l);
+    if (is_unused(l) && empty_us >= (int64_t)HUB_UNLOAD_S * HUB_SECOND_US) {
+        live_drop(l);
+        return;
+    }
+    timer_set(h, t, h->now_us + (int64_t)HUB_UNLOAD_S * HUB_SECOND_US, on_idle);
+    if (l->room.life == LIFE_OPEN && !l->is_standing && empty_us >= (int64_t)HUB_ABANDON_S * HUB_SECOND_US)
+        live_system(l, &(struct command){.type = CMD_END});
+}
+
+/* Somebody came or went: idle deadlines anew. */
+static void watch(struct live *l) {
+    if (l->room.count[MEMBER_PRESENT]) {
+        l->empty_since_us = 0;
+        timer_drop(l->h, &l->idle);
+    } else if (!l->empty_since_us) {
+        l->empty_since_us = l->h->now_us ? l->h->now_us : 1;
+        l->is_big = false;
+        timer_set(l->h, &l->idle, l->h->now_us + (int64_t)HUB_UNLOAD_S * HUB_SECOND_US, on_idle);
+    }
+}
 
 /* ---- into memory ---- */
 
@@ -23,8 +58,8 @@ struct live *live_open(struct hub *h, const char *room) {
     list_init(&l->wanted);
     list_init(&l->whips);
     smap_init(&l->seats_by_id, ROOM_MEMBERS_MAX + ROOM_WAITING_MAX);
-    program_init(&l->program);
-    l->tail = mem_zalloc(HUB_TAIL_MAX * sizeof *l->tail);
+    director_init(&l->director);
+    tail_init(&l->tail);
     h->ops.load_room(h->ops.ctx, l->id);
     return l;
 }
@@ -101,16 +136,13 @@ static void refuse_all(struct live *l, int err, const char *text) {
 }
 
 /* Who was in the room when the server went has a while to come back. */
-static void seat_restored(struct live *l) {
+static void restore_seats(struct live *l) {
     for (int state = MEMBER_PRESENT; state <= MEMBER_WAITING; state++)
         list_each (&l->room.members[state], m, struct member, link) {
             struct seat *seat = seat_make(l, m->id);
             if (seat)
-                seat_lost(seat);
+                seat_lost(seat, (int64_t)HUB_RESTORE_GRACE_S * HUB_SECOND_US);
         }
-    list_each (&l->seats, seat, struct seat, link) {
-        timer_set(l->h, &seat->grace, l->h->now_us + (int64_t)HUB_RESTORE_GRACE_S * S, seat->grace.fire);
-    }
 }
 
 static void let_in_who_waited(struct live *l) {
@@ -155,11 +187,11 @@ void live_loaded(struct live *l, int err, const struct hub_meta *meta, const str
     l->is_big = l->room.count[MEMBER_PRESENT] > HUB_ROSTER_MAX;
     LOG_INFO("room loaded room=%s life=%s seq=%llu present=%zu", l->id, life_name(l->room.life),
              (unsigned long long)l->room.seq, l->room.count[MEMBER_PRESENT]);
-    seat_restored(l);
+    restore_seats(l);
     director_record(l);
     director_update(l);
     let_in_who_waited(l);
-    live_watch(l);
+    watch(l);
     live_flush(l);
 }
 
@@ -210,7 +242,7 @@ int live_apply(struct live *l, const struct actor *by, const struct command *cmd
             cast_welcome(l, seat->session, 0, 0);
     }
     if (es.n)
-        live_watch(l);
+        watch(l);
     events_fini(&es);
     return err;
 }
@@ -331,10 +363,10 @@ void live_refuse_whips(struct live *l, const char *text) {
 void live_fail(struct live *l, const char *reason) {
     LOG_ERROR("room given up, people are told to come back room=%s", l->id);
     list_each (&l->sessions, s, struct session, link) {
-        session_bye(s, reason, BUSY_RETRY_MS);
+        session_bye(s, reason, HUB_BUSY_RETRY_MS);
     }
     live_refuse_whips(l, "The room cannot be written to just now.");
-    if (l->is_recording)
+    if (l->director.is_recording)
         l->h->ops.record_stop(l->h->ops.ctx, l->id, false);
     if (l->h->media)
         media_room_close(l->h->media, l->no);
@@ -348,11 +380,11 @@ void live_drop(struct live *l) {
     smap_drop(&l->h->rooms, str_of(l->id));
     map_drop(&l->h->rooms_no, l->no);
     list_put(&l->h->dead, &l->dead_link);
-    heap_drop(&l->h->timers, &l->idle.node);
-    heap_drop(&l->h->timers, &l->presence.node);
-    heap_drop(&l->h->timers, &l->program_timer.node);
+    timer_drop(l->h, &l->idle);
+    timer_drop(l->h, &l->presence);
+    timer_drop(l->h, &l->director.timer);
     list_each (&l->seats, seat, struct seat, link) {
-        heap_drop(&l->h->timers, &seat->grace.node);
+        timer_drop(l->h, &seat->grace);
     }
 }
 
@@ -378,45 +410,12 @@ void live_free(struct live *l) {
         mem_free(w->offer);
         mem_free(w);
     }
-    for (size_t i = 0; i < l->tail_count; i++)
-        note_drop(l->tail[(l->tail_first + i) % HUB_TAIL_MAX].note);
-    mem_free(l->tail);
+    tail_fini(&l->tail);
+    director_fini(&l->director);
     smap_fini(&l->seats_by_id);
-    note_drop(l->speaking);
     note_drop(l->slots_note);
     mem_free(l->slots_text);
     if (l->has_room)
         room_fini(&l->room);
     mem_free(l);
-}
-
-static bool is_unused(const struct live *l) {
-    return l->room.life != LIFE_OPEN && !l->room.count[MEMBER_WAITING] && list_empty(&l->sessions) &&
-           list_empty(&l->queue);
-}
-
-static void on_idle(struct hub *h, struct timer *t) {
-    struct live *l = container_of(t, struct live, idle);
-    if (!l->empty_since_us)
-        return;
-    int64_t empty_us = h->now_us - l->empty_since_us;
-    director_record(l);
-    if (is_unused(l) && empty_us >= (int64_t)HUB_UNLOAD_S * S) {
-        live_drop(l);
-        return;
-    }
-    timer_set(h, t, h->now_us + (int64_t)HUB_UNLOAD_S * S, on_idle);
-    if (l->room.life == LIFE_OPEN && !l->is_standing && empty_us >= (int64_t)HUB_ABANDON_S * S)
-        live_system(l, &(struct command){.type = CMD_END});
-}
-
-void live_watch(struct live *l) {
-    if (l->room.count[MEMBER_PRESENT]) {
-        l->empty_since_us = 0;
-        heap_drop(&l->h->timers, &l->idle.node);
-    } else if (!l->empty_since_us) {
-        l->empty_since_us = l->h->now_us ? l->h->now_us : 1;
-        l->is_big = false;
-        timer_set(l->h, &l->idle, l->h->now_us + (int64_t)HUB_UNLOAD_S * S, on_idle);
-    }
 }

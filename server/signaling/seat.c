@@ -1,7 +1,8 @@
-#include "server/signaling/inside.h"
+#include "server/signaling/seat.h"
+#include "server/signaling/live.h"
+#include "server/signaling/session.h"
+#include "server/signaling/studio.h"
 #include "media/base/mem.h"
-
-enum { S = 1000000 };
 
 static bool is_held_by_http(const struct seat *seat) {
     return seat->resource[MEDIA_PUBLISH][0] || seat->resource[MEDIA_VIEW][0];
@@ -35,7 +36,7 @@ void seat_free(struct seat *seat) {
         session_part(s);
     studio_close(seat, MEDIA_PUBLISH);
     studio_close(seat, MEDIA_VIEW);
-    heap_drop(&l->h->timers, &seat->grace.node);
+    timer_drop(l->h, &seat->grace);
     smap_drop(&l->seats_by_id, str_of(seat->id));
     list_drop(&seat->link);
     note_drop(seat->slots);
@@ -57,14 +58,14 @@ static void on_grace_over(struct hub *h, struct timer *t) {
         leave(seat, REASON_LOST);
 }
 
-void seat_lost(struct seat *seat) {
+void seat_lost(struct seat *seat, int64_t grace_us) {
     struct hub *h = seat->live->h;
     if (seat->live->state == LIVE_UP && !h->is_stopping && !is_held_by_http(seat))
-        timer_set(h, &seat->grace, h->now_us + (int64_t)HUB_GRACE_S * S, on_grace_over);
+        timer_set(h, &seat->grace, h->now_us + grace_us, on_grace_over);
 }
 
 void seat_unhold(struct seat *seat, enum reason why) {
-    if (!seat->session && !is_held_by_http(seat) && !seat->grace.node.idx)
+    if (!seat->session && !is_held_by_http(seat) && !timer_is_set(&seat->grace))
         leave(seat, why);
 }
 
@@ -132,7 +133,7 @@ void seat_enter(struct live *l, struct session *s) {
     session_settle(s, SESSION_SEATED);
     seat->session = s;
     s->seat = seat;
-    heap_drop(&l->h->timers, &seat->grace.node);
+    timer_drop(l->h, &seat->grace);
     if (!s->since)
         forget_page(seat);
     cast_welcome(l, s, s->since, s->join_id);

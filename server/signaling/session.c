@@ -1,16 +1,17 @@
 #include "media/base/log.h"
 #include "media/base/mem.h"
-#include "server/signaling/inside.h"
-
-enum { S = 1000000 };
+#include "server/signaling/seat.h"
+#include "server/signaling/session.h"
+#include "server/signaling/cast.h"
+#include "server/signaling/proto.h"
 
 static void on_deadline(struct hub *h, struct timer *t) {
     struct session *s = container_of(t, struct session, timer);
-    int64_t due_us = s->state == SESSION_SEATED ? s->heard_us + (int64_t)HUB_SILENCE_S * S : 0;
+    int64_t due_us = s->state == SESSION_SEATED ? s->heard_us + (int64_t)HUB_SILENCE_S * HUB_SECOND_US : 0;
     if (due_us > h->now_us)
         timer_set(h, t, due_us, on_deadline);
     else
-        session_bye(s, "idle", BUSY_RETRY_MS);
+        session_bye(s, "idle", HUB_BUSY_RETRY_MS);
 }
 
 struct session *session_open(struct hub *h, uint64_t conn, struct str addr) {
@@ -21,8 +22,17 @@ struct session *session_open(struct hub *h, uint64_t conn, struct str addr) {
     s->heard_us = h->now_us;
     list_init(&s->link);
     map_put(&h->sessions, conn, s);
-    timer_set(h, &s->timer, h->now_us + (int64_t)HUB_JOIN_S * S, on_deadline);
+    timer_set(h, &s->timer, h->now_us + (int64_t)HUB_JOIN_S * HUB_SECOND_US, on_deadline);
     return s;
+}
+
+/* Strangers are counted per address; a ticket that was let in makes one known. */
+void session_settle(struct session *s, enum session_state state) {
+    bool was = s->state == SESSION_FRESH || s->state == SESSION_LOADING;
+    bool is = state == SESSION_FRESH || state == SESSION_LOADING;
+    if (was && !is)
+        hub_fresh_drop(s->h, s->addr);
+    s->state = state;
 }
 
 void session_send(struct session *s, struct note *note) {
@@ -45,7 +55,7 @@ void session_tell(struct session *s, struct buf *b) {
 void session_error(struct session *s, uint64_t id, int err, const char *text) {
     struct buf b;
     buf_init(&b, NOTE_MAX_BYTES);
-    proto_error(&b, id, err, text, NULL, err == -ERR_BUSY ? BUSY_RETRY_MS : 0);
+    proto_error(&b, id, err, text, NULL, err == -ERR_BUSY ? HUB_BUSY_RETRY_MS : 0);
     session_tell(s, &b);
 }
 
@@ -66,7 +76,7 @@ void session_part(struct session *s) {
     if (s->state == SESSION_GONE)
         return;
     session_settle(s, SESSION_GONE);
-    heap_drop(&s->h->timers, &s->timer.node);
+    timer_drop(s->h, &s->timer);
     map_drop(&s->h->sessions, s->conn);
     list_drop(&s->link);
     list_put(&s->h->gone, &s->link);
@@ -76,5 +86,5 @@ void session_part(struct session *s) {
     if (!seat || seat->session != s)
         return;
     seat->session = NULL;
-    seat_lost(seat);
+    seat_lost(seat, (int64_t)HUB_GRACE_S * HUB_SECOND_US);
 }

@@ -1,4 +1,6 @@
-#include "server/signaling/inside.h"
+#include "server/signaling/studio.h"
+#include "server/signaling/live.h"
+#include "server/signaling/session.h"
 #include "media/base/mem.h"
 
 /* ---- gates: what a member may send this moment ---- */
@@ -71,7 +73,7 @@ void studio_unmute(struct seat *seat) {
 }
 
 int studio_open(struct seat *seat, const struct media_peer_spec *spec, struct buf *answer,
-                char sentence[160]) {
+                char sentence[HUB_SENTENCE_MAX]) {
     struct live *l = seat->live;
     struct hub *h = l->h;
     studio_close(seat, spec->kind);
@@ -124,7 +126,7 @@ static void answer(struct session *s, const struct msg *m, enum media_peer_kind 
 
 static void connect(struct session *s, const struct msg *m, struct media_peer_spec *spec) {
     struct buf sdp;
-    char sentence[160] = "";
+    char sentence[HUB_SENTENCE_MAX] = "";
     spec->room = s->live->no;
     spec->member = s->seat->id;
     spec->offer = m->sdp;
@@ -158,7 +160,7 @@ void studio_view(struct session *s, const struct msg *m) {
 
 void studio_restart(struct session *s, const struct msg *m) {
     struct buf sdp;
-    char sentence[160] = "";
+    char sentence[HUB_SENTENCE_MAX] = "";
     if (!participant(s, m))
         return;
     if (!s->seat->peer[m->kind]) {

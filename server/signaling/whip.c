@@ -1,7 +1,8 @@
 #include "server/signaling/whip.h"
 #include "media/base/mem.h"
 #include "media/base/rnd.h"
-#include "server/signaling/inside.h"
+#include "server/signaling/live.h"
+#include "server/signaling/studio.h"
 
 static void done(struct whip_wait *w, const struct whip_answer *a) {
     w->done(w->ctx, a);
@@ -115,7 +116,7 @@ void whip_arrive(struct live *l, struct whip_wait *w) {
         rnd_id(a.resource, WHIP_RESOURCE_MAX);
         STR_COPY(seat->resource[w->kind], str_of(a.resource));
         smap_put(&l->h->resources, str_of(a.resource), seat);
-        heap_drop(&l->h->timers, &seat->grace.node);
+        timer_drop(l->h, &seat->grace);
         done(w, &a);
     }
     buf_fini(&sdp);

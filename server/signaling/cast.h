@@ -1,0 +1,34 @@
+/* cast — who is sent what: an event to its audience, a welcome with a snapshot or with what was missed, how
+ * many there are in a big room. A note is encoded once and shared. Thread: control. Limits: a tail of
+ * HUB_TAIL_MAX committed events is kept for those who resume. */
+#ifndef CAST_H
+#define CAST_H
+#include "server/signaling/inside.h"
+
+struct tail_line {
+    uint64_t seq;
+    struct note *note;
+    enum event_type type;
+    bool is_quiet;
+    char who[ROOM_ID_MAX + 1];
+};
+struct tail {
+    struct tail_line *v; /* ring of HUB_TAIL_MAX */
+    size_t first, n;
+};
+void tail_init(struct tail *t);
+void tail_fini(struct tail *t);
+
+struct live;
+struct session;
+struct item;
+void cast_tail(struct live *l, struct note *note, const struct event *e, bool is_quiet); /* holds note */
+void cast_event(struct live *l, const struct item *it);                                  /* a committed one */
+void cast_note(struct live *l, struct note *note); /* to everybody ready */
+/* Queues it: with a snapshot of this moment, or what comes after `since` if the tail has it all. */
+void cast_welcome(struct live *l, struct session *s, uint64_t since, uint64_t id);
+void cast_send_welcome(struct live *l, struct item *it);
+void cast_presence(struct live *l);
+struct note *note_of(struct buf *b); /* a note of b's text; b is finished */
+
+#endif

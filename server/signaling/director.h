@@ -1,0 +1,30 @@
+/* director — a room's picture: what everybody is shown, whose camera is the program, and whether the recorder
+ * runs. Told by the log and by who speaks; tells the media plane and the recorder what changed. Thread:
+ * control. */
+#ifndef DIRECTOR_H
+#define DIRECTOR_H
+#include "server/rooms/program.h"
+#include "server/signaling/inside.h"
+
+struct director {
+    struct program program;
+    struct timer timer;
+    char loudest[ROOM_ID_MAX + 1];
+    struct note *speaking; /* the last one, for newcomers; NULL = nobody has spoken yet */
+    /* What the media plane and the recorder were told last. */
+    char pick_ids[MEDIA_ROOM_STAGE_MAX][ROOM_ID_MAX + 1];
+    enum media_source pick_sources[MEDIA_ROOM_STAGE_MAX];
+    size_t pick_count;
+    char program_told[ROOM_ID_MAX + 1], screen_told[ROOM_ID_MAX + 1];
+    bool is_recording;
+};
+
+struct live;
+void director_init(struct director *d);
+void director_fini(struct director *d);
+void director_on_event(struct live *l, const struct event *e); /* committed */
+void director_update(struct live *l);
+void director_record(struct live *l); /* starts or stops the recorder as the room and its people want */
+void director_speaking(struct live *l, struct str ids);
+
+#endif
