@@ -44,8 +44,12 @@ int main(int argc, char **argv) {
     if (secure_global_init() || dtls_global_init(NULL, NULL, err))
         crowd_die("DTLS or SRTP cannot be set up");
     for (unsigned i = 0; i < n; i++) {
-        struct client_spec spec = {true, (uint16_t)atoi(argv[1]), argv[2],     argv[5 + i],
-                                   NULL, camera_on_rtcp,          &v[i].camera};
+        struct client_spec spec = {.publish = true,
+                                   .http_port = (uint16_t)atoi(argv[1]),
+                                   .room = argv[2],
+                                   .ticket = argv[5 + i],
+                                   .on_rtcp = camera_on_rtcp,
+                                   .ctx = &v[i].camera};
         if (client_open(&v[i].client, &spec, err))
             crowd_die("%s", err);
     }

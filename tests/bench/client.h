@@ -15,7 +15,8 @@ enum { CLIENT_EXT_MID = 4, CLIENT_EXT_LEVEL = 1, CLIENT_EXT_TIME = 2, CLIENT_EXT
 enum { CLIENT_SSRC_AUDIO = 0x11110001, CLIENT_SSRC_VIDEO = 0x11110002, CLIENT_SSRC_RTX = 0x11110003 };
 
 struct client;
-/* A packet that came and authenticated. at_us: wall clock at which the kernel had it. */
+/* A packet that came (and authenticated, unless the client is blind). at_us: wall clock at which the kernel
+ * had it. */
 typedef void client_rtp_fn(void *ctx, struct client *c, const struct rtp *p, int64_t at_us);
 typedef void client_rtcp_fn(void *ctx, struct client *c, const struct rtcp *p);
 
@@ -26,6 +27,8 @@ struct client_spec {
     client_rtp_fn *on_rtp;
     client_rtcp_fn *on_rtcp; /* may be NULL */
     void *ctx;
+    bool blind; /* of each stream only the first packet is decrypted; of the others the header, which is plain
+                 */
 };
 
 /* What came of one SSRC. */

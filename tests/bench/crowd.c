@@ -115,8 +115,12 @@ static void *publisher(void *arg) {
     struct crowd *c = arg;
     struct client *client;
     char err[256] = "";
-    struct client_spec spec = {true, c->cfg.http_port, c->cfg.room, c->ticket,
-                               NULL, camera_on_rtcp,   &c->camera};
+    struct client_spec spec = {.publish = true,
+                               .http_port = c->cfg.http_port,
+                               .room = c->cfg.room,
+                               .ticket = c->ticket,
+                               .on_rtcp = camera_on_rtcp,
+                               .ctx = &c->camera};
     if (client_open(&client, &spec, err))
         crowd_die("the publisher: %s", err);
     while (!atomic_load(&c->stop)) {
@@ -189,8 +193,12 @@ static void *poster(void *arg) {
     struct crowd *c = arg;
     for (unsigned i; (i = atomic_fetch_add(&c->next, 1)) < c->until;) {
         char err[256] = "";
-        struct client_spec spec = {false, c->cfg.http_port, c->cfg.room, c->v[i].ticket, on_rtp,
-                                   NULL,  &c->v[i]};
+        struct client_spec spec = {.http_port = c->cfg.http_port,
+                                   .room = c->cfg.room,
+                                   .ticket = c->v[i].ticket,
+                                   .on_rtp = on_rtp,
+                                   .ctx = &c->v[i],
+                                   .blind = i >= CROWD_SEEING};
         sleep_until(c->from_us + (int64_t)(i - c->n) * c->every_us);
         c->v[i].crowd = c;
         c->v[i].asked_us = clock_mono_us();
