@@ -31,7 +31,7 @@ static void peer_quality(struct peer *p, int64_t now_us) {
     if (p->view)
         watch_quality(p->view, &rtt_us, &loss);
     else
-        loss = publish_loss(p->pub);
+        publish_quality(p->pub, &rtt_us, &loss);
     uint64_t bytes = p->view ? p->leg.tx_bytes : p->pub->rx_bytes;
     uint64_t bps = (bytes - p->quality_bytes) * 8000000 / PEER_QUALITY_US;
     p->quality_bytes = bytes;

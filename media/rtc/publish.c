@@ -40,6 +40,8 @@ static void publish_nack(struct publish *p, struct publish_in *in, int64_t now_u
     do {
         bool keyframe = false;
         n = nack_due(&in->nack, now_us, seqs, &keyframe);
+        if (in->track && in->nack.measured)
+            pli_rtt(&in->track->pli, in->nack.rtt_us);
         if (keyframe && in->track)
             track_ask(in->track, now_us);
         if (!n)
@@ -316,9 +318,12 @@ void publish_bye(struct publish *p) {
     publish_send(p, &w);
 }
 
-uint8_t publish_loss(const struct publish *p) {
-    uint8_t worst = 0;
-    for (unsigned i = 0; i < p->n; i++)
-        worst = p->in[i].loss > worst ? p->in[i].loss : worst;
-    return worst;
+void publish_quality(const struct publish *p, int64_t *rtt_us, uint8_t *loss) {
+    *rtt_us = 0;
+    *loss = 0;
+    for (unsigned i = 0; i < p->n; i++) {
+        const struct publish_in *in = &p->in[i];
+        *loss = in->loss > *loss ? in->loss : *loss;
+        *rtt_us = in->nack.measured && in->nack.rtt_us > *rtt_us ? in->nack.rtt_us : *rtt_us;
+    }
 }

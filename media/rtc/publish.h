@@ -56,7 +56,8 @@ void publish_rtcp(struct publish *p, struct bytes pkt, int64_t now_us);
 void publish_timer(struct publish *p, int64_t now_us);
 int64_t publish_next_us(const struct publish *p);
 void publish_bye(struct publish *p);
-/* Worst loss among the streams in the last interval, in 1/256. */
-uint8_t publish_loss(const struct publish *p);
+/* Round trip as the answers to our NACKs measured it (0 unknown), and the worst loss among the streams in the
+ * last interval, in 1/256. */
+void publish_quality(const struct publish *p, int64_t *rtt_us, uint8_t *loss);
 
 #endif
