@@ -22,6 +22,7 @@ enum {
     HUB_MESSAGE_MAX_BYTES = 65536, /* one frame from a client */
     HUB_TAIL_MAX = 1024,           /* events a room keeps for `since` */
     HUB_ROSTER_MAX = 150,          /* more people than this make a room big */
+    HUB_QUEUE_MAX = 20000,         /* events and answers of a room that wait for the disk */
     HUB_JOIN_S = 10,               /* to present a ticket */
     HUB_PING_S = 15,               /* what clients are told */
     HUB_SILENCE_S = 45,            /* then the socket is given up */

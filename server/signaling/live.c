@@ -7,9 +7,10 @@
 
 /* ---- when nobody is there ---- */
 
+/* A standing room is open whether it is in memory or not; others are watched until they end. */
 static bool is_unused(const struct live *l) {
-    return l->room.life != LIFE_OPEN && !l->room.count[MEMBER_WAITING] && list_empty(&l->sessions) &&
-           list_empty(&l->queue);
+    return (l->room.life != LIFE_OPEN || l->is_standing) && !l->director.is_recording &&
+           !l->room.count[MEMBER_WAITING] && list_empty(&l->sessions) && list_empty(&l->queue);
 }
 
 static void on_idle(struct hub *h, struct timer *t) {
@@ -202,6 +203,7 @@ struct item *live_queue(struct live *l, enum item_kind kind) {
     it->kind = kind;
     it->seq = l->room.seq;
     list_put(&l->queue, &it->link);
+    l->queue_n++;
     return it;
 }
 
@@ -230,6 +232,12 @@ static void change(struct live *l, const struct event *e) {
 
 int live_apply(struct live *l, const struct actor *by, const struct command *cmd, const char **why) {
     struct events es;
+    /* Who leaves, leaves; but nobody adds to what the disk cannot keep up with. */
+    if (l->queue_n >= HUB_QUEUE_MAX && (!by->is_system || cmd->type == CMD_JOIN)) {
+        if (why)
+            *why = "The disk is behind: try again in a moment.";
+        return -ERR_BUSY;
+    }
     events_init(&es);
     int err = room_decide(&l->room, by, cmd, l->h->now_ms, &es);
     if (why)
@@ -337,6 +345,7 @@ void live_flush(struct live *l) {
         if (it->seq > l->committed)
             return;
         list_drop(&it->link); /* first, since what runs may flush too */
+        l->queue_n--;
         run_item(l, it);
         item_free(it);
     }
@@ -356,6 +365,7 @@ void live_refuse_whips(struct live *l, const char *text) {
             continue;
         whip_refuse(it->whip, -ERR_BUSY, text);
         it->whip = NULL;
+        l->queue_n--;
         item_free(it);
     }
 }

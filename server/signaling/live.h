@@ -54,6 +54,7 @@ struct live {
     struct list loading, sessions, seats; /* session, session, seat */
     struct smap seats_by_id;
     struct list queue, wanted, whips; /* item; while loading: wanted, whip_wait */
+    size_t queue_n;
     struct tail tail;
     struct director director;
     struct timer idle, presence;

@@ -454,6 +454,36 @@ static void a_standing_room(void **state) {
     rig_enter(r, ANN, "ann", "attendee");
     assert_says(r, ANN, "welcome", "\"life\":\"open\"");
     assert_true(rig_ordered(r, "life r1 open") && rig_ordered(r, "start r1"));
+    hub_on_close(r->hub, ANN);
+    struct hub_brief brief;
+    rig_pass(r, 300LL * S); /* leaves memory, but is not ended */
+    assert_true(rig_ordered(r, "stop r1"));
+    assert_false(hub_room_brief(r->hub, "r1", &brief));
+    assert_false(rig_ordered(r, "life r1 ended"));
+    r->order_n = 0;
+    rig_enter(r, BOB, "bob", "attendee");
+    assert_says(r, BOB, "welcome", "\"life\":\"open\"");
+    assert_true(rig_ordered(r, "start r1"));
+}
+
+static void a_disk_that_hangs(void **state) {
+    struct rig *r = *state;
+    a_class(r);
+    r->is_manual = true;
+    size_t busy = 0;
+    for (int i = 0; i < 4 * HUB_QUEUE_MAX && !busy; i++) {
+        rig_say(r, ANN, "{\"type\":\"hand\",\"id\":%d,\"on\":%s}", i + 1, i % 2 ? "false" : "true");
+        rig_say(r, ANN, "{\"type\":\"ping\"}");
+        rig_pass(r, 2 * S);
+        busy = rig_last(r, ANN, "error", "\"busy\"") != NULL;
+        rig_clear(r, ANN);
+    }
+    assert_true(busy);
+    assert_true(r->log_n - r->committed <= HUB_QUEUE_MAX);
+    r->is_manual = false;
+    rig_settle(r);
+    rig_say(r, ANN, "{\"type\":\"chat\",\"id\":7,\"text\":\"живі\"}");
+    assert_says(r, ANN, "ok", "\"id\":7");
 }
 
 struct done {
@@ -578,6 +608,7 @@ int main(void) {
         STORY(recording),
         STORY(left_alone),
         STORY(a_standing_room),
+        STORY(a_disk_that_hangs),
         STORY(commands_of_the_server),
         STORY(editing_the_event),
         STORY(shutting_down),
