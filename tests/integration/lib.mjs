@@ -2,7 +2,8 @@
 // in it, and Debian's Chromium with a camera and a microphone out of the browser itself. Everything started here is
 // ended here.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -137,6 +138,18 @@ export async function launch({ video, audio, flags = [] } = {}) {
 export const WIDE = { width: 1366, height: 768 };
 export const PHONE = { width: 390, height: 844 };
 
+const pages = [];
+/** Pictures of every open page, for whoever looks into a failed test: in build/results/pages. */
+async function keepPictures(name) {
+  const dir = join(root, 'build/results/pages');
+  mkdirSync(dir, { recursive: true });
+  for (const [i, page] of pages.entries()) {
+    if (page.isClosed()) continue;
+    const file = `${name.replace(/[^\p{L}\p{N}]+/gu, '-').slice(0, 40)}-${i + 1}.png`;
+    await page.screenshot({ path: join(dir, file), timeout: 5000 }).catch(() => undefined);
+  }
+}
+
 /** A person at a browser of his own (cookies and storage apart from the others'). */
 export async function person(browser, url, { viewport = WIDE, locale = 'uk-UA', ...rest } = {}) {
   const context = await browser.newContext({
@@ -148,6 +161,7 @@ export async function person(browser, url, { viewport = WIDE, locale = 'uk-UA', 
   });
   context.setDefaultTimeout(20_000);
   const page = await context.newPage();
+  pages.push(page);
   const problems = [];
   page.on('pageerror', (e) => problems.push(`page: ${e.message}`));
   page.on('console', (m) => {
@@ -230,4 +244,83 @@ export async function enter(page, path, { name, mic, camera } = {}) {
   if (camera) await page.waitForSelector('.preview video');
   await page.locator('.join button[type=submit]').click();
   await page.waitForSelector('.room, .state', { timeout: 20_000 });
+}
+
+/** A TCP hop between a browser and the server that can be cut: what a pulled cable does to WebSocket and HTTP. */
+export async function hop(target) {
+  const { hostname, port } = new URL(target);
+  const pairs = new Set();
+  let open = true;
+  const listener = createServer((near) => {
+    if (!open) return void near.destroy();
+    const far = connect(Number(port), hostname);
+    const pair = { near, far };
+    pairs.add(pair);
+    const end = () => {
+      pairs.delete(pair);
+      near.destroy();
+      far.destroy();
+    };
+    for (const s of [near, far]) s.on('error', end).on('close', end);
+    near.pipe(far);
+    far.pipe(near);
+  });
+  await new Promise((done) => listener.listen(0, '127.0.0.1', done));
+  const cut = () => {
+    for (const { near, far } of pairs) {
+      near.destroy();
+      far.destroy();
+    }
+  };
+  return {
+    url: `http://127.0.0.1:${listener.address().port}`,
+    /** Cuts what goes through now and lets nothing new through until `restore`. */
+    cut: () => {
+      open = false;
+      cut();
+    },
+    restore: () => void (open = true),
+    close: () => {
+      cut();
+      return new Promise((done) => listener.close(done));
+    },
+  };
+}
+
+/* ffmpeg reads .m4s out of a playlist only when told to. */
+const listsAnything = (file) => (file.endsWith('.m3u8') ? ['-allowed_extensions', 'ALL'] : []);
+
+/** What ffprobe says of a file or a playlist; a complaint on stderr is an error. */
+export function probe(file) {
+  const r = spawnSync('ffprobe', ['-v', 'error', '-of', 'json', '-show_format', '-show_streams', ...listsAnything(file), file], {
+    encoding: 'utf8',
+    timeout: 60_000,
+  });
+  if (r.status !== 0 || r.stderr.trim()) throw new Error(`ffprobe ${file}: ${r.stderr}`);
+  return JSON.parse(r.stdout);
+}
+
+/** Decodes everything; gives what the decoder complained of. */
+export function decode(file) {
+  const r = spawnSync('ffmpeg', ['-v', 'error', '-xerror', ...listsAnything(file), '-i', file, '-f', 'null', '-'], {
+    encoding: 'utf8',
+    timeout: 120_000,
+  });
+  return r.status === 0 ? r.stderr.trim() : `status ${r.status}: ${r.stderr}`;
+}
+
+/** Steps of one story: when one fails, those after it would only fail late, so they fail at once. */
+export function steps(test) {
+  let broken = '';
+  return (name, fn) =>
+    test(name, async (t) => {
+      if (broken) throw new Error(`not tried: "${broken}" failed`);
+      try {
+        await fn(t);
+      } catch (e) {
+        broken = name;
+        await keepPictures(name);
+        throw e;
+      }
+    });
 }

@@ -129,7 +129,7 @@ export function StageView() {
   const spot = pinned || live.room.value.spotlight;
   const speaker = tiles.find((x) => x.who === spot) ?? tiles.find((x) => live.speaking.value.has(x.who));
   const strip = screen || spot !== '' || tiles.length > GRID_MAX;
-  if (tiles.length === 0 && !screen) return <EmptyStage />;
+  if (!live.maySee.value || (tiles.length === 0 && !screen)) return <EmptyStage />;
   if (!strip) {
     return (
       <div class={`grid grid-${Math.min(tiles.length, GRID_MAX)}`}>
