@@ -53,23 +53,41 @@ static struct slot *view_free_slot(struct slot *slot, unsigned n) {
     return NULL;
 }
 
-/* The audio slot for a track: the one whose number its member's picture has (they are kept in step by the
- * receiver, sdp_answer.c), if it may be taken, else a free one, else one whose track may give way. keep[0..k)
- * may not. */
-static struct slot *view_audio_slot(struct view *v, const struct track *t, struct track *const *keep,
-                                    unsigned k) {
-    struct slot *video = v->slot + v->audio_n;
+/* The audio slot of the number on which the member's picture is: receivers keep such a pair in step
+ * (sdp_answer.c). */
+static struct slot *view_beside(struct view *v, const struct track *t) {
+    const struct slot *video = v->slot + v->audio_n;
     for (unsigned i = 0; i < v->audio_n && i < v->video_n; i++) {
-        const struct track *seen = slot_track(&video[i]), *heard = slot_track(&v->slot[i]);
-        if (seen && !strcmp(seen->member, t->member) && (!heard || !view_among(keep, k, heard)))
+        const struct track *seen = slot_track(&video[i]);
+        if (seen && !strcmp(seen->member, t->member))
             return &v->slot[i];
     }
-    struct slot *s = view_free_slot(v->slot, v->audio_n);
+    return NULL;
+}
+
+/* Where to put one who must be heard: beside his picture, else on a free slot, else in place of one who may
+ * give way (not loud[0..k)). */
+static struct slot *view_place(struct view *v, const struct track *t, struct track *const *loud, unsigned k) {
+    struct slot *s = view_beside(v, t);
+    if (s && (!slot_track(s) || !view_among(loud, k, slot_track(s))))
+        return s;
+    s = view_free_slot(v->slot, v->audio_n);
     for (unsigned i = 0; i < v->audio_n && !s; i++) {
-        if (!view_among(keep, k, slot_track(&v->slot[i])))
+        if (!view_among(loud, k, slot_track(&v->slot[i])))
             s = &v->slot[i];
     }
     return s;
+}
+
+/* Free slots carry whoever there is, so that a first syllable is not lost to the ranking: first those whose
+ * place beside their picture is free, then the others. */
+static void view_fill(struct view *v, struct track *const *others, unsigned m, int64_t now_us) {
+    for (unsigned i = 0; i < 2 * m; i++) {
+        struct track *t = others[i % m];
+        struct slot *s = i < m ? view_beside(v, t) : view_free_slot(v->slot, v->audio_n);
+        if (s && !slot_track(s) && strcmp(t->member, v->member) != 0 && !view_mapped(v->slot, v->audio_n, t))
+            slot_map(s, t, now_us);
+    }
 }
 
 void view_hear(struct view *v, struct track *const *tracks, unsigned n, struct track *const *others,
@@ -87,15 +105,9 @@ void view_hear(struct view *v, struct track *const *tracks, unsigned n, struct t
     }
     for (unsigned i = 0; i < k; i++) {
         if (!view_mapped(v->slot, v->audio_n, loud[i]))
-            slot_map(view_audio_slot(v, loud[i], loud, k), loud[i], now_us);
+            slot_map(view_place(v, loud[i], loud, k), loud[i], now_us);
     }
-    /* Free slots carry whoever there is, so that a first syllable is not lost to the ranking. */
-    for (unsigned i = 0; i < m; i++) {
-        if (!view_free_slot(v->slot, v->audio_n))
-            return;
-        if (strcmp(others[i]->member, v->member) != 0 && !view_mapped(v->slot, v->audio_n, others[i]))
-            slot_map(view_audio_slot(v, others[i], others, m), others[i], now_us);
-    }
+    view_fill(v, others, m, now_us);
 }
 
 void view_see(struct view *v, struct track *const *tracks, unsigned n, int64_t now_us) {

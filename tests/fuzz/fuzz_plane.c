@@ -18,8 +18,7 @@ enum {
 };
 
 static struct plane *plane;
-static struct publish *pub;
-static struct peer *viewer;
+static struct peer *speaker, *viewer;
 static int64_t now_us;
 
 static void check(bool ok) {
@@ -110,6 +109,12 @@ static void block(bool on) {
     plane_command(plane, &c, now_us);
 }
 
+/* What peer_rtp does with a packet that authenticated. */
+static void arrive(struct bytes pkt) {
+    publish_rtp(speaker->pub, pkt, now_us);
+    env_arm(&plane->env, &speaker->timer, publish_next_us(speaker->pub));
+}
+
 /* A well-formed packet out of few bytes: stream and type, seq, ts, then the payload. */
 static void packet(struct bytes b) {
     static const uint8_t pts[8] = {111, 102, 96, 103, 97, 102, 102, 96};
@@ -130,8 +135,8 @@ static void packet(struct bytes b) {
     o.ssrc = o.pt == 111 ? SSRC_AUDIO : (o.pt & 1) && o.pt != 111 ? SSRC_RTX : SSRC_VIDEO;
     o.ssrc += kind & 64 ? 1u : 0; /* one nobody declared */
     int n = rtp_write(&o, rd_rest(&r), pkt, sizeof pkt);
-    if (n > 0 && publish_admits(pub, o.ssrc))
-        publish_rtp(pub, (struct bytes){pkt, (size_t)n}, now_us);
+    if (n > 0 && publish_admits(speaker->pub, o.ssrc))
+        arrive((struct bytes){pkt, (size_t)n});
 }
 
 /* A NACK, PLI or report of the viewer about what it was sent. */
@@ -160,10 +165,10 @@ static void step(uint8_t op, struct bytes b) {
         packet(b);
         break;
     case 3:
-        publish_rtp(pub, b, now_us);
+        arrive(b);
         break;
     case 4:
-        publish_rtcp(pub, b, now_us);
+        publish_rtcp(speaker->pub, b, now_us);
         break;
     case 5:
         watch_rtcp(viewer->view, &viewer->leg, b, now_us);
@@ -192,7 +197,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     plane = mem_zalloc(sizeof *plane);
     struct plane_cfg cfg = {.send = swallow, .emit = forget, .watch = watch};
     plane_init(plane, &cfg);
-    pub = join(PUB, MEDIA_PUBLISH)->pub;
+    speaker = join(PUB, MEDIA_PUBLISH);
     viewer = join(VIEW, MEDIA_VIEW);
     stage(1, false);
     struct rd r = rd_init(data, size);
@@ -200,8 +205,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         uint8_t op = rd_u8(&r), n = rd_u8(&r);
         size_t left = rd_left(&r);
         step(op, rd_bytes(&r, n < left ? n : left));
-        struct peer *p = map_get(&plane->peers, PUB);
-        p->ice.consent_us = p->ice.opened_us = now_us;
+        speaker->ice.consent_us = speaker->ice.opened_us = now_us;
         if (i % 3 == 0)
             settle();
     }
