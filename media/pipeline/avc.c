@@ -46,12 +46,11 @@ static void skip_scaling(struct bits *b) {
     for (int i = 0; i < 8 && !b->bad; i++) {
         if (!bit(b))
             continue;
-        int last = 8, next = 8;
+        uint32_t last = 8, next = 8;
         for (int j = 0; j < (i < 6 ? 16 : 64) && !b->bad; j++) {
             if (next) {
-                uint32_t k = ue(b);
-                int delta = k & 1 ? (int)(k / 2 + 1) : -(int)(k / 2);
-                next = (last + delta + 256) & 255;
+                uint32_t k = ue(b); /* 9.1.1: 1, -1, 2, -2, …; 7.4.2.1.1.1: sums modulo 256 */
+                next = (last + (k & 1 ? k / 2 + 1 : 0U - k / 2)) & 255;
             }
             last = next ? next : last;
         }
