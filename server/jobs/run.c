@@ -33,6 +33,7 @@ __attribute__((noreturn)) static void become(const struct run *r, int out_fd, in
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
+    setpgid(0, 0); /* so that it is ended with whatever it has started itself */
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent)
         _exit(EXIT_NO_EXEC);
@@ -126,6 +127,8 @@ int run_child(const struct run *r, char why[RUN_TEXT_MAX]) {
         become(r, out[1], null_fd, parent);
     close(out[1]);
     close(null_fd);
+    if (pid > 0)
+        setpgid(pid, pid); /* whoever comes first */
     if (pid < 0) {
         close(out[0]);
         snprintf(why, RUN_TEXT_MAX, "No process could be started.");
@@ -133,10 +136,10 @@ int run_child(const struct run *r, char why[RUN_TEXT_MAX]) {
     }
     int status = 0, err = follow(r, out[0]);
     if (err)
-        kill(pid, SIGTERM);
+        kill(-pid, SIGTERM);
     /* A child that closed its stdout has its own end to come to, within the same patience. */
     if (wait_for(pid, err ? r->stop_ms : r->silence_ms, &status) < 0) {
-        kill(pid, SIGKILL);
+        kill(-pid, SIGKILL);
         waitpid(pid, &status, 0);
     }
     close(out[0]);
