@@ -313,6 +313,24 @@ static void test_tap(void **state) {
     lan_close(&l);
 }
 
+/* Control says more at once than the worker's mailbox holds: nothing is lost or out of order. */
+static void test_flood(void **state) {
+    (void)state;
+    struct lan l;
+    lan_open(&l, 1, 0);
+    struct lan_box *ann = lan_publish(&l, ROOM, "ann", CODEC_H264),
+                   *v = lan_view(&l, ROOM, "v", CODEC_NONE, 1);
+    for (unsigned i = 0; i < 30000; i++)
+        stage(&l, i % 2 ? "nobody" : "somebody", NULL);
+    stage(&l, "ann", NULL);
+    for (unsigned i = 0; i < 200; i++)
+        media_room_stage(l.media, 1000 + i, NULL, 0);
+    assert_shows(&l, v, ann->source, 10);
+    for (unsigned i = 0; i < 200; i++)
+        media_room_close(l.media, 1000 + i);
+    lan_close(&l);
+}
+
 static void test_refusals(void **state) {
     (void)state;
     struct lan l;
@@ -353,6 +371,7 @@ int main(void) {
         cmocka_unit_test(test_block),
         cmocka_unit_test(test_restart),
         cmocka_unit_test(test_tap),
+        cmocka_unit_test(test_flood),
         cmocka_unit_test(test_refusals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
