@@ -178,17 +178,15 @@ export async function signIn(page, who) {
   await page.waitForURL((u) => u.pathname !== '/signin');
 }
 
-/** Watches a video element until `frames` more of them were shown; gives its picture size and how light it is. */
+/** Watches the video until `frames` more of them were shown (the element may be replaced meanwhile); gives its
+ * picture size and mean colour. */
 export async function watch(page, selector, { frames = 10, timeout = 20_000 } = {}) {
-  const handle = await page.waitForSelector(selector, { timeout });
-  return handle.evaluate(
-    (v, [need, ms]) =>
+  return page.evaluate(
+    ([sel, need, ms]) =>
       new Promise((done, fail) => {
         let seen = 0;
-        const timer = setTimeout(() => fail(new Error(`only ${seen} frames of ${need}, readyState ${v.readyState}`)), ms);
-        const next = () => {
-          if (++seen < need) return void v.requestVideoFrameCallback(next);
-          clearTimeout(timer);
+        let watched = null;
+        const colour = (v) => {
           const c = document.createElement('canvas');
           c.width = c.height = 16;
           const g = c.getContext('2d');
@@ -196,11 +194,31 @@ export async function watch(page, selector, { frames = 10, timeout = 20_000 } = 
           const px = g.getImageData(0, 0, 16, 16).data;
           const sum = [0, 0, 0];
           for (let i = 0; i < px.length; i += 4) for (let k = 0; k < 3; k++) sum[k] += px[i + k] / 256;
-          return done({ width: v.videoWidth, height: v.videoHeight, rgb: sum.map(Math.round) });
+          return sum.map(Math.round);
         };
-        v.requestVideoFrameCallback(next);
+        const end = (result, error) => {
+          clearInterval(look);
+          clearTimeout(late);
+          if (error) fail(error);
+          else done(result);
+        };
+        const next = (v) => () => {
+          if (v !== watched) return;
+          if (++seen < need) v.requestVideoFrameCallback(next(v));
+          else end({ width: v.videoWidth, height: v.videoHeight, rgb: colour(v) });
+        };
+        const look = setInterval(() => {
+          const v = document.querySelector(sel);
+          if (!v || v === watched) return;
+          watched = v;
+          v.requestVideoFrameCallback(next(v));
+        }, 100);
+        const late = setTimeout(() => {
+          const state = watched ? `readyState ${watched.readyState}, paused ${watched.paused}` : 'no such element';
+          end(null, new Error(`${sel}: ${seen} frames of ${need}, ${state}`));
+        }, ms);
       }),
-    [frames, timeout],
+    [selector, frames, timeout],
   );
 }
 
