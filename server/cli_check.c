@@ -78,8 +78,8 @@ static void check_database(struct report *r, const struct datadir *d) {
         if (version < 0)
             say(r, BAD, "The database %s cannot be read.", d->db);
         else
-            say(r, BAD, "The database was made by a newer version (schema %d, this program knows %d).", version,
-                STORE_SCHEMA_VERSION);
+            say(r, BAD, "The database was made by a newer version (schema %d, this program knows %d).",
+                version, STORE_SCHEMA_VERSION);
         return;
     }
     if (store_open(&s, d->db, false) < 0) {
@@ -156,7 +156,8 @@ static void check_ports(struct report *r, const struct config *cfg, bool running
     if (why)
         say(r, BAD, "The media port %lld/udp cannot be used: %s.", (long long)cfg->media_port, strerror(why));
     else
-        say(r, FINE, "The media port %lld/udp is free; let it through the firewall.", (long long)cfg->media_port);
+        say(r, FINE, "The media port %lld/udp is free; let it through the firewall.",
+            (long long)cfg->media_port);
 }
 
 static void check_tls(struct report *r, const struct config *cfg) {
@@ -168,8 +169,9 @@ static void check_tls(struct report *r, const struct config *cfg) {
     }
     if (!cfg->http_tls_cert[0] && !cfg->http_tls_key[0]) {
         bool local = !strncmp(cfg->http_listen, "127.", 4) || !strncmp(cfg->http_listen, "[::1]", 5);
-        say(r, local ? FINE : WARN, "No certificate: camera and microphone work on this machine only, or behind a proxy "
-                                    "that has one.");
+        say(r, local ? FINE : WARN,
+            "No certificate: camera and microphone work on this machine only, or behind a proxy "
+            "that has one.");
         return;
     }
     if (!cfg->http_tls_cert[0] || !cfg->http_tls_key[0])
@@ -177,7 +179,8 @@ static void check_tls(struct report *r, const struct config *cfg) {
     else if (pemcheck(cfg->http_tls_cert, cfg->http_tls_key, clock_wall_ms() / 1000, &days, sentence) < 0)
         say(r, BAD, "%s", sentence);
     else
-        say(r, days < DAYS_LEAST ? WARN : FINE, "The certificate is good for %lld more days.", (long long)days);
+        say(r, days < DAYS_LEAST ? WARN : FINE, "The certificate is good for %lld more days.",
+            (long long)days);
 }
 
 static void check_announce(struct report *r, const struct config *cfg) {
@@ -188,7 +191,8 @@ static void check_announce(struct report *r, const struct config *cfg) {
         say(r, FINE, "Browsers are told every address of this machine; behind NAT set media.announce.");
     while (str_until(&list, ',', &one)) {
         one = str_trim(one);
-        if (!STR_COPY(text, one) || (inet_pton(AF_INET, text, raw) != 1 && inet_pton(AF_INET6, text, raw) != 1))
+        if (!STR_COPY(text, one) ||
+            (inet_pton(AF_INET, text, raw) != 1 && inet_pton(AF_INET6, text, raw) != 1))
             say(r, BAD, "media.announce: \"" STR_FMT "\" is not an IP address.", STR_ARG(one));
         else
             say(r, FINE, "Browsers are told the address %s.", text);

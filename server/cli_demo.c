@@ -1,5 +1,5 @@
-/* somhub demo: a data directory that looks like a centre at work. People, spaces and events are rows below; the
- * recorded lesson is made by the recorder itself out of a drawn picture and a tone. */
+/* somhub demo: a data directory that looks like a centre at work. People, spaces and events are rows below;
+ * the recorded lesson is made by the recorder itself out of a drawn picture and a tone. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -43,16 +43,19 @@ static const struct space spaces[] = {
     {.id = "teachers",
      .name_uk = "Центр професійного зростання педагогів",
      .name_en = "Centre for teachers’ professional growth",
-     .about_uk = "Вебінари, майстер-класи й тренінги для вчителів: агенти змін, школа молодого вчителя, академія "
-                 "педагога, методичне ательє.",
-     .about_en = "Webinars, master classes and trainings for teachers: agents of change, the young teacher’s school, "
-                 "the academy, the methodical atelier.",
+     .about_uk =
+         "Вебінари, майстер-класи й тренінги для вчителів: агенти змін, школа молодого вчителя, академія "
+         "педагога, методичне ательє.",
+     .about_en =
+         "Webinars, master classes and trainings for teachers: agents of change, the young teacher’s school, "
+         "the academy, the methodical atelier.",
      .place = 1},
     {.id = "parents",
      .name_uk = "Батьківський хаб",
      .name_en = "Parents’ hub",
      .about_uk = "Зустрічі з психологами, поради й розмови про дитинство, навчання і підтримку вдома.",
-     .about_en = "Meetings with psychologists, advice and talks about childhood, learning and support at home.",
+     .about_en =
+         "Meetings with psychologists, advice and talks about childhood, learning and support at home.",
      .place = 2},
     {.id = "children",
      .name_uk = "Дитячий центр",
@@ -74,17 +77,18 @@ static const struct {
      "Розмова з молодими вчителями про те, що вийшло, що ні і де шукати підтримку. Приходьте із запитаннями.",
      "teachers", "lesson", 2 * HOUR_MS, 60, TEACHER, JOIN_PUBLIC, WATCH_UNLISTED, RECORD_MANUAL},
     {"Вебінар «Оцінювання без страху»",
-     "Як давати зворотний зв’язок, який допомагає вчитися: приклади, критерії, помилки. Матеріали — після вебінару.",
+     "Як давати зворотний зв’язок, який допомагає вчитися: приклади, критерії, помилки. Матеріали — після "
+     "вебінару.",
      "teachers", "webinar", 1 * DAY_MS, 90, STAFF, JOIN_PUBLIC, WATCH_PUBLIC, RECORD_AUTO},
     {"Майстер-клас: гончарство онлайн",
-     "Вчимося бачити форму: глина, руки, камера. Для вчителів мистецтва та всіх охочих.", "teachers", "master-class",
-     2 * DAY_MS, 75, TEACHER, JOIN_PUBLIC, WATCH_PUBLIC, RECORD_AUTO},
+     "Вчимося бачити форму: глина, руки, камера. Для вчителів мистецтва та всіх охочих.", "teachers",
+     "master-class", 2 * DAY_MS, 75, TEACHER, JOIN_PUBLIC, WATCH_PUBLIC, RECORD_AUTO},
     {"Як говорити з дитиною про тривогу",
-     "Зустріч із психологинею для батьків. Без запису: говоримо відверто.", "parents", "webinar", 3 * DAY_MS, 60, STAFF,
-     JOIN_PUBLIC, WATCH_PRIVATE, RECORD_NEVER},
+     "Зустріч із психологинею для батьків. Без запису: говоримо відверто.", "parents", "webinar", 3 * DAY_MS,
+     60, STAFF, JOIN_PUBLIC, WATCH_PRIVATE, RECORD_NEVER},
     {"Методичне ательє: плануємо урок разом",
-     "Закрита зустріч для колег: приносьте свій план уроку, доопрацюємо за годину.", "teachers", "lesson", 4 * DAY_MS,
-     60, TEACHER, JOIN_MEMBERS, WATCH_PRIVATE, RECORD_MANUAL},
+     "Закрита зустріч для колег: приносьте свій план уроку, доопрацюємо за годину.", "teachers", "lesson",
+     4 * DAY_MS, 60, TEACHER, JOIN_MEMBERS, WATCH_PRIVATE, RECORD_MANUAL},
     {"Інтерактивне заняття «Місто з паперу»", "Будуємо місто своєї мрії з паперу й картону. Вік 8–11 років.",
      "children", "lesson", 5 * DAY_MS, 45, TEACHER, JOIN_LINK, WATCH_PRIVATE, RECORD_MANUAL},
 };
@@ -155,7 +159,8 @@ void demo_print(const char *data_dir) {
 }
 
 /* The log of the recorded lesson: who spoke and wrote when, against the recording's clock. */
-static int write_log(struct store *s, const char *id, int64_t start_ms, int64_t end_ms, const int64_t ids[DEMO_PEOPLE]) {
+static int write_log(struct store *s, const char *id, int64_t start_ms, int64_t end_ms,
+                     const int64_t ids[DEMO_PEOPLE]) {
     static const struct {
         int who;
         int64_t at_ms;
@@ -180,11 +185,13 @@ static int write_log(struct store *s, const char *id, int64_t start_ms, int64_t 
         n++;                                                                                                 \
     } while (0)
     LINE(start_ms - 60000, "\"type\":\"created\",\"by\":\"\",\"format\":\"master-class\",\"on\":false}");
-    LINE(start_ms - 50000, "\"type\":\"joined\",\"by\":\"\",\"who\":\"%s\",\"name\":\"%s\",\"role\":\"host\",\"stage\":true}",
+    LINE(start_ms - 50000,
+         "\"type\":\"joined\",\"by\":\"\",\"who\":\"%s\",\"name\":\"%s\",\"role\":\"host\",\"stage\":true}",
          host, people[TEACHER].name);
     LINE(start_ms - 20000,
-         "\"type\":\"joined\",\"by\":\"\",\"who\":\"%s\",\"name\":\"%s\",\"role\":\"attendee\",\"stage\":false}", guest,
-         people[LEARNER].name);
+         "\"type\":\"joined\",\"by\":\"\",\"who\":\"%s\",\"name\":\"%s\",\"role\":\"attendee\",\"stage\":"
+         "false}",
+         guest, people[LEARNER].name);
     LINE(start_ms - 1000, "\"type\":\"opened\",\"by\":\"%s\"}", host);
     LINE(start_ms, "\"type\":\"recording\",\"by\":\"\",\"on\":true}");
     for (size_t i = 0; i < countof(chat); i++)
@@ -215,7 +222,8 @@ static int run_recorder(const char *pipe, const char *dir, char why[RUN_TEXT_MAX
 }
 
 /* When the recorder's clock stood at the start of this recording; its end by its length. */
-static int read_times(const char *data_dir, const char *id, struct str manifest, int64_t *start_ms, int64_t *end_ms) {
+static int read_times(const char *data_dir, const char *id, struct str manifest, int64_t *start_ms,
+                      int64_t *end_ms) {
     struct json *j = NULL, *takes = recdir_takes(data_dir, id);
     int64_t duration_ms = 0;
     bool ok = json_parse(&j, manifest) == 0 && json_get_int(j, "duration_ms", &duration_ms) &&
@@ -226,18 +234,19 @@ static int read_times(const char *data_dir, const char *id, struct str manifest,
     return ok ? 0 : -ERR_INVALID;
 }
 
-static int fill_lesson(struct store *s, const char *data_dir, const char *pipe, const int64_t ids[DEMO_PEOPLE],
-                       char err[256]) {
-    struct meeting m = {.title = "Майстер-клас: педагогіка форми",
-                        .description = "Запис майстер-класу: як побачити форму і навчити бачити її інших. Картинку й звук "
-                                       "намалював сам сервер, щоб було на чому спробувати програвач.",
-                        .space = "teachers",
-                        .format = "master-class",
-                        .duration_min = 60,
-                        .record = RECORD_AUTO,
-                        .join = JOIN_PUBLIC,
-                        .watch = WATCH_PUBLIC,
-                        .host = ids[TEACHER]};
+static int fill_lesson(struct store *s, const char *data_dir, const char *pipe,
+                       const int64_t ids[DEMO_PEOPLE], char err[256]) {
+    struct meeting m = {
+        .title = "Майстер-клас: педагогіка форми",
+        .description = "Запис майстер-класу: як побачити форму і навчити бачити її інших. Картинку й звук "
+                       "намалював сам сервер, щоб було на чому спробувати програвач.",
+        .space = "teachers",
+        .format = "master-class",
+        .duration_min = 60,
+        .record = RECORD_AUTO,
+        .join = JOIN_PUBLIC,
+        .watch = WATCH_PUBLIC,
+        .host = ids[TEACHER]};
     char dir[DATADIR_PATH_MAX + 64], why[RUN_TEXT_MAX];
     int64_t start_ms = 0, end_ms = 0;
     size_t n = 0;
@@ -299,7 +308,8 @@ int demo_fill(const char *data_dir, const char *pipe, char err[256]) {
 int cli_demo(struct cli *c) {
     char pipe[DATADIR_PATH_MAX + 1], err[256];
     if (!c->data.fresh)
-        return cli_fail("The data directory %s is in use already: demo content goes into a fresh one.", c->data.path);
+        return cli_fail("The data directory %s is in use already: demo content goes into a fresh one.",
+                        c->data.path);
     app_path(pipe, sizeof pipe, c->cfg.pipe_path, "somhub-pipe", "somhub-pipe");
     int rc = demo_fill(c->data.path, pipe, err);
     demo_print(c->data.path);

@@ -25,7 +25,8 @@ static int take_password(const struct cli *c, char dst[PASSWORD_MAX_BYTES + 2], 
     if (!fgets(dst, PASSWORD_MAX_BYTES + 2, stdin))
         return cli_fail("There is no password on stdin.");
     dst[strcspn(dst, "\r\n")] = 0;
-    return password_ok(str_of(dst)) ? 0 : cli_fail("A password has at least %d characters.", PASSWORD_MIN_CHARS);
+    return password_ok(str_of(dst)) ? 0
+                                    : cli_fail("A password has at least %d characters.", PASSWORD_MIN_CHARS);
 }
 
 int cli_user_add(struct cli *c) {
@@ -131,7 +132,9 @@ int cli_room(struct cli *c) {
     struct meeting m = {.title = c->name,
                         .description = "",
                         .duration_min = 60,
-                        .record = c->record ? RECORD_AUTO : f->record == RECORD_NEVER ? RECORD_NEVER : RECORD_MANUAL,
+                        .record = c->record                   ? RECORD_AUTO
+                                  : f->record == RECORD_NEVER ? RECORD_NEVER
+                                                              : RECORD_MANUAL,
                         .join = JOIN_LINK,
                         .watch = WATCH_PRIVATE,
                         .standing = true,
@@ -161,7 +164,8 @@ int cli_token(struct cli *c) {
     int err = meeting_get(c->store, str_of(c->room), &a, &m);
     arena_fini(&a);
     if (err)
-        return cli_fail(err == -ERR_MISSING ? "There is no room %s." : "The room %s cannot be read.", c->room);
+        return cli_fail(err == -ERR_MISSING ? "There is no room %s." : "The room %s cannot be read.",
+                        c->room);
     t.exp_s = t.iat_s + (int64_t)ttl_s;
     t.sub[0] = 't';
     rnd_id(t.sub + 1, 16);

@@ -60,7 +60,8 @@ static int judge(X509 *cert, EVP_PKEY *key, int64_t now_s, int64_t *days_left, c
     return 0;
 }
 
-int pemcheck(const char *cert_path, const char *key_path, int64_t now_s, int64_t *days_left, char sentence[256]) {
+int pemcheck(const char *cert_path, const char *key_path, int64_t now_s, int64_t *days_left,
+             char sentence[256]) {
     sentence[0] = 0;
     X509 *cert = read_cert(cert_path, sentence);
     EVP_PKEY *key = cert ? read_key(key_path, sentence) : NULL;

@@ -1,6 +1,6 @@
-/* somhub-pipe demo DIR: a short recording out of nothing, for trying the player: a drawn camera, a screen with a
- * growing diagram for part of the time, a quiet melody. It goes through the recorder as packets, as any lesson does,
- * only in a time of its own that runs faster. */
+/* somhub-pipe demo DIR: a short recording out of nothing, for trying the player: a drawn camera, a screen
+ * with a growing diagram for part of the time, a quiet melody. It goes through the recorder as packets, as
+ * any lesson does, only in a time of its own that runs faster. */
 #include <math.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -140,7 +140,8 @@ static void fill(uint8_t *raw, int x0, int y0, int x1, int y1, const uint8_t yuv
 
 /* A vase on a wheel: its outline breathes as clay does, a line of light turns around it. */
 static void draw_camera(uint8_t *raw, int64_t at_ms) {
-    static const uint8_t wall[] = {205, 120, 136}, table[] = {96, 112, 150}, clay[] = {112, 100, 168}, light[] = {150, 108, 158};
+    static const uint8_t wall[] = {205, 120, 136}, table[] = {96, 112, 150}, clay[] = {112, 100, 168},
+                         light[] = {150, 108, 158};
     double t = (double)at_ms / 1000;
     fill(raw, 0, 0, WIDTH, 390, wall);
     fill(raw, 0, 390, WIDTH, HEIGHT, table);
@@ -156,7 +157,8 @@ static void draw_camera(uint8_t *raw, int64_t at_ms) {
 
 /* A slide: a heading's place, and bars that grow one after the other. */
 static void draw_screen(uint8_t *raw, int64_t at_ms) {
-    static const uint8_t paper[] = {240, 128, 128}, ink[] = {50, 140, 120}, bars[][3] = {{120, 160, 100}, {140, 110, 160}, {160, 90, 130}, {100, 150, 140}};
+    static const uint8_t paper[] = {240, 128, 128}, ink[] = {50, 140, 120},
+                         bars[][3] = {{120, 160, 100}, {140, 110, 160}, {160, 90, 130}, {100, 150, 140}};
     fill(raw, 0, 0, WIDTH, HEIGHT, paper);
     fill(raw, 70, 52, 570, 76, ink);
     fill(raw, 70, 92, 390, 102, ink);
@@ -187,7 +189,8 @@ static int emit_sound(struct sender *s) {
     for (int i = 0; i < OPUS_SAMPLES; i++) {
         double t = (double)s->at_ms / 1000 + i / 48000.0, into = fmod(t, 0.75);
         double tone = sin(2 * M_PI * notes[(int)(t / 0.75) % (int)countof(notes)] * t);
-        pcm[2 * i] = pcm[2 * i + 1] = (int16_t)(5000 * tone * exp(-3 * into) * (into < 0.01 ? into / 0.01 : 1));
+        pcm[2 * i] = pcm[2 * i + 1] =
+            (int16_t)(5000 * tone * exp(-3 * into) * (into < 0.01 ? into / 0.01 : 1));
     }
     return element_push(s->encoder, (struct bytes){(uint8_t *)pcm, sizeof pcm}, s->at_ms * 1000, true);
 }
@@ -195,16 +198,20 @@ static int emit_sound(struct sender *s) {
 static int open_sender(struct stage *st, struct sender *s, uint32_t track, int64_t from_ms) {
     char caps[160];
     bool mic = track == MIC;
-    *s = (struct sender){.stage = st, .track = track, .codec = mic ? FRAME_OPUS : FRAME_H264, .next_ms = from_ms};
+    *s = (struct sender){
+        .stage = st, .track = track, .codec = mic ? FRAME_OPUS : FRAME_H264, .next_ms = from_ms};
     if (mic)
-        return element_open(&s->encoder, "opusenc bitrate=48000 frame-size=20",
-                            "audio/x-raw,format=S16LE,rate=48000,channels=2,layout=interleaved,channel-mask=(bitmask)0x3",
-                            on_encoded, s);
-    snprintf(caps, sizeof caps, "video/x-raw,format=I420,width=%d,height=%d,framerate=%d/1", WIDTH, HEIGHT, FPS);
-    return element_open(&s->encoder,
-                        "x264enc tune=zerolatency speed-preset=ultrafast bitrate=1500 key-int-max=100000 ! capsfilter "
-                        "caps=video/x-h264,stream-format=byte-stream,profile=constrained-baseline",
-                        caps, on_encoded, s);
+        return element_open(
+            &s->encoder, "opusenc bitrate=48000 frame-size=20",
+            "audio/x-raw,format=S16LE,rate=48000,channels=2,layout=interleaved,channel-mask=(bitmask)0x3",
+            on_encoded, s);
+    snprintf(caps, sizeof caps, "video/x-raw,format=I420,width=%d,height=%d,framerate=%d/1", WIDTH, HEIGHT,
+             FPS);
+    return element_open(
+        &s->encoder,
+        "x264enc tune=zerolatency speed-preset=ultrafast bitrate=1500 key-int-max=100000 ! capsfilter "
+        "caps=video/x-h264,stream-format=byte-stream,profile=constrained-baseline",
+        caps, on_encoded, s);
 }
 
 static int step(struct stage *st, int64_t now_ms) {

@@ -35,7 +35,8 @@ struct access access_of(const struct access_facts *f) {
     bool staff = f->user && f->user_role >= USER_STAFF;
     bool mine = f->is_host || staff;
     bool invited = mine || f->named != ACCESS_NOBODY || f->code != ACCESS_NOBODY;
-    bool open_to = invited || f->join == JOIN_PUBLIC || f->join == JOIN_LINK || (f->join == JOIN_MEMBERS && f->user);
+    bool open_to =
+        invited || f->join == JOIN_PUBLIC || f->join == JOIN_LINK || (f->join == JOIN_MEMBERS && f->user);
     struct access a = {.role = role_in(f, staff)};
 
     /* Nobody can lock the host or the staff out of their own room. */

@@ -1,5 +1,5 @@
-/* access — who may do what with an event and its lesson: one pure function from facts to rights, so that the rules
- * are in one place and a table test can show all of them. Pure. Thread: any. */
+/* access — who may do what with an event and its lesson: one pure function from facts to rights, so that the
+ * rules are in one place and a table test can show all of them. Pure. Thread: any. */
 #ifndef ACCESS_H
 #define ACCESS_H
 #include "server/catalogue/user.h"

@@ -45,7 +45,8 @@ static void read_job(struct query *q, struct job *out) {
     (void)STR_COPY(out->event, query_get_str(q));
     int kind = job_kind_of(query_get_str(q));
     int state = index_of(state_names, JOB_STATE_COUNT, query_get_str(q));
-    out->kind = kind < 0 ? JOB_KIND_COUNT : (enum job_kind)kind; /* of a newer version: fails, is not guessed */
+    out->kind =
+        kind < 0 ? JOB_KIND_COUNT : (enum job_kind)kind; /* of a newer version: fails, is not guessed */
     out->state = state < 0 ? JOB_FAILED : (enum job_state)state;
     out->percent = query_get_int(q);
     out->attempts = query_get_int(q);

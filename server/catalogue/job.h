@@ -1,5 +1,5 @@
-/* job — work that may wait (closing a torn recording, the MP4, the poster), as rows: a queue that survives the server.
- * Who runs it: server/jobs. Thread: the connection's. */
+/* job — work that may wait (closing a torn recording, the MP4, the poster), as rows: a queue that survives
+ * the server. Who runs it: server/jobs. Thread: the connection's. */
 #ifndef JOB_H
 #define JOB_H
 #include "server/store/store.h"

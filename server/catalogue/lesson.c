@@ -31,7 +31,8 @@ int lesson_failed(struct store *s, const char *id) {
     return run(q);
 }
 
-static int put_ready(struct store *s, const char *id, int64_t duration_ms, int64_t bytes, struct str manifest) {
+static int put_ready(struct store *s, const char *id, int64_t duration_ms, int64_t bytes,
+                     struct str manifest) {
     struct query *q = query_begin(s, Q_RECORDING_READY);
     query_put_z(q, id);
     query_put_int(q, duration_ms);
@@ -48,7 +49,8 @@ static int put_ended(struct store *s, const char *id, int64_t now_ms) {
     return run(q);
 }
 
-int lesson_publish(struct store *s, const char *data_dir, const char *id, struct str manifest, int64_t now_ms) {
+int lesson_publish(struct store *s, const char *data_dir, const char *id, struct str manifest,
+                   int64_t now_ms) {
     struct json *j = NULL;
     int64_t duration_ms = 0, bytes = 0;
     if (manifest.n > LESSON_MANIFEST_MAX || json_parse(&j, manifest) < 0 || !json_is_object(j)) {

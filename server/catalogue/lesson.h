@@ -1,6 +1,5 @@
-/* lesson — the recording of an event: its state, the transaction that publishes it, its timeline file, and where
- * people stopped watching. (Files: recdir.) Thread: the
- * connection's. */
+/* lesson — the recording of an event: its state, the transaction that publishes it, its timeline file, and
+ * where people stopped watching. (Files: recdir.) Thread: the connection's. */
 #ifndef LESSON_H
 #define LESSON_H
 #include "media/base/json.h"
@@ -20,10 +19,11 @@ int lesson_started(struct store *s, const char *id, int64_t now_ms);
 int lesson_progress(struct store *s, const char *id, int64_t duration_ms, int64_t bytes);
 /* The recorder could not be brought to an end; nothing is deleted. */
 int lesson_failed(struct store *s, const char *id);
-/* The recording is complete: writes the timeline beside it, then in one transaction the event is ended, the recording
- * ready (failed when it is empty), the poster and MP4 jobs wait. manifest: text of somhub-pipe's manifest.json.
- * -ERR_INVALID when it is not one; may be repeated. */
-int lesson_publish(struct store *s, const char *data_dir, const char *id, struct str manifest, int64_t now_ms);
+/* The recording is complete: writes the timeline beside it, then in one transaction the event is ended, the
+ * recording ready (failed when it is empty), the poster and MP4 jobs wait. manifest: text of somhub-pipe's
+ * manifest.json. -ERR_INVALID when it is not one; may be repeated. */
+int lesson_publish(struct store *s, const char *data_dir, const char *id, struct str manifest,
+                   int64_t now_ms);
 /* Boot: recordings whose event is over but that were never published get a `finish` job. */
 int lesson_recover(struct store *s, int64_t now_ms);
 

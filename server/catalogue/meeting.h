@@ -1,6 +1,6 @@
-/* meeting — what people call an event: planned, then a live room, then a lesson, under one id. (The word `event` is
- * the room log's in this code.) Hides its tables, search index and invitation codes. Thread: the connection's.
- * Limits: enumerators; text is in the arena given. */
+/* meeting — what people call an event: planned, then a live room, then a lesson, under one id. (The word
+ * `event` is the room log's in this code.) Hides its tables, search index and invitation codes. Thread: the
+ * connection's. Limits: enumerators; text is in the arena given. */
 #ifndef MEETING_H
 #define MEETING_H
 #include "server/catalogue/access.h"
@@ -19,8 +19,8 @@ enum rec_state { REC_NONE, REC_LIVE, REC_READY, REC_FAILED, REC_STATE_COUNT };
 struct meeting {
     char id[MEETING_ID_CHARS + 1];
     const char *title, *description; /* borrowed: the arena's */
-    char space[33], format[33]; /* space "" = none */
-    int64_t starts_at; /* 0 = now */
+    char space[33], format[33];      /* space "" = none */
+    int64_t starts_at;               /* 0 = now */
     int64_t duration_min;
     enum record_policy record;
     enum access_join join;

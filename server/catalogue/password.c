@@ -29,8 +29,8 @@ bool password_check(const char *hash, struct str password) {
     if (hash)
         return crypto_pwhash_str_verify(hash, password.p, password.n) == 0;
     uint8_t waste[crypto_pwhash_BYTES_MIN], salt[crypto_pwhash_SALTBYTES] = {0};
-    (void)!crypto_pwhash(waste, sizeof waste, password.p, password.n, salt, PASSWORD_PASSES, PASSWORD_MEM_BYTES,
-                         crypto_pwhash_ALG_ARGON2ID13);
+    (void)!crypto_pwhash(waste, sizeof waste, password.p, password.n, salt, PASSWORD_PASSES,
+                         PASSWORD_MEM_BYTES, crypto_pwhash_ALG_ARGON2ID13);
     return false;
 }
 

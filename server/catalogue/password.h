@@ -1,5 +1,5 @@
-/* password — argon2id hashes of passwords (libsodium's string form, parameters inside). Costs PASSWORD_MEM_BYTES and
- * some 25 ms a call, so at most POOL_THREADS run at once. Thread: any. */
+/* password — argon2id hashes of passwords (libsodium's string form, parameters inside). Costs
+ * PASSWORD_MEM_BYTES and some 25 ms a call, so at most POOL_THREADS run at once. Thread: any. */
 #ifndef PASSWORD_H
 #define PASSWORD_H
 #include "media/base/str.h"
@@ -16,7 +16,8 @@ enum {
 };
 
 bool password_ok(struct str password); /* long enough, not too long, UTF-8 */
-int password_hash(char dst[PASSWORD_HASH_MAX + 1], struct str password); /* -ERR_INVALID, -ERR_BUSY (no memory) */
+int password_hash(char dst[PASSWORD_HASH_MAX + 1],
+                  struct str password); /* -ERR_INVALID, -ERR_BUSY (no memory) */
 /* hash NULL: nobody's; takes as long and answers false, so that timing does not tell which accounts exist. */
 bool password_check(const char *hash, struct str password);
 void password_make(char dst[PASSWORD_MADE_CHARS + 1]);

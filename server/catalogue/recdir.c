@@ -16,8 +16,8 @@
 enum { PATH_MAX_BYTES = DATADIR_PATH_MAX + 160, RETRACTED_MAX = 100000 };
 
 /* Who came and went, waited, raised a hand or was removed is the host's to know: see the attendance. */
-static const char *const shown[] = {"opened",   "ended",  "recording", "staged", "unstaged",
-                                    "source",   "spotlight", "chat"};
+static const char *const shown[] = {"opened",   "ended",  "recording", "staged",
+                                    "unstaged", "source", "spotlight", "chat"};
 
 struct retracted {
     uint64_t *seq;

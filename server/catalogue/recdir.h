@@ -9,8 +9,8 @@ enum { RECDIR_TAKES_MAX = 1000, RECDIR_FILE_MAX = 1 << 20, RECDIR_TIMELINE_MAX =
 #define RECDIR_TIMELINE "timeline.jsonl"
 #define RECDIR_MANIFEST "manifest.json"
 
-/* timeline.jsonl: the lines of the log a viewer of the lesson may know (what was said and shown, not who came and
- * went), replaced whole by rename. A directory that is not there is made. */
+/* timeline.jsonl: the lines of the log a viewer of the lesson may know (what was said and shown, not who came
+ * and went), replaced whole by rename. A directory that is not there is made. */
 int recdir_timeline(struct store *s, const char *data_dir, const char *id);
 /* takes.jsonl, merged to [{"take","base_ms","end_ms"?,"wall_ms","gap"}]; the caller frees. */
 struct json *recdir_takes(const char *data_dir, const char *id);

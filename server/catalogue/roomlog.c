@@ -25,9 +25,11 @@ static int member_fact(struct store *s, enum query_name name, const struct rooml
     return run(q);
 }
 
-/* Most lines are of no interest: looking for the type's text first spares parsing them. What only looks like it
- * (in a chat message) is told apart by the parser. */
-static bool mentions(struct str json, struct str what) { return memmem(json.p, json.n, what.p, what.n) != NULL; }
+/* Most lines are of no interest: looking for the type's text first spares parsing them. What only looks like
+ * it (in a chat message) is told apart by the parser. */
+static bool mentions(struct str json, struct str what) {
+    return memmem(json.p, json.n, what.p, what.n) != NULL;
+}
 
 static int project(struct store *s, const struct roomlog_line *l) {
     if (!mentions(l->json, STR("\"opened\"")) && !mentions(l->json, STR("\"ended\"")) &&

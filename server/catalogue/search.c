@@ -110,7 +110,8 @@ static const char *const uk_endings[] = {
     "ах",    "ів",     "їв",     "ам",     "зі",    "ці",   "сі",   "ям",    "ом",   "ем",  "єм",  "ми",
     "а",     "я",      "у",      "ю",      "і",     "ї",    "е",    "є",     "о",    "и",   "й",   "ь"};
 /* The last consonant may alternate (книга — книзі, педагогіка — педагогічний, учитель — учителька). */
-static const char *const uk_derived[] = {"чн", "ок", "ек", "ец", "ьк", "ьн", "к", "ч", "ц", "г", "ж", "з", "х", "ш", "н"};
+static const char *const uk_derived[] = {"чн", "ок", "ек", "ец", "ьк", "ьн", "к", "ч",
+                                         "ц",  "г",  "ж",  "з",  "х",  "ш",  "н"};
 static const char *const en_endings[] = {"ings", "ing", "ies", "es", "ed", "s", "e", "y"};
 
 static void stem(struct word *w) {

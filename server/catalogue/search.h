@@ -1,6 +1,6 @@
-/* search — turns text into what the index keeps, and what people type into a query for it, so that a Ukrainian word
- * is found in any of its forms: no stemmer knows them all, so endings are cut and the rest is looked up as a prefix.
- * Pure. Thread: any. Limits: enumerators. */
+/* search — turns text into what the index keeps, and what people type into a query for it, so that a
+ * Ukrainian word is found in any of its forms: no stemmer knows them all, so endings are cut and the rest is
+ * looked up as a prefix. Pure. Thread: any. Limits: enumerators. */
 #ifndef SEARCH_H
 #define SEARCH_H
 #include "media/base/buf.h"

@@ -102,7 +102,7 @@ int signin_open(struct store *s, const struct user *u, int64_t now_ms, struct si
 }
 
 int signin_check(struct store *s, struct str email, struct str password, struct str addr, int64_t now_ms,
-                    struct signin *out, int64_t *retry_ms) {
+                 struct signin *out, int64_t *retry_ms) {
     char norm[USER_EMAIL_MAX + 1];
     if (user_email(norm, email) < 0)
         (void)str_copy(norm, sizeof norm, STR("?"));

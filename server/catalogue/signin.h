@@ -1,5 +1,5 @@
-/* signin — who is signed in in a browser: a random token in its cookie, of which only the hash is kept; and the
- * brake on guessing passwords. Thread: the connection's. */
+/* signin — who is signed in in a browser: a random token in its cookie, of which only the hash is kept; and
+ * the brake on guessing passwords. Thread: the connection's. */
 #ifndef SIGNIN_H
 #define SIGNIN_H
 #include "server/catalogue/user.h"
@@ -20,8 +20,9 @@ struct signin {
     bool renewed; /* the cookie should be set again */
 };
 
-/* Wrong tries before a wait, each by its key; then the wait doubles from FIRST to MAX. Fails are forgotten after
- * THROTTLE_FORGET_MS without one. The narrow key first: a stranger must not lock a teacher out before a class. */
+/* Wrong tries before a wait, each by its key; then the wait doubles from FIRST to MAX. Fails are forgotten
+ * after THROTTLE_FORGET_MS without one. The narrow key first: a stranger must not lock a teacher out before a
+ * class. */
 enum {
     THROTTLE_PAIR_TRIES = 5, /* of one account from one address */
     THROTTLE_ACCOUNT_TRIES = 50,
@@ -36,7 +37,7 @@ int64_t signin_wait_ms(int64_t fails, int64_t tries);
 /* Checks e-mail and password and opens a session. -ERR_AUTH (the same for whatever is wrong), -ERR_RATE with
  * *retry_ms. */
 int signin_check(struct store *s, struct str email, struct str password, struct str addr, int64_t now_ms,
-                    struct signin *out, int64_t *retry_ms);
+                 struct signin *out, int64_t *retry_ms);
 int signin_open(struct store *s, const struct user *u, int64_t now_ms, struct signin *out);
 /* The session of a cookie's token, renewed when due. -ERR_AUTH when there is none or its user is blocked. */
 int signin_find(struct store *s, struct str token, int64_t now_ms, struct signin *out);

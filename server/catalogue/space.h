@@ -8,7 +8,7 @@ enum { SPACES_MAX = 100 };
 struct space {
     const char *id; /* short word for addresses */
     const char *name_uk, *name_en, *about_uk, *about_en;
-    int64_t place; /* in lists */
+    int64_t place;           /* in lists */
     int64_t events, lessons; /* announced and public ones; filled by space_list */
 };
 

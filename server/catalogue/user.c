@@ -139,7 +139,8 @@ bool user_password_is(struct store *s, int64_t id, struct str password) {
     return password_check(hash[0] ? hash : NULL, password);
 }
 
-int user_list(struct store *s, struct str like, int64_t page, struct user out[USER_PAGE], size_t *n, int64_t *total) {
+int user_list(struct store *s, struct str like, int64_t page, struct user out[USER_PAGE], size_t *n,
+              int64_t *total) {
     struct query *q = query_begin(s, Q_USER_LIST);
     query_put_str(q, like);
     query_put_int(q, USER_PAGE);

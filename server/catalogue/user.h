@@ -16,14 +16,15 @@ struct user {
 
 const char *user_role_name(enum user_role r);
 int user_role_of(struct str name); /* or -ERR_INVALID */
-bool user_name_ok(struct str name); /* 1..USER_NAME_MAX bytes of UTF-8, something visible, no control characters */
+bool user_name_ok(
+    struct str name); /* 1..USER_NAME_MAX bytes of UTF-8, something visible, no control characters */
 /* Trimmed and in lower case (ASCII) into dst; -ERR_INVALID when it is not name@host. */
 int user_email(char dst[USER_EMAIL_MAX + 1], struct str email);
 int64_t user_id_of(struct str text); /* "u12" -> 12; 0 for anything else */
 
 /* u->id is filled. -ERR_INVALID (name, e-mail, password), -ERR_CONFLICT (e-mail taken), -ERR_IO. */
 int user_add(struct store *s, struct user *u, struct str password);
-int user_get(struct store *s, int64_t id, struct user *out);           /* -ERR_MISSING */
+int user_get(struct store *s, int64_t id, struct user *out);            /* -ERR_MISSING */
 int user_by_email(struct store *s, struct str email, struct user *out); /* -ERR_MISSING */
 /* Name, role and state of u->id. -ERR_CONFLICT when it would leave no active administrator. */
 int user_update(struct store *s, const struct user *u);
@@ -31,6 +32,7 @@ int user_set_password(struct store *s, int64_t id, struct str password);
 bool user_password_is(struct store *s, int64_t id, struct str password);
 /* Page (from 0) of accounts whose name or e-mail has `like` in it ("" = all); USER_PAGE at most into out.
  * The number in *n, of all pages in *total. */
-int user_list(struct store *s, struct str like, int64_t page, struct user out[USER_PAGE], size_t *n, int64_t *total);
+int user_list(struct store *s, struct str like, int64_t page, struct user out[USER_PAGE], size_t *n,
+              int64_t *total);
 
 #endif

@@ -84,7 +84,8 @@ static int check(struct api *a, const struct route *route, const struct req *q, 
     if (cookie_get(q->cookie, HANDLER_COOKIE, &token)) {
         int err = signin_find(a->store, token, q->now_ms, &a->in);
         if (err == -ERR_AUTH)
-            a->in = (struct signin){.renewed = false}; /* an old cookie is no reason to refuse what is open to all */
+            a->in = (struct signin){.renewed =
+                                        false}; /* an old cookie is no reason to refuse what is open to all */
         else if (err)
             return err;
         if (a->in.renewed)
@@ -98,8 +99,10 @@ static int check(struct api *a, const struct route *route, const struct req *q, 
         if (!type_ok(q))
             return -ERR_MEDIA_TYPE;
     }
-    static const enum user_role least[] = {
-        [NEED_NONE] = USER_LEARNER, [NEED_USER] = USER_LEARNER, [NEED_TEACHER] = USER_TEACHER, [NEED_STAFF] = USER_STAFF};
+    static const enum user_role least[] = {[NEED_NONE] = USER_LEARNER,
+                                           [NEED_USER] = USER_LEARNER,
+                                           [NEED_TEACHER] = USER_TEACHER,
+                                           [NEED_STAFF] = USER_STAFF};
     if (route->need == NEED_NONE)
         return 0;
     if (!a->in.user.id)
@@ -117,8 +120,12 @@ void api_run(struct api *a, const struct route *route, const struct req *q, stru
         err = route->run(a, q, r);
     if (err) {
         if (err == -ERR_IO)
-            LOG_ERROR("request failed method=%s pattern=%s", is_unsafe(q->method) ? "unsafe" : "safe", route->pattern);
+            LOG_ERROR("request failed method=%s pattern=%s", is_unsafe(q->method) ? "unsafe" : "safe",
+                      route->pattern);
         r->n_effects = 0;
-        api_error(r, err, a->field, a->text, a->retry_ms ? a->retry_ms : err == -ERR_BUSY ? BUSY_RETRY_MS : 0);
+        api_error(r, err, a->field, a->text,
+                  a->retry_ms        ? a->retry_ms
+                  : err == -ERR_BUSY ? BUSY_RETRY_MS
+                                     : 0);
     }
 }

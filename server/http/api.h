@@ -1,5 +1,6 @@
-/* api — runs one request of the API: session, origin and CSRF checks, rights, handler, error text. Synchronous C on
- * an api thread with its own database connection. Ownership: api_open's caller; `cfg` outlives all. */
+/* api — runs one request of the API: session, origin and CSRF checks, rights, handler, error text.
+ * Synchronous C on an api thread with its own database connection. Ownership: api_open's caller; `cfg`
+ * outlives all. */
 #ifndef API_H
 #define API_H
 #include "server/http/route.h"

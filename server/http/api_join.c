@@ -9,7 +9,8 @@
 
 enum { TICKET_LIFE_S = 6 * 3600 };
 
-static void give_cookie(struct api *a, const struct req *q, struct reply *r, const char *event, const char *member) {
+static void give_cookie(struct api *a, const struct req *q, struct reply *r, const char *event,
+                        const char *member) {
     char name[64], value[GUEST_COOKIE_MAX + 1];
     snprintf(name, sizeof name, GUEST_COOKIE_PREFIX "%s", event);
     guest_sign(value, member, event, q->now_ms / 1000 + GUEST_LIFE_S, a->cfg->key);
@@ -17,7 +18,8 @@ static void give_cookie(struct api *a, const struct req *q, struct reply *r, con
 }
 
 /* Who he will be in the room: his account, or a guest by the name he gives. */
-static int identify(struct api *a, const struct req *q, const struct meeting *m, struct str name, struct ticket *t) {
+static int identify(struct api *a, const struct req *q, const struct meeting *m, struct str name,
+                    struct ticket *t) {
     const struct user *u = &a->in.user;
     if (u->id) {
         t->user = u->id;
@@ -34,7 +36,8 @@ static int identify(struct api *a, const struct req *q, const struct meeting *m,
     return 0;
 }
 
-static int admit(struct api *a, const struct req *q, const struct json *j, const struct meeting *m, struct ticket *t) {
+static int admit(struct api *a, const struct req *q, const struct json *j, const struct meeting *m,
+                 struct ticket *t) {
     struct str name = {"", 0}, code = {"", 0};
     struct access may;
     int err = handler_str(a, j, "name", false, &name);

@@ -1,5 +1,4 @@
 #include "media/base/err.h"
-#include "server/catalogue/job.h"
 #include "server/catalogue/lesson.h"
 #include "server/http/docs.h"
 #include "server/http/endpoints.h"
@@ -128,10 +127,11 @@ int api_lesson_job(struct api *a, const struct req *q, struct reply *r) {
     if (err)
         return err;
     reply_effect(r, EFFECT_JOBS, (struct str){"", 0}, 0);
-    struct json *j = json_object(), *job = json_object();
-    json_set_z(job, "kind", job_kind_name((enum job_kind)kind));
-    json_set_z(job, "state", job_state_name(JOB_WAITING));
-    json_set_int(job, "percent", 0);
-    json_set(j, "job", job);
+    struct job jobs[JOB_LIST_MAX];
+    struct json *j = json_object();
+    int n = job_list(a->store, m.id, jobs);
+    for (int i = 0; i < n; i++)
+        if (jobs[i].kind == (enum job_kind)kind)
+            json_set(j, "job", docs_job(&jobs[i], true));
     return handler_answer(r, 202, j);
 }

@@ -1,4 +1,5 @@
-/* Files of a recording: the lesson's rights, then one plain file of its directory by a name that cannot lead out. */
+/* Files of a recording: the lesson's rights, then one plain file of its directory by a name that cannot lead
+ * out. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -78,10 +79,12 @@ static const char *attachment(const struct req *q, const struct meeting *m) {
             *p++ = hex[c & 15];
         }
     }
-    return arena_printf(q->arena, "attachment; filename=\"lesson-%s.mp4\"; filename*=UTF-8''%s.mp4", m->id, name);
+    return arena_printf(q->arena, "attachment; filename=\"lesson-%s.mp4\"; filename*=UTF-8''%s.mp4", m->id,
+                        name);
 }
 
-static int send_part(struct api *a, const struct req *q, struct reply *r, const struct stat *st, const char *etag) {
+static int send_part(struct api *a, const struct req *q, struct reply *r, const struct stat *st,
+                     const char *etag) {
     struct range range = {.length = st->st_size};
     struct range_headers h = {q->if_match, q->if_none_match, q->if_range, q->range};
     struct str wanted;
@@ -122,9 +125,9 @@ int api_media_get(struct api *a, const struct req *q, struct reply *r) {
     int fd = open_file(a, m.id, file, &st);
     if (fd < 0)
         return fd;
-    const char *etag = arena_printf(q->arena, "\"%llx-%llx-%llx\"", (unsigned long long)st.st_ino,
-                                    (unsigned long long)st.st_size,
-                                    (unsigned long long)st.st_mtim.tv_sec * 1000000000u + (unsigned long long)st.st_mtim.tv_nsec);
+    const char *etag = arena_printf(
+        q->arena, "\"%llx-%llx-%llx\"", (unsigned long long)st.st_ino, (unsigned long long)st.st_size,
+        (unsigned long long)st.st_mtim.tv_sec * 1000000000u + (unsigned long long)st.st_mtim.tv_nsec);
     bool audio = file.p[0] == 'a' && kinds[kind].caching == immutable;
     r->type = audio ? "audio/mp4" : kinds[kind].type;
     err = etag ? send_part(a, q, r, &st, etag) : -ERR_FULL;

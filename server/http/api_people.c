@@ -186,6 +186,7 @@ int api_attendance_csv(struct api *a, const struct req *q, struct reply *r) {
     if (r->body.over)
         return -ERR_TOO_LARGE;
     r->type = "text/csv; charset=utf-8";
-    reply_header(r, "content-disposition", arena_printf(q->arena, "attachment; filename=\"attendance-%s.csv\"", m.id));
+    reply_header(r, "content-disposition",
+                 arena_printf(q->arena, "attachment; filename=\"attendance-%s.csv\"", m.id));
     return handler_empty(r, 200);
 }

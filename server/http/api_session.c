@@ -57,7 +57,8 @@ static int refuse_account(struct api *a, int err, const struct user *u, struct s
         return handler_fail(a, err, "name", "A name has 1 to 80 bytes.");
     if (user_email(email, str_of(u->email)) < 0)
         return handler_fail(a, err, "email", "This is not an e-mail address.");
-    return handler_fail(a, err, "password", password_ok(password) ? NULL : "A password has at least 8 characters.");
+    return handler_fail(a, err, "password",
+                        password_ok(password) ? NULL : "A password has at least 8 characters.");
 }
 
 int api_register(struct api *a, const struct req *q, struct reply *r) {

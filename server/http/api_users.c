@@ -67,7 +67,8 @@ static int add_user(struct api *a, const struct json *j, struct user *u, struct 
     if (user_email(u->email, email) < 0)
         return handler_fail(a, -ERR_INVALID, "email", "This is not an e-mail address.");
     err = user_add(a->store, u, password);
-    return err == -ERR_CONFLICT ? handler_fail(a, err, "email", "There is an account with this e-mail.") : err;
+    return err == -ERR_CONFLICT ? handler_fail(a, err, "email", "There is an account with this e-mail.")
+                                : err;
 }
 
 int api_users_post(struct api *a, const struct req *q, struct reply *r) {

@@ -2,7 +2,6 @@
 
 #include <stdio.h>
 
-#include "server/catalogue/job.h"
 #include "server/catalogue/lesson.h"
 #include "server/catalogue/recdir.h"
 
@@ -70,7 +69,8 @@ struct json *docs_session(const struct api *a) {
     }
     json_add_str(languages, STR("uk"));
     json_add_str(languages, STR("en"));
-    json_set_z(server, "name", a->cfg->server_name && a->cfg->server_name[0] ? a->cfg->server_name : "SOM-hub Live");
+    json_set_z(server, "name",
+               a->cfg->server_name && a->cfg->server_name[0] ? a->cfg->server_name : "SOM-hub Live");
     json_set_bool(server, "register", a->cfg->registration);
     json_set(server, "languages", languages);
     json_set(j, "server", server);
@@ -140,7 +140,11 @@ struct json *docs_event(struct api *a, const struct meeting *m, const struct acc
         json_set_z(j, "role", role_name(may->role));
     else
         json_set_null(j, "role");
-    json_set_z(j, "needs", may->join ? "" : m->life == LIFE_ENDED ? "ended" : may->needs_signin ? "signin" : "invitation");
+    json_set_z(j, "needs",
+               may->join               ? ""
+               : m->life == LIFE_ENDED ? "ended"
+               : may->needs_signin     ? "signin"
+                                       : "invitation");
     json_set(j, "can", can_of_caller(may));
     if (may->edit) {
         struct json *codes = json_object();
@@ -188,7 +192,8 @@ struct json *docs_card(const struct meeting *m, bool with_position) {
 static struct json *screen_of(const struct api *a, const struct meeting *m, const struct json *manifest) {
     const struct json *screen = json_get(json_get(manifest, "renditions"), "screen");
     int64_t offset_ms = 0;
-    bool there = json_is_object(screen) || (m->rec == REC_LIVE && recdir_size(a->cfg->data_dir, m->id, "screen.m3u8") > 0);
+    bool there = json_is_object(screen) ||
+                 (m->rec == REC_LIVE && recdir_size(a->cfg->data_dir, m->id, "screen.m3u8") > 0);
     if (!there)
         return NULL;
     struct json *j = json_object();
@@ -242,6 +247,17 @@ static struct json *downloads_of(struct api *a, const struct meeting *m) {
     return list;
 }
 
+struct json *docs_job(const struct job *job, bool with_text) {
+    struct json *j = json_object();
+    json_set_int(j, "id", job->id);
+    json_set_z(j, "kind", job_kind_name(job->kind));
+    json_set_z(j, "state", job_state_name(job->state));
+    json_set_int(j, "percent", job->percent);
+    json_set_int(j, "attempts", job->attempts);
+    json_set_z(j, "text", with_text ? job->text : "");
+    return j;
+}
+
 static struct json *jobs_of(struct api *a, const struct meeting *m, bool all) {
     struct job jobs[JOB_LIST_MAX];
     int n = job_list(a->store, m->id, jobs);
@@ -250,14 +266,7 @@ static struct json *jobs_of(struct api *a, const struct meeting *m, bool all) {
         bool open = jobs[i].state == JOB_WAITING || jobs[i].state == JOB_RUNNING;
         if (jobs[i].kind == JOB_KIND_COUNT || (!all && !(open && jobs[i].kind == JOB_MP4)))
             continue;
-        struct json *j = json_object();
-        json_set_int(j, "id", jobs[i].id);
-        json_set_z(j, "kind", job_kind_name(jobs[i].kind));
-        json_set_z(j, "state", job_state_name(jobs[i].state));
-        json_set_int(j, "percent", jobs[i].percent);
-        json_set_int(j, "attempts", jobs[i].attempts);
-        json_set_z(j, "text", all ? jobs[i].text : "");
-        json_add(list, j);
+        json_add(list, docs_job(&jobs[i], all));
     }
     return list;
 }

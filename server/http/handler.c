@@ -36,7 +36,8 @@ int handler_str(struct api *a, const struct json *j, const char *field, bool mus
     return handler_fail(a, -ERR_INVALID, field, v ? "This must be a text." : "This is missing.");
 }
 
-int handler_int(struct api *a, const struct json *j, const char *field, int64_t min, int64_t max, int64_t *out) {
+int handler_int(struct api *a, const struct json *j, const char *field, int64_t min, int64_t max,
+                int64_t *out) {
     int64_t v;
     if (!json_get_int(j, field, &v))
         return json_get(j, field) ? handler_fail(a, -ERR_INVALID, field, "This must be a whole number.") : 0;
@@ -85,10 +86,12 @@ bool handler_guest(struct api *a, const struct req *q, const char *event, char m
     char name[64];
     struct str value;
     snprintf(name, sizeof name, GUEST_COOKIE_PREFIX "%s", event);
-    return cookie_get(q->cookie, name, &value) && guest_verify(member, value, event, a->cfg->key, q->now_ms) == 0;
+    return cookie_get(q->cookie, name, &value) &&
+           guest_verify(member, value, event, a->cfg->key, q->now_ms) == 0;
 }
 
-int handler_access(struct api *a, const struct req *q, const struct meeting *m, struct str code, struct access *may) {
+int handler_access(struct api *a, const struct req *q, const struct meeting *m, struct str code,
+                   struct access *may) {
     char guest[GUEST_MEMBER_MAX + 1] = "";
     struct access_facts f;
     (void)handler_guest(a, q, m->id, guest);

@@ -1,6 +1,6 @@
-/* handler — what the API's handlers share: the caller, the body's fields, the event in question, the answer. A helper
- * that refuses leaves field and text for the error answer in struct api and returns the -ERR_x to return.
- * Thread: the api thread's. */
+/* handler — what the API's handlers share: the caller, the body's fields, the event in question, the answer.
+ * A helper that refuses leaves field and text for the error answer in struct api and returns the -ERR_x to
+ * return. Thread: the api thread's. */
 #ifndef HANDLER_H
 #define HANDLER_H
 #include "media/base/json.h"
@@ -21,9 +21,11 @@ int handler_fail(struct api *a, int err, const char *field, const char *text); /
 
 /* The body as an object (an empty body is {}); the caller frees. */
 int handler_body(struct api *a, const struct req *q, struct json **out);
-/* A member of the body into *out; absent leaves *out alone, or refuses when `must`. Views live as long as the body. */
+/* A member of the body into *out; absent leaves *out alone, or refuses when `must`. Views live as long as the
+ * body. */
 int handler_str(struct api *a, const struct json *j, const char *field, bool must, struct str *out);
-int handler_int(struct api *a, const struct json *j, const char *field, int64_t min, int64_t max, int64_t *out);
+int handler_int(struct api *a, const struct json *j, const char *field, int64_t min, int64_t max,
+                int64_t *out);
 int handler_bool(struct api *a, const struct json *j, const char *field, bool *out);
 /* A word out of a fixed set: `of` answers its number or < 0. */
 int handler_word(struct api *a, const struct json *j, const char *field, int (*of)(struct str), int *out);
@@ -36,13 +38,16 @@ int handler_empty(struct reply *r, int status);
 #define HANDLER_COOKIE "somhub_session"
 void handler_set_cookie(struct reply *r, const struct req *q, const char *token);
 
-/* The event of the first path parameter and this caller's rights to it, with a guest's cookie and ?code= taken into
- * account. -ERR_MISSING unless he may know of it; -ERR_AUTH when signing in would help. */
+/* The event of the first path parameter and this caller's rights to it, with a guest's cookie and ?code=
+ * taken into account. -ERR_MISSING unless he may know of it; -ERR_AUTH when signing in would help. */
 int handler_event(struct api *a, const struct req *q, struct meeting *m, struct access *may);
-int handler_event_edit(struct api *a, const struct req *q, struct meeting *m); /* + may edit, else -ERR_DENIED */
-int handler_lesson(struct api *a, const struct req *q, struct meeting *m, struct access *may); /* + may watch */
+int handler_event_edit(struct api *a, const struct req *q,
+                       struct meeting *m); /* + may edit, else -ERR_DENIED */
+int handler_lesson(struct api *a, const struct req *q, struct meeting *m,
+                   struct access *may); /* + may watch */
 /* The same for a code that came in a body ("" = none). */
-int handler_access(struct api *a, const struct req *q, const struct meeting *m, struct str code, struct access *may);
+int handler_access(struct api *a, const struct req *q, const struct meeting *m, struct str code,
+                   struct access *may);
 /* This caller's member id as a guest of the event; false when he has none. */
 bool handler_guest(struct api *a, const struct req *q, const char *event, char member[33]);
 int64_t handler_page(const struct req *q); /* from 0 */

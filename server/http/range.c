@@ -21,7 +21,8 @@ int range_parse(struct range *out, struct str header, int64_t total) {
         *out = (struct range){.offset = total - n, .length = n, .partial = true};
         return 0;
     }
-    if (str_u64(first, INT64_MAX, &a) < 0 || (spec.n && str_u64(spec, INT64_MAX, &b) < 0) || (spec.n && b < a))
+    if (str_u64(first, INT64_MAX, &a) < 0 || (spec.n && str_u64(spec, INT64_MAX, &b) < 0) ||
+        (spec.n && b < a))
         return 0;
     if ((int64_t)a >= total)
         return -ERR_RANGE;

@@ -9,7 +9,7 @@ enum req_method req_method_of(struct str name) {
     static const struct {
         const char *name;
         enum req_method method;
-    } known[] = {{"GET", REQ_GET}, {"HEAD", REQ_HEAD},   {"POST", REQ_POST},      {"PUT", REQ_PUT},
+    } known[] = {{"GET", REQ_GET},     {"HEAD", REQ_HEAD},     {"POST", REQ_POST},      {"PUT", REQ_PUT},
                  {"PATCH", REQ_PATCH}, {"DELETE", REQ_DELETE}, {"OPTIONS", REQ_OPTIONS}};
     for (size_t i = 0; i < countof(known); i++)
         if (str_is(name, known[i].name))

@@ -1,6 +1,6 @@
-/* req — what one HTTP request says and what is answered, as values without sockets: the web glue fills `req`, a
- * handler fills `reply`, the glue sends it. Owner of a request: the thread that handles it; text in it lives as long
- * as its arena. Limits: the enumerators below. */
+/* req — what one HTTP request says and what is answered, as values without sockets: the web glue fills `req`,
+ * a handler fills `reply`, the glue sends it. Owner of a request: the thread that handles it; text in it
+ * lives as long as its arena. Limits: the enumerators below. */
 #ifndef REQ_H
 #define REQ_H
 #include "media/base/arena.h"
@@ -47,7 +47,7 @@ struct effect {
 };
 
 struct reply_header {
-    const char *name; /* lower case, static */
+    const char *name;  /* lower case, static */
     const char *value; /* in the request's arena, or static */
 };
 struct reply {
@@ -56,7 +56,8 @@ struct reply {
     struct reply_header headers[REPLY_HEADERS_MAX];
     unsigned n_headers;
     struct buf body;
-    int file_fd; /* -1, or a file to send file_length bytes of from file_offset (instead of body); the glue closes it */
+    int file_fd; /* -1, or a file to send file_length bytes of from file_offset (instead of body); the glue
+                    closes it */
     int64_t file_offset, file_length;
     struct effect effects[REPLY_EFFECTS_MAX];
     unsigned n_effects;

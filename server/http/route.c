@@ -8,8 +8,9 @@
 enum { NO_BODY = 0, SMALL_BODY = 65536, SDP_BODY = 131072 };
 
 #define API(method, path, need, rate, body, handler)                                                         \
-    {REQ_##method, path, ROUTE_POOL, ROUTE_API, NEED_##need, PACE_##rate, body, handler}
-#define OWN(method, path, name, rate, body) {REQ_##method, path, ROUTE_CONTROL, name, NEED_NONE, rate, body, NULL}
+    { REQ_##method, path, ROUTE_POOL, ROUTE_API, NEED_##need, PACE_##rate, body, handler }
+#define OWN(method, path, name, rate, body)                                                                  \
+    { REQ_##method, path, ROUTE_CONTROL, name, NEED_NONE, rate, body, NULL }
 
 static const struct route routes[] = {
     API(GET, "/api/session", NONE, READ, NO_BODY, api_session_get),

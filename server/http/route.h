@@ -10,16 +10,21 @@ enum route_where {
     ROUTE_POOL,   /* api_run on an api thread */
     ROUTE_CONTROL /* the web glue's own: WHIP, WHEP, health, metrics */
 };
-enum route_need { NEED_NONE, NEED_USER, NEED_TEACHER, NEED_STAFF }; /* least account role; finer rights: handlers */
+enum route_need {
+    NEED_NONE,
+    NEED_USER,
+    NEED_TEACHER,
+    NEED_STAFF
+}; /* least account role; finer rights: handlers */
 enum route_rate { PACE_READ, PACE_WRITE, PACE_LOGIN, PACE_JOIN, PACE_MEDIA };
 enum route_name { /* what the glue tells apart among ROUTE_CONTROL rows */
-    ROUTE_API,
-    ROUTE_HEALTH,
-    ROUTE_METRICS,
-    ROUTE_WHIP,       /* params: room */
-    ROUTE_WHIP_PEER,  /* params: room, id */
-    ROUTE_WHEP,
-    ROUTE_WHEP_PEER
+                  ROUTE_API,
+                  ROUTE_HEALTH,
+                  ROUTE_METRICS,
+                  ROUTE_WHIP,      /* params: room */
+                  ROUTE_WHIP_PEER, /* params: room, id */
+                  ROUTE_WHEP,
+                  ROUTE_WHEP_PEER
 };
 
 struct route {
@@ -30,11 +35,13 @@ struct route {
     enum route_need need;
     enum route_rate rate;
     uint32_t body_max;
-    int (*run)(struct api *api, const struct req *req, struct reply *reply); /* 0 or -ERR_x; NULL for control */
+    int (*run)(struct api *api, const struct req *req,
+               struct reply *reply); /* 0 or -ERR_x; NULL for control */
 };
 
-/* The row for req->method and req->path; fills req->params. GET rows serve HEAD. NULL with *err = -ERR_MISSING (no
- * such path here: perhaps a file of the web client) or -ERR_METHOD (and *allow lists what would do). */
+/* The row for req->method and req->path; fills req->params. GET rows serve HEAD. NULL with *err =
+ * -ERR_MISSING (no such path here: perhaps a file of the web client) or -ERR_METHOD (and *allow lists what
+ * would do). */
 const struct route *route_find(struct req *req, int *err, char allow[64]);
 const struct route *route_table(size_t *n);
 

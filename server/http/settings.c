@@ -6,7 +6,8 @@
 
 enum { MINUTES_MIN = 5, MINUTES_DEFAULT = 60, YEARS_AHEAD = 5 };
 
-static int read_texts(struct api *a, const struct req *q, const struct json *j, bool is_new, struct meeting *m) {
+static int read_texts(struct api *a, const struct req *q, const struct json *j, bool is_new,
+                      struct meeting *m) {
     struct str title = str_of(m->title), text = str_of(m->description);
     int err = handler_str(a, j, "title", is_new, &title);
     if (!err)

@@ -1,13 +1,13 @@
-/* settings — the fields of an event that people may set, from a body into a meeting: for creating, for changing, and
- * for a lesson. Hides the rules about which field may change when. */
+/* settings — the fields of an event that people may set, from a body into a meeting: for creating, for
+ * changing, and for a lesson. Hides the rules about which field may change when. */
 #ifndef SETTINGS_H
 #define SETTINGS_H
 #include "server/http/handler.h"
 
 enum settings_scope {
-    SETTINGS_NEW,    /* all fields; title is needed; defaults from the format */
-    SETTINGS_EDIT,   /* all, before the opening; some after it */
-    SETTINGS_LESSON  /* what a lesson shows and who sees it */
+    SETTINGS_NEW,   /* all fields; title is needed; defaults from the format */
+    SETTINGS_EDIT,  /* all, before the opening; some after it */
+    SETTINGS_LESSON /* what a lesson shows and who sees it */
 };
 
 /* Text of m is in the request's arena. Nothing of *m is changed when it refuses. */

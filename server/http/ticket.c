@@ -5,8 +5,8 @@
 #include "media/base/err.h"
 #include "media/base/json.h"
 
-/* base64url of {"alg":"HS256","typ":"JWT"}. RFC 8725 3.1: "Libraries MUST enable the caller to specify a supported
- * set of algorithms": ours is a set of one, so the header is compared, never parsed. */
+/* base64url of {"alg":"HS256","typ":"JWT"}. RFC 8725 3.1: "Libraries MUST enable the caller to specify a
+ * supported set of algorithms": ours is a set of one, so the header is compared, never parsed. */
 static const char head[] = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9";
 enum {
     HEAD_LEN = sizeof head - 1,
@@ -27,7 +27,8 @@ bool ticket_role_ok(struct str role) {
 
 static bool id_ok(const char *z) {
     size_t n = strlen(z);
-    return n && n <= TICKET_ID_MAX && strspn(z, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") == n;
+    return n && n <= TICKET_ID_MAX &&
+           strspn(z, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") == n;
 }
 
 static bool claims_ok(const struct ticket *t) {
@@ -90,9 +91,9 @@ static int parse_claims(struct ticket *t, struct str text) {
         return -ERR_AUTH;
     *t = (struct ticket){.user = 0};
     bool ok = text_claim(j, "sub", t->sub, sizeof t->sub) && text_claim(j, "room", t->room, sizeof t->room) &&
-              text_claim(j, "name", t->name, sizeof t->name) && text_claim(j, "role", t->role, sizeof t->role) &&
-              json_get_int(j, "user", &t->user) && json_get_int(j, "iat", &t->iat_s) &&
-              json_get_int(j, "exp", &t->exp_s) && claims_ok(t);
+              text_claim(j, "name", t->name, sizeof t->name) &&
+              text_claim(j, "role", t->role, sizeof t->role) && json_get_int(j, "user", &t->user) &&
+              json_get_int(j, "iat", &t->iat_s) && json_get_int(j, "exp", &t->exp_s) && claims_ok(t);
     json_free(j);
     return ok ? 0 : -ERR_AUTH;
 }

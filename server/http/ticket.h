@@ -1,6 +1,6 @@
-/* ticket — the signed slip that lets a person into one room (a JWT, RFC 7519, HS256 only), minted over HTTP or on
- * the command line and checked by signalling without a look into the database. Hides the claims' JSON, base64url
- * and the MAC. Pure but for the caller's key. Thread: any. Limits: TICKET_MAX bytes of text. */
+/* ticket — the signed slip that lets a person into one room (a JWT, RFC 7519, HS256 only), minted over HTTP
+ * or on the command line and checked by signalling without a look into the database. Hides the claims' JSON,
+ * base64url and the MAC. Pure but for the caller's key. Thread: any. Limits: TICKET_MAX bytes of text. */
 #ifndef TICKET_H
 #define TICKET_H
 #include "media/base/str.h"
@@ -13,7 +13,7 @@ enum {
 };
 
 struct ticket {
-    char sub[TICKET_ID_MAX + 1];    /* member id: "u<account>", "g<random>" for a guest, "t<random>" from the CLI */
+    char sub[TICKET_ID_MAX + 1];    /* member: u<account>, g<random>: a guest, t<random>: the CLI */
     char room[TICKET_ID_MAX + 1];   /* the event's id */
     char name[TICKET_NAME_MAX + 1]; /* as others see it */
     char role[12];                  /* host, cohost, speaker or attendee */
@@ -21,10 +21,11 @@ struct ticket {
     int64_t iat_s, exp_s;           /* Unix seconds, as NumericDate wants */
 };
 
-/* NUL-terminated text into dst. -ERR_INVALID for claims that would not verify, -ERR_TOO_LARGE when it does not fit. */
+/* NUL-terminated text into dst. -ERR_INVALID for claims that would not verify, -ERR_TOO_LARGE when it does
+ * not fit. */
 int ticket_mint(char dst[TICKET_MAX + 1], const struct ticket *t, struct bytes key);
-/* -ERR_AUTH for anything malformed, foreign or forged (in time that depends on its length only until the MAC is
- * good), -ERR_EXPIRED for an authentic one whose time is over. *out is written on success only. */
+/* -ERR_AUTH for anything malformed, foreign or forged (in time that depends on its length only until the MAC
+ * is good), -ERR_EXPIRED for an authentic one whose time is over. *out is written on success only. */
 int ticket_verify(struct ticket *out, struct str jwt, struct bytes key, int64_t now_ms);
 bool ticket_role_ok(struct str role);
 

@@ -10,8 +10,8 @@ enum { URLQUERY_VALUE_MAX = 2048 };
 bool urlquery_get(struct str query, const char *name, struct arena *a, struct str *out);
 /* A decimal 0..max; `fallback` when absent or not one. */
 int64_t urlquery_int(struct str query, const char *name, int64_t max, int64_t fallback);
-/* Percent-decodes src into dst (at least src.n bytes): '+' is a blank when plus is set. The length, or -ERR_INVALID
- * for a '%' without two hex digits. */
+/* Percent-decodes src into dst (at least src.n bytes): '+' is a blank when plus is set. The length, or
+ * -ERR_INVALID for a '%' without two hex digits. */
 int urlquery_decode(char *dst, struct str src, bool plus);
 
 #endif

@@ -55,7 +55,8 @@ static int finish_lesson(struct jobs *j, const struct job *job) {
     char *manifest = recdir_read(j->cfg.data_dir, job->event, RECDIR_MANIFEST, &n);
     if (!manifest)
         return -ERR_MISSING;
-    int err = lesson_publish(j->store, j->cfg.data_dir, job->event, (struct str){manifest, n}, clock_wall_ms());
+    int err =
+        lesson_publish(j->store, j->cfg.data_dir, job->event, (struct str){manifest, n}, clock_wall_ms());
     mem_free(manifest);
     return err;
 }
@@ -78,13 +79,14 @@ static int run_job(struct jobs *j, const struct job *job, char why[RUN_TEXT_MAX]
     }
     snprintf(out, sizeof out, "%s/%s", dir, job->kind == JOB_MP4 ? LESSON_MP4 : LESSON_POSTER);
     struct following f = {.store = j->store, .job = job->id};
-    struct run r = {.argv = {j->cfg.pipe_path, job_kind_name(job->kind), dir, job->kind == JOB_FINISH ? NULL : out},
-                    .stop_fd = j->stop_fd,
-                    .idle = job->kind != JOB_FINISH, /* somebody waits for that one */
-                    .silence_ms = JOBS_SILENCE_MS,
-                    .stop_ms = JOBS_STOP_MS,
-                    .line = on_line,
-                    .arg = &f};
+    struct run r = {
+        .argv = {j->cfg.pipe_path, job_kind_name(job->kind), dir, job->kind == JOB_FINISH ? NULL : out},
+        .stop_fd = j->stop_fd,
+        .idle = job->kind != JOB_FINISH, /* somebody waits for that one */
+        .silence_ms = JOBS_SILENCE_MS,
+        .stop_ms = JOBS_STOP_MS,
+        .line = on_line,
+        .arg = &f};
     int err = run_child(&r, why);
     if (err && f.text[0])
         snprintf(why, RUN_TEXT_MAX, "%s", f.text);
@@ -117,7 +119,8 @@ static void do_job(struct jobs *j, const struct job *job) {
         err = job_return(j->store, clock_wall_ms());
     } else {
         LOG_WARN("job failed kind=%s event=%s try=%lld text=\"%s\"",
-                 job->kind < JOB_KIND_COUNT ? job_kind_name(job->kind) : "?", job->event, (long long)job->attempts, why);
+                 job->kind < JOB_KIND_COUNT ? job_kind_name(job->kind) : "?", job->event,
+                 (long long)job->attempts, why);
         err = job_failed(j->store, job, str_of(why), clock_wall_ms(), &final);
         if (!err && final && job->kind == JOB_FINISH)
             err = lesson_failed(j->store, job->event);
@@ -172,7 +175,8 @@ static void jobs_free(struct jobs *j) {
 
 int jobs_open(struct jobs **out, const struct jobs_cfg *cfg) {
     struct jobs *j = mem_zalloc(sizeof *j);
-    j->cfg = (struct jobs_cfg){mem_strdup(cfg->db_path), mem_strdup(cfg->data_dir), mem_strdup(cfg->pipe_path)};
+    j->cfg =
+        (struct jobs_cfg){mem_strdup(cfg->db_path), mem_strdup(cfg->data_dir), mem_strdup(cfg->pipe_path)};
     j->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     j->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     int err = j->wake_fd < 0 || j->stop_fd < 0 ? -ERR_IO : store_open(&j->store, j->cfg.db_path, false);

@@ -1,5 +1,5 @@
-/* run — one short-lived child process with a stdout of JSON lines, at idle priority, that dies with its parent.
- * Blocks the calling thread until the child is gone. No shell, no inherited descriptors but stdio. */
+/* run — one short-lived child process with a stdout of JSON lines, at idle priority, that dies with its
+ * parent. Blocks the calling thread until the child is gone. No shell, no inherited descriptors but stdio. */
 #ifndef RUN_H
 #define RUN_H
 #include "media/base/str.h"

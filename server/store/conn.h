@@ -19,7 +19,8 @@ struct store {
 };
 
 extern const char *const conn_sql[Q_COUNT];
-int conn_error(const struct store *s, const char *what); /* logs; the -ERR_x for the connection's last result */
-int conn_migrate(struct store *s);                       /* schema.c */
+int conn_error(const struct store *s,
+               const char *what);  /* logs; the -ERR_x for the connection's last result */
+int conn_migrate(struct store *s); /* schema.c */
 
 #endif

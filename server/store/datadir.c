@@ -25,7 +25,8 @@ static int make_dir(const char *path, char *sentence) {
     return fail(sentence, -ERR_IO, "Cannot make the directory", path);
 }
 
-/* Made once, whole or not at all: written beside its name and linked to it, so that two first starts agree on one. */
+/* Made once, whole or not at all: written beside its name and linked to it, so that two first starts agree on
+ * one. */
 static int make_key(const char *dir, const char *path, char *sentence) {
     char tmp[DATADIR_PATH_MAX + 64];
     uint8_t key[DATADIR_KEY_BYTES];
@@ -59,7 +60,8 @@ static int read_key(struct datadir *d, char *sentence) {
     close(fd);
     if (n == (ssize_t)sizeof d->key)
         return 0;
-    snprintf(sentence, DATADIR_SENTENCE_MAX, "%.300s is damaged: it must hold %d bytes.", path, DATADIR_KEY_BYTES);
+    snprintf(sentence, DATADIR_SENTENCE_MAX, "%.300s is damaged: it must hold %d bytes.", path,
+             DATADIR_KEY_BYTES);
     return -ERR_IO;
 }
 

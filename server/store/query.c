@@ -19,8 +19,8 @@ struct query *query_begin(struct store *s, enum query_name name) {
     q->get = 0;
     q->busy = true;
     q->bad = false;
-    if (!q->stmt &&
-        sqlite3_prepare_v3(s->db, conn_sql[name], -1, SQLITE_PREPARE_PERSISTENT, &q->stmt, NULL) != SQLITE_OK) {
+    if (!q->stmt && sqlite3_prepare_v3(s->db, conn_sql[name], -1, SQLITE_PREPARE_PERSISTENT, &q->stmt,
+                                       NULL) != SQLITE_OK) {
         (void)conn_error(s, conn_sql[name]);
         q->bad = true;
     }

@@ -7,7 +7,7 @@
 
 struct query *query_begin(struct store *s, enum query_name name);
 void query_put_int(struct query *q, int64_t v);
-void query_put_opt(struct query *q, int64_t v); /* 0 binds NULL */
+void query_put_opt(struct query *q, int64_t v);    /* 0 binds NULL */
 void query_put_str(struct query *q, struct str v); /* borrowed until query_done */
 void query_put_z(struct query *q, const char *v);  /* NULL binds NULL */
 void query_put_bytes(struct query *q, struct bytes v);

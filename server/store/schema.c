@@ -1,5 +1,6 @@
-/* schema — brings a database file to the newest schema, one numbered file after another, each in one transaction
- * with its number. The files are part of the program: a binary and its schema cannot drift apart. */
+/* schema — brings a database file to the newest schema, one numbered file after another, each in one
+ * transaction with its number. The files are part of the program: a binary and its schema cannot drift apart.
+ */
 #include <stdio.h>
 
 #include "media/base/err.h"
@@ -45,7 +46,8 @@ int conn_migrate(struct store *s) {
     /* Read again inside the lock: another process may have done it in the meantime. */
     version = version_of(s);
     if (version > STORE_SCHEMA_VERSION) {
-        LOG_ERROR("the database was made by a newer version schema=%d known=%d", version, STORE_SCHEMA_VERSION);
+        LOG_ERROR("the database was made by a newer version schema=%d known=%d", version,
+                  STORE_SCHEMA_VERSION);
         err = -ERR_UNSUPPORTED;
     } else if (version < 0) {
         err = version;

@@ -1,7 +1,8 @@
-/* store — one connection to DATA/somhub.db, and the only code that sees SQLite. SQL lives in queries.def and is
- * prepared once a connection, by name. Parameters are bound and columns read in order, through a sticky cursor.
- * Thread: a connection belongs to one thread; any number of connections and processes share the file (WAL).
- * Ownership: store_close frees all; text from query_get_* is valid until the next query_row/query_done. */
+/* store — one connection to DATA/somhub.db, and the only code that sees SQLite. SQL lives in queries.def and
+ * is prepared once a connection, by name. Parameters are bound and columns read in order, through a sticky
+ * cursor. Thread: a connection belongs to one thread; any number of connections and processes share the file
+ * (WAL). Ownership: store_close frees all; text from query_get_* is valid until the next
+ * query_row/query_done. */
 #ifndef STORE_H
 #define STORE_H
 #include "media/base/arena.h"
@@ -19,8 +20,9 @@ enum query_name {
 struct store;
 struct query;
 
-/* path: a file, or ":memory:". Creates and migrates as needed; `durable` waits for the disk at each commit (the
- * journal's connection: an acknowledged line is on disk). -ERR_IO, -ERR_UNSUPPORTED (made by a newer version). */
+/* path: a file, or ":memory:". Creates and migrates as needed; `durable` waits for the disk at each commit
+ * (the journal's connection: an acknowledged line is on disk). -ERR_IO, -ERR_UNSUPPORTED (made by a newer
+ * version). */
 int store_open(struct store **out, const char *path, bool durable);
 void store_close(struct store *s);
 /* The schema's number in a file that is there, without changing it; -ERR_MISSING, -ERR_IO. */

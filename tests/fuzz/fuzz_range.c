@@ -14,8 +14,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         int err = range_parse(&r, text, totals[i]);
         if (err && err != -ERR_RANGE)
             abort();
-        if (!err && (r.offset < 0 || r.length < 0 || r.offset > totals[i] || r.length > totals[i] - r.offset ||
-                     (r.partial && !r.length) || (!r.partial && r.length != totals[i])))
+        if (!err &&
+            (r.offset < 0 || r.length < 0 || r.offset > totals[i] || r.length > totals[i] - r.offset ||
+             (r.partial && !r.length) || (!r.partial && r.length != totals[i])))
             abort();
     }
     struct str etag = STR("\"5-a,b\"");

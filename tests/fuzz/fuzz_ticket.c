@@ -1,5 +1,5 @@
-/* Any text as a ticket: refused, or exactly what minting it again gives. The first byte chooses whether the claims
- * are signed first, so that the parser behind the MAC is reached too. */
+/* Any text as a ticket: refused, or exactly what minting it again gives. The first byte chooses whether the
+ * claims are signed first, so that the parser behind the MAC is reached too. */
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>

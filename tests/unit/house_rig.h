@@ -1,5 +1,5 @@
-/* house_rig — a real data directory in /tmp with a database, four people and a clock that stands still, for tests of
- * store, catalogue and HTTP. */
+/* house_rig — a real data directory in /tmp with a database, four people and a clock that stands still, for
+ * tests of store, catalogue and HTTP. */
 #ifndef HOUSE_RIG_H
 #define HOUSE_RIG_H
 #include "server/catalogue/meeting.h"

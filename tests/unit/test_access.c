@@ -7,12 +7,29 @@
 
 #include "server/catalogue/access.h"
 
-enum who { STRANGER, GUEST_CAME, GUEST_BANNED, LEARNER, CAME, BANNED, NAMED, NAMED_SPEAKER, TEACHER, STAFF, ADMIN, HOST, WHO_COUNT };
+enum who {
+    STRANGER,
+    GUEST_CAME,
+    GUEST_BANNED,
+    LEARNER,
+    CAME,
+    BANNED,
+    NAMED,
+    NAMED_SPEAKER,
+    TEACHER,
+    STAFF,
+    ADMIN,
+    HOST,
+    WHO_COUNT
+};
 
 static struct access_facts facts_of(enum who who) {
     struct access_facts f = {.named = ACCESS_NOBODY, .code = ACCESS_NOBODY};
     f.user = who == STRANGER || who == GUEST_CAME || who == GUEST_BANNED ? 0 : 7;
-    f.user_role = who == STAFF ? USER_STAFF : who == ADMIN ? USER_ADMIN : who == TEACHER || who == HOST ? USER_TEACHER : USER_LEARNER;
+    f.user_role = who == STAFF                    ? USER_STAFF
+                  : who == ADMIN                  ? USER_ADMIN
+                  : who == TEACHER || who == HOST ? USER_TEACHER
+                                                  : USER_LEARNER;
     f.is_host = who == HOST;
     f.came = who == GUEST_CAME || who == GUEST_BANNED || who == CAME || who == BANNED;
     f.banned = who == GUEST_BANNED || who == BANNED;
@@ -20,10 +37,12 @@ static struct access_facts facts_of(enum who who) {
     return f;
 }
 
-/* Columns: who, in the order of the enum. '.' no, and else: a letter for what is allowed. */
+/* Columns: who, in the order of the enum. May join as a: attendee, s: speaker, c: cohost, h: host; x: sees it
+ * but may not join; . does not see it. */
+// clang-format off
 static const struct {
     enum access_join join;
-    const char *may; /* a: attendee, s: speaker, c: cohost, h: host, x: sees but may not join, .: does not see */
+    const char *may;
 } joining[] = {
     /*              SGbLCBNnTsAH */
     {JOIN_PUBLIC,  "aaxaaxasacch"},
@@ -31,6 +50,7 @@ static const struct {
     {JOIN_MEMBERS, ".xxaaxasacch"},
     {JOIN_LIST,    ".xx.xxas.cch"},
 };
+// clang-format on
 
 static void test_joining(void **state) {
     (void)state;
@@ -47,24 +67,27 @@ static void test_joining(void **state) {
                 if (life == LIFE_ENDED && want != '.')
                     want = 'x';
                 if (got != want)
-                    fail_msg("join %s, who %d, life %d: %c, not %c", access_join_name(f.join), who, life, got, want);
+                    fail_msg("join %s, who %d, life %d: %c, not %c", access_join_name(f.join), who, life, got,
+                             want);
             }
         }
 }
 
+// clang-format off
 static const struct {
     enum access_watch watch;
     bool live;
     const char *may; /* w: watches */
 } watching[] = {
     /*                        SGbLCBNnTsAH */
-    {WATCH_PRIVATE, false,  ".w..w.ww.www"},
+    {WATCH_PRIVATE,  false, ".w..w.ww.www"},
     {WATCH_UNLISTED, false, "ww.ww.wwwwww"},
-    {WATCH_PUBLIC, false,   "ww.ww.wwwwww"},
-    {WATCH_PRIVATE, true,   ".w..w.ww.www"},
+    {WATCH_PUBLIC,   false, "ww.ww.wwwwww"},
+    {WATCH_PRIVATE,  true,  ".w..w.ww.www"},
     {WATCH_UNLISTED, true,  ".w..w.ww.www"}, /* a live recording is for those who are in the room */
-    {WATCH_PUBLIC, true,    ".w..w.ww.www"},
+    {WATCH_PUBLIC,   true,  ".w..w.ww.www"},
 };
+// clang-format on
 
 static void test_watching(void **state) {
     (void)state;
@@ -80,7 +103,8 @@ static void test_watching(void **state) {
                 f.recorded = true;
                 struct access a = access_of(&f);
                 if (a.watch != (watching[i].may[who] == 'w'))
-                    fail_msg("watch %s live %d, who %d: %d", access_watch_name(f.watch), f.live, who, a.watch);
+                    fail_msg("watch %s live %d, who %d: %d", access_watch_name(f.watch), f.live, who,
+                             a.watch);
                 assert_true(!a.watch || a.see);
             }
 }
@@ -129,10 +153,8 @@ static void test_signing_in_helps(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_joining),
-        cmocka_unit_test(test_watching),
-        cmocka_unit_test(test_editing),
-        cmocka_unit_test(test_codes),
+        cmocka_unit_test(test_joining),          cmocka_unit_test(test_watching),
+        cmocka_unit_test(test_editing),          cmocka_unit_test(test_codes),
         cmocka_unit_test(test_signing_in_helps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -56,12 +56,14 @@ static void test_signing_in_and_out(void **state) {
     (void)state;
     ASK(200, WEB_GUEST, "GET /api/session", NULL);
     assert_true(json_is_null(json_get(w.json, "user")));
-    ASK(401, WEB_GUEST, "POST /api/session", "{\"email\":\"teacher@example.org\",\"password\":\"wrong-password\"}");
+    ASK(401, WEB_GUEST, "POST /api/session",
+        "{\"email\":\"teacher@example.org\",\"password\":\"wrong-password\"}");
     assert_string_equal(web_error(&w), "auth");
     ASK(400, WEB_GUEST, "POST /api/session", "{\"email\":\"teacher@example.org\"}");
     assert_string_equal(web_str(w.json, "field"), "password");
     w.tls = true;
-    ASK(200, WEB_GUEST, "POST /api/session", "{\"email\":\"teacher@example.org\",\"password\":\"" HOUSE_PASSWORD "\"}");
+    ASK(200, WEB_GUEST, "POST /api/session",
+        "{\"email\":\"teacher@example.org\",\"password\":\"" HOUSE_PASSWORD "\"}");
     assert_non_null(strstr(web_header(&w, "set-cookie"), "; HttpOnly; SameSite=Lax; Secure"));
     ASK(200, WEB_GUEST, "GET /api/me", NULL);
     assert_string_equal(web_str(json_get(w.json, "user"), "role"), "teacher");
@@ -75,21 +77,25 @@ static void test_signing_in_and_out(void **state) {
 
 static void test_register_and_me(void **state) {
     (void)state;
-    ASK(400, WEB_GUEST, "POST /api/register", "{\"name\":\"Н\",\"email\":\"n@example.org\",\"password\":\"short\"}");
+    ASK(400, WEB_GUEST, "POST /api/register",
+        "{\"name\":\"Н\",\"email\":\"n@example.org\",\"password\":\"short\"}");
     assert_string_equal(web_str(w.json, "field"), "password");
     ASK(409, WEB_GUEST, "POST /api/register",
         "{\"name\":\"Н\",\"email\":\"learner@example.org\",\"password\":\"long-enough\"}");
     assert_string_equal(web_str(w.json, "field"), "email");
-    ASK(201, WEB_GUEST, "POST /api/register", "{\"name\":\"Н\",\"email\":\"n@example.org\",\"password\":\"long-enough\"}");
+    ASK(201, WEB_GUEST, "POST /api/register",
+        "{\"name\":\"Н\",\"email\":\"n@example.org\",\"password\":\"long-enough\"}");
     assert_string_equal(web_str(json_get(w.json, "user"), "role"), "learner");
     ASK(403, WEB_GUEST, "PATCH /api/me", "{\"password\":\"much-longer\",\"old_password\":\"guess-guess\"}");
-    ASK(200, WEB_GUEST, "PATCH /api/me", "{\"name\":\"Надія\",\"password\":\"much-longer\",\"old_password\":\"long-enough\"}");
+    ASK(200, WEB_GUEST, "PATCH /api/me",
+        "{\"name\":\"Надія\",\"password\":\"much-longer\",\"old_password\":\"long-enough\"}");
     assert_string_equal(web_str(json_get(w.json, "user"), "name"), "Надія");
     ASK(403, WEB_GUEST, "POST /api/events", "{\"title\":\"Т\"}"); /* learners do not host */
     ASK(204, WEB_GUEST, "DELETE /api/session", NULL);
     ASK(401, WEB_GUEST, "POST /api/events", "{\"title\":\"Т\"}");
     w.cfg.registration = false;
-    ASK(403, WEB_GUEST, "POST /api/register", "{\"name\":\"Н\",\"email\":\"m@example.org\",\"password\":\"long-enough\"}");
+    ASK(403, WEB_GUEST, "POST /api/register",
+        "{\"name\":\"Н\",\"email\":\"m@example.org\",\"password\":\"long-enough\"}");
     w.cfg.registration = true;
     w.cookies[WEB_GUEST][0] = w.csrf[WEB_GUEST][0] = 0;
 }
@@ -100,9 +106,11 @@ static void test_users(void **state) {
     ASK(401, WEB_GUEST, "GET /api/users", NULL);
     ASK(200, HOUSE_STAFF, "GET /api/users?q=example.org", NULL);
     assert_true(number(w.json, "total") >= HOUSE_PEOPLE);
-    ASK(403, HOUSE_STAFF, "POST /api/users", "{\"name\":\"А\",\"email\":\"a2@example.org\",\"role\":\"admin\"}");
+    ASK(403, HOUSE_STAFF, "POST /api/users",
+        "{\"name\":\"А\",\"email\":\"a2@example.org\",\"role\":\"admin\"}");
     assert_string_equal(web_str(w.json, "field"), "role");
-    ASK(201, HOUSE_STAFF, "POST /api/users", "{\"name\":\"Б\",\"email\":\"b2@example.org\",\"role\":\"teacher\"}");
+    ASK(201, HOUSE_STAFF, "POST /api/users",
+        "{\"name\":\"Б\",\"email\":\"b2@example.org\",\"role\":\"teacher\"}");
     assert_int_equal(strlen(web_str(w.json, "password")), 12);
     char id[16];
     snprintf(id, sizeof id, "%s", web_str(json_get(w.json, "user"), "id"));
@@ -177,7 +185,8 @@ static void test_event_fields(void **state) {
     ASK(201, HOUSE_STAFF, "POST /api/events", "{\"title\":\"Т\",\"host\":\"u5\"}");
     ASK(400, HOUSE_STAFF, "POST /api/events", "{\"title\":\"Т\",\"host\":\"u4\"}"); /* a learner */
     ASK(201, HOUSE_TEACHER, "POST /api/events",
-        "{\"title\":\" Урок \",\"space\":\"teachers\",\"format\":\"webinar\",\"starts_at\":1790000100000,\"record\":\"auto\","
+        "{\"title\":\" Урок "
+        "\",\"space\":\"teachers\",\"format\":\"webinar\",\"starts_at\":1790000100000,\"record\":\"auto\","
         "\"access\":\"public\",\"visibility\":\"unlisted\",\"description\":\"a\\nb\"}");
     const struct json *e = json_get(w.json, "event");
     assert_string_equal(web_str(e, "title"), "Урок");
@@ -261,8 +270,10 @@ static void test_joining(void **state) {
     verify("speaker", list.id);
     ASK(204, HOUSE_TEACHER, line("DELETE /api/events/%s/people/u4", list.id), NULL);
     ASK(404, HOUSE_LEARNER, line("POST /api/events/%s/join", list.id), "{}");
-    ASK(400, HOUSE_TEACHER, line("POST /api/events/%s/people", list.id), "{\"email\":\"learner@example.org\",\"role\":\"host\"}");
-    ASK(404, HOUSE_TEACHER, line("POST /api/events/%s/people", list.id), "{\"email\":\"no@example.org\",\"role\":\"speaker\"}");
+    ASK(400, HOUSE_TEACHER, line("POST /api/events/%s/people", list.id),
+        "{\"email\":\"learner@example.org\",\"role\":\"host\"}");
+    ASK(404, HOUSE_TEACHER, line("POST /api/events/%s/people", list.id),
+        "{\"email\":\"no@example.org\",\"role\":\"speaker\"}");
     /* removed for good; and over */
     house_log(&w.house, m.id, "\"type\":\"removed\",\"who\":\"u4\",\"ban\":true");
     ASK(403, HOUSE_LEARNER, line("POST /api/events/%s/join", m.id), "{}");
@@ -285,8 +296,10 @@ static void test_lists_show_what_one_may_know(void **state) {
     (void)state;
     static const struct {
         enum access_join join;
-        const char *seen; /* by guest, learner, teacher (host), other teacher, staff; then staff with when=all */
-    } rows[] = {{JOIN_PUBLIC, "yyyyyy"}, {JOIN_MEMBERS, "-yyyyy"}, {JOIN_LINK, "--y--y"}, {JOIN_LIST, "--y--y"}};
+        const char
+            *seen; /* by guest, learner, teacher (host), other teacher, staff; then staff with when=all */
+    } rows[] = {
+        {JOIN_PUBLIC, "yyyyyy"}, {JOIN_MEMBERS, "-yyyyy"}, {JOIN_LINK, "--y--y"}, {JOIN_LIST, "--y--y"}};
     static const int people[] = {WEB_GUEST, HOUSE_LEARNER, HOUSE_TEACHER, HOUSE_OTHER, HOUSE_STAFF};
     for (size_t i = 0; i < countof(rows); i++) {
         struct meeting m = {.title = "Рідкісне слово ґуральня", .join = rows[i].join};
@@ -316,13 +329,16 @@ static void test_lesson_rights(void **state) {
     enum { PEOPLE = 7 };
     for (size_t i = 0; i < countof(rows); i++) {
         for (int who = 0; who < PEOPLE; who++) {
-            static const int person[PEOPLE] = {WEB_GUEST_2, WEB_GUEST, HOUSE_LEARNER, HOUSE_LEARNER, HOUSE_OTHER, HOUSE_TEACHER, HOUSE_STAFF};
+            static const int person[PEOPLE] = {WEB_GUEST_2, WEB_GUEST,     HOUSE_LEARNER, HOUSE_LEARNER,
+                                               HOUSE_OTHER, HOUSE_TEACHER, HOUSE_STAFF};
             struct meeting m = make(JOIN_LINK, rows[i].watch);
             w.cookies[WEB_GUEST][0] = 0;
             ASK(200, WEB_GUEST, line("POST /api/events/%s/join", m.id), "{\"name\":\"Г\"}");
             char joined[160];
-            snprintf(joined, sizeof joined, "\"type\":\"joined\",\"who\":\"%s\",\"name\":\"Г\",\"role\":\"attendee\",\"stage\":false",
-                     who == 3 ? "u4" : web_str(w.json, "member"));
+            snprintf(
+                joined, sizeof joined,
+                "\"type\":\"joined\",\"who\":\"%s\",\"name\":\"Г\",\"role\":\"attendee\",\"stage\":false",
+                who == 3 ? "u4" : web_str(w.json, "member"));
             house_log(&w.house, m.id, joined);
             house_record(&w.house, m.id, 60000);
             house_file(&w.house, m.id, "lesson.mp4", "0123456789");
@@ -333,12 +349,20 @@ static void test_lesson_rights(void **state) {
                 ASK(yes ? 200 : 404, person[who], gets[g], NULL);
             ASK(200, person[who], line("GET /api/events/%s", m.id), NULL);
             assert_int_equal(json_is_object(json_get(json_get(w.json, "event"), "lesson")), yes);
-            ASK(person[who] >= WEB_GUEST ? 401 : yes ? 204 : 404, person[who], line("PUT /api/lessons/%s/position", m.id),
-                "{\"position_ms\":5}");
+            ASK(person[who] >= WEB_GUEST ? 401
+                : yes                    ? 204
+                                         : 404,
+                person[who], line("PUT /api/lessons/%s/position", m.id), "{\"position_ms\":5}");
             bool mine = who >= 5;
-            ASK(mine ? 200 : person[who] >= WEB_GUEST ? 401 : yes ? 403 : 404, person[who], line("PATCH /api/lessons/%s", m.id),
-                "{\"title\":\"Нова назва\"}");
-            ASK(mine ? 200 : person[who] >= WEB_GUEST ? 401 : 403, person[who], line("GET /api/events/%s/attendance", m.id), NULL);
+            ASK(mine                       ? 200
+                : person[who] >= WEB_GUEST ? 401
+                : yes                      ? 403
+                                           : 404,
+                person[who], line("PATCH /api/lessons/%s", m.id), "{\"title\":\"Нова назва\"}");
+            ASK(mine                       ? 200
+                : person[who] >= WEB_GUEST ? 401
+                                           : 403,
+                person[who], line("GET /api/events/%s/attendance", m.id), NULL);
         }
     }
 }
@@ -354,7 +378,8 @@ static int in_catalogue(int person, const char *query, const char *id) {
 
 static void test_catalogue(void **state) {
     (void)state;
-    const char *q = "GET /api/catalogue?q=%D0%B6%D0%B0%D0%B9%D0%B2%D0%BE%D1%80%D0%BE%D0%BD%D0%BE%D0%BA"; /* жайворонок */
+    const char *q =
+        "GET /api/catalogue?q=%D0%B6%D0%B0%D0%B9%D0%B2%D0%BE%D1%80%D0%BE%D0%BD%D0%BE%D0%BA"; /* жайворонок */
     static const struct {
         enum access_watch watch;
         const char *seen; /* guest, learner (came), other teacher, host, staff */
@@ -363,7 +388,8 @@ static void test_catalogue(void **state) {
     for (size_t i = 0; i < countof(rows); i++) {
         struct meeting m = {.title = "Пісня жайворонка", .join = JOIN_LINK, .watch = rows[i].watch};
         house_meeting(&w.house, &m);
-        house_log(&w.house, m.id, "\"type\":\"joined\",\"who\":\"u4\",\"name\":\"М\",\"role\":\"attendee\",\"stage\":false");
+        house_log(&w.house, m.id,
+                  "\"type\":\"joined\",\"who\":\"u4\",\"name\":\"М\",\"role\":\"attendee\",\"stage\":false");
         assert_int_equal(in_catalogue(HOUSE_TEACHER, q, m.id), 0); /* not recorded yet */
         house_record(&w.house, m.id, 60000);
         for (size_t p = 0; p < countof(people); p++)
@@ -464,9 +490,23 @@ static void test_media_names_lead_nowhere(void **state) {
     snprintf(target, sizeof target, "%s/secret.key", w.house.dir);
     assert_int_equal(symlink(target, path), 0);
     static const char *const names[] = {
-        "x.part",       "link.json",     "none.m4s",      ".m3u8",           "-x.m3u8",   "..m3u8",    "a..m3u8",
-        "A.m3u8",       "program.m3u8.", "program",       "%2e%2e",          "..%2fsecret.key", "program%00.m3u8",
-        "..%5csecret.key", "secret.key", "x%20y.m3u8",    "somhub.db",
+        "x.part",
+        "link.json",
+        "none.m4s",
+        ".m3u8",
+        "-x.m3u8",
+        "..m3u8",
+        "a..m3u8",
+        "A.m3u8",
+        "program.m3u8.",
+        "program",
+        "%2e%2e",
+        "..%2fsecret.key",
+        "program%00.m3u8",
+        "..%5csecret.key",
+        "secret.key",
+        "x%20y.m3u8",
+        "somhub.db",
         "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.m3u8"};
     for (size_t i = 0; i < countof(names); i++) {
         snprintf(path, sizeof path, "GET /media/%s/%s", m.id, names[i]);
@@ -495,7 +535,9 @@ static void test_live_recording_is_for_those_inside(void **state) {
     char member[40], joined[160];
     snprintf(member, sizeof member, "%s", web_str(w.json, "member"));
     ASK(404, WEB_GUEST, line("GET /media/%s/program.m3u8", m.id), NULL);
-    snprintf(joined, sizeof joined, "\"type\":\"joined\",\"who\":\"%s\",\"name\":\"Г\",\"role\":\"attendee\",\"stage\":false", member);
+    snprintf(joined, sizeof joined,
+             "\"type\":\"joined\",\"who\":\"%s\",\"name\":\"Г\",\"role\":\"attendee\",\"stage\":false",
+             member);
     house_log(&w.house, m.id, joined);
     ASK(200, WEB_GUEST, line("GET /media/%s/program.m3u8", m.id), NULL);
     ASK(200, WEB_GUEST, line("GET /api/lessons/%s", m.id), NULL);
@@ -511,7 +553,9 @@ static void test_attendance(void **state) {
     (void)state;
     struct meeting m = make(JOIN_LINK, WATCH_PRIVATE);
     house_log(&w.house, m.id, "\"type\":\"created\",\"format\":\"lesson\",\"on\":false");
-    house_log(&w.house, m.id, "\"type\":\"joined\",\"who\":\"u4\",\"name\":\"=Марічка \\\"М\\\"; Левчук\",\"role\":\"attendee\",\"stage\":false");
+    house_log(&w.house, m.id,
+              "\"type\":\"joined\",\"who\":\"u4\",\"name\":\"=Марічка \\\"М\\\"; "
+              "Левчук\",\"role\":\"attendee\",\"stage\":false");
     house_log(&w.house, m.id, "\"type\":\"opened\"");
     house_log(&w.house, m.id, "\"type\":\"left\",\"who\":\"u4\",\"reason\":\"left\"");
     house_log(&w.house, m.id, "\"type\":\"ended\"");

@@ -64,20 +64,10 @@ static void test_queries(void **state) {
     static const struct {
         const char *query, *name, *value;
     } rows[] = {
-        {"q=a", "q", "a"},
-        {"q=a+b%20c", "q", "a b c"},
-        {"x=1&q=%D1%97", "q", "ї"},
-        {"q=&x=1", "q", ""},
-        {"q", "q", ""},
-        {"q=1&q=2", "q", "1"},
-        {"qq=1", "q", NULL},
-        {"", "q", NULL},
-        {"q=%", "q", NULL},
-        {"q=%f", "q", NULL},
-        {"q=%ff", "q", NULL},
-        {"q=%00", "q", NULL},
-        {"&&&q=1", "q", "1"},
-        {"q=a=b", "q", "a=b"},
+        {"q=a", "q", "a"},    {"q=a+b%20c", "q", "a b c"}, {"x=1&q=%D1%97", "q", "ї"}, {"q=&x=1", "q", ""},
+        {"q", "q", ""},       {"q=1&q=2", "q", "1"},       {"qq=1", "q", NULL},        {"", "q", NULL},
+        {"q=%", "q", NULL},   {"q=%f", "q", NULL},         {"q=%ff", "q", NULL},       {"q=%00", "q", NULL},
+        {"&&&q=1", "q", "1"}, {"q=a=b", "q", "a=b"},
     };
     for (size_t i = 0; i < countof(rows); i++) {
         struct str out;
@@ -97,9 +87,9 @@ static void test_cookies(void **state) {
     static const struct {
         const char *header, *value;
     } rows[] = {
-        {"s=1", "1"},       {"a=b; s=1", "1"},  {"a=b;s=1; c=d", "1"}, {"s=\"1\"", "1"}, {"ss=1", NULL},
-        {"as=1; s=2", "2"}, {"s=1; s=2", "1"},  {"s", NULL},           {"", NULL},       {"s=", ""},
-        {"; ; s=1", "1"},   {"S=1", NULL},      {"s=a=b", "a=b"},      {"s=\"", "\""},
+        {"s=1", "1"},       {"a=b; s=1", "1"}, {"a=b;s=1; c=d", "1"}, {"s=\"1\"", "1"}, {"ss=1", NULL},
+        {"as=1; s=2", "2"}, {"s=1; s=2", "1"}, {"s", NULL},           {"", NULL},       {"s=", ""},
+        {"; ; s=1", "1"},   {"S=1", NULL},     {"s=a=b", "a=b"},      {"s=\"", "\""},
     };
     for (size_t i = 0; i < countof(rows); i++) {
         struct str out;
@@ -109,7 +99,8 @@ static void test_cookies(void **state) {
     }
     struct arena a;
     arena_init(&a, 4096);
-    assert_string_equal(cookie_set(&a, "s", "v", 60, true), "s=v; Path=/; Max-Age=60; HttpOnly; SameSite=Lax; Secure");
+    assert_string_equal(cookie_set(&a, "s", "v", 60, true),
+                        "s=v; Path=/; Max-Age=60; HttpOnly; SameSite=Lax; Secure");
     assert_null(strstr(cookie_set(&a, "s", "v", 60, false), "Secure"));
     arena_fini(&a);
 }
@@ -171,9 +162,16 @@ static void test_validators(void **state) {
         const char *list;
         bool weak, strong;
     } rows[] = {
-        {"\"a,1\"", true, true},   {"*", true, true},         {"W/\"a,1\"", true, false}, {"\"x\", \"a,1\"", true, true},
-        {"\"x\" , W/\"a,1\"", true, false}, {"\"x\"", false, false},  {"a,1", false, false},      {"\"a,1", false, false},
-        {"", false, false},        {"\"x\", a", false, false},
+        {"\"a,1\"", true, true},
+        {"*", true, true},
+        {"W/\"a,1\"", true, false},
+        {"\"x\", \"a,1\"", true, true},
+        {"\"x\" , W/\"a,1\"", true, false},
+        {"\"x\"", false, false},
+        {"a,1", false, false},
+        {"\"a,1", false, false},
+        {"", false, false},
+        {"\"x\", a", false, false},
     };
     for (size_t i = 0; i < countof(rows); i++) {
         assert_int_equal(range_etag_in(str_of(rows[i].list), str_of(etag), true), rows[i].weak);
@@ -259,8 +257,12 @@ static void test_table_is_documented(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_paths),      cmocka_unit_test(test_queries), cmocka_unit_test(test_cookies),
-        cmocka_unit_test(test_ranges),     cmocka_unit_test(test_validators), cmocka_unit_test(test_routes),
+        cmocka_unit_test(test_paths),
+        cmocka_unit_test(test_queries),
+        cmocka_unit_test(test_cookies),
+        cmocka_unit_test(test_ranges),
+        cmocka_unit_test(test_validators),
+        cmocka_unit_test(test_routes),
         cmocka_unit_test(test_table_is_documented),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

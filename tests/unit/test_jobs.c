@@ -1,11 +1,13 @@
-/* The job thread and its children. The children here are scripts, since the real one does not misbehave on request;
- * that it is run rightly is shown by the integration tests. */
+/* The job thread and its children. The children here are scripts, since the real one does not misbehave on
+ * request; that it is run rightly is shown by the integration tests. */
 #include "tests/unit/house_rig.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <poll.h>
 #include <sys/eventfd.h>
+#include <sys/inotify.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -19,7 +21,7 @@
 #include "server/jobs/jobs.h"
 #include "server/jobs/run.h"
 
-enum { PATIENCE_MS = 20000, POLL_MS = 5 };
+enum { PATIENCE_MS = 20000 };
 
 static const char *script(const struct house *h, const char *name, const char *body) {
     static char path[4][160];
@@ -39,7 +41,12 @@ static void collect(void *arg, struct str line) {
 }
 
 static int run(const char *program, int stop_fd, char all[4096], char why[RUN_TEXT_MAX]) {
-    struct run r = {.argv = {program, "mp4", "DIR"}, .stop_fd = stop_fd, .silence_ms = 2000, .stop_ms = 300, .line = collect, .arg = all};
+    struct run r = {.argv = {program, "mp4", "DIR"},
+                    .stop_fd = stop_fd,
+                    .silence_ms = 2000,
+                    .stop_ms = 300,
+                    .line = collect,
+                    .arg = all};
     all[0] = 0;
     return run_child(&r, why);
 }
@@ -48,15 +55,20 @@ static void test_children(void **state) {
     struct house *h = *state;
     static char all[4096];
     char why[RUN_TEXT_MAX];
-    assert_int_equal(run(script(h, "good", "echo \"$1 $2\"; echo two; exec ls /proc/self/fd | wc -l"), -1, all, why), 0);
-    assert_string_equal(all, "mp4 DIR|two|4|"); /* stdin, stdout, stderr and the one ls reads with: nothing else of ours */
+    assert_int_equal(
+        run(script(h, "good", "echo \"$1 $2\"; echo two; exec ls /proc/self/fd | wc -l"), -1, all, why), 0);
+    assert_string_equal(
+        all, "mp4 DIR|two|4|"); /* stdin, stdout, stderr and the one ls reads with: nothing else of ours */
     assert_int_equal(run(script(h, "bad", "exit 3"), -1, all, why), -ERR_IO);
     assert_non_null(strstr(why, "status 3"));
     assert_int_equal(run(script(h, "dead", "kill -9 $$"), -1, all, why), -ERR_IO);
     assert_non_null(strstr(why, "signal 9"));
     assert_int_equal(run("/nonexistent/program", -1, all, why), -ERR_IO);
     assert_non_null(strstr(why, "Cannot run"));
-    assert_int_equal(run(script(h, "long", "head -c 10000 /dev/zero | tr '\\0' x; echo; echo end; printf no-newline"), -1, all, why), 0);
+    assert_int_equal(
+        run(script(h, "long", "head -c 10000 /dev/zero | tr '\\0' x; echo; echo end; printf no-newline"), -1,
+            all, why),
+        0);
     assert_string_equal(all, "end|");
 }
 
@@ -65,7 +77,8 @@ static void test_silent_child_is_ended(void **state) {
     static char all[4096];
     char why[RUN_TEXT_MAX];
     int64_t from_us = clock_mono_us();
-    assert_int_equal(run(script(h, "deaf", "trap '' TERM; while :; do sleep 0.1; done"), -1, all, why), -ERR_IO);
+    assert_int_equal(run(script(h, "deaf", "trap '' TERM; while :; do sleep 0.1; done"), -1, all, why),
+                     -ERR_IO);
     assert_non_null(strstr(why, "silent"));
     assert_true(clock_mono_us() - from_us < 10 * 1000000LL);
 }
@@ -92,13 +105,34 @@ static struct job job_of(struct house *h, const char *event) {
     return list[0];
 }
 
+/* Sleeps until something is written in the directory, or patience ends: then the test fails by itself. */
+struct watch {
+    int fd;
+    int64_t until_us;
+};
+
+static struct watch watch(const char *dir) {
+    struct watch w = {inotify_init1(IN_CLOEXEC | IN_NONBLOCK), clock_mono_us() + PATIENCE_MS * 1000LL};
+    assert_true(w.fd >= 0 &&
+                inotify_add_watch(w.fd, dir, IN_MODIFY | IN_CREATE | IN_DELETE | IN_DELETE_SELF) >= 0);
+    return w;
+}
+
+static void next_change(struct watch *w) {
+    char events[4096];
+    struct pollfd p = {.fd = w->fd, .events = POLLIN};
+    int64_t left_ms = (w->until_us - clock_mono_us()) / 1000;
+    if (left_ms <= 0 || poll(&p, 1, (int)left_ms) <= 0)
+        fail_msg("nothing happens any more");
+    (void)!read(w->fd, events, sizeof events);
+}
+
 static struct job await(struct house *h, const char *event, enum job_state state, int64_t percent) {
-    struct job j = job_of(h, event);
-    for (int ms = 0; ms < PATIENCE_MS && (j.state != state || j.percent < percent); ms += POLL_MS) {
-        usleep(POLL_MS * 1000);
-        j = job_of(h, event);
-    }
-    assert_int_equal(j.state, state);
+    struct watch w = watch(h->dir); /* the database and its log are there */
+    struct job j;
+    for (j = job_of(h, event); j.state != state || j.percent < percent; j = job_of(h, event))
+        next_change(&w);
+    close(w.fd);
     return j;
 }
 
@@ -108,7 +142,9 @@ static void test_result_is_published(void **state) {
     struct lesson_download d[LESSON_DOWNLOADS_MAX];
     house_meeting(h, &m);
     house_file(h, m.id, "program.m3u8", "#EXTM3U\n");
-    struct jobs *j = open_jobs(h, script(h, "mp4", "echo '{\"type\":\"progress\",\"percent\":40}'; echo 12345 > $3.part; mv $3.part $3"));
+    struct jobs *j = open_jobs(
+        h, script(h, "mp4",
+                  "echo '{\"type\":\"progress\",\"percent\":40}'; echo 12345 > $3.part; mv $3.part $3"));
     assert_int_equal(job_put(h->store, m.id, JOB_MP4, clock_wall_ms()), 0);
     jobs_wake(j);
     await(h, m.id, JOB_DONE, 100);
@@ -122,15 +158,16 @@ static void test_failure_is_told_and_tried_again(void **state) {
     struct house *h = *state;
     struct meeting m = {.join = JOIN_LINK};
     house_meeting(h, &m);
-    struct jobs *j = open_jobs(h, script(h, "fails", "echo '{\"type\":\"error\",\"text\":\"Немає місця на диску\"}'; exit 1"));
+    struct jobs *j = open_jobs(
+        h, script(h, "fails", "echo '{\"type\":\"error\",\"text\":\"Немає місця на диску\"}'; exit 1"));
     int64_t before = clock_wall_ms();
     assert_int_equal(job_put(h->store, m.id, JOB_POSTER, before), 0);
     jobs_wake(j);
-    struct job job = job_of(h, m.id);
-    for (int ms = 0; ms < PATIENCE_MS && !job.text[0]; ms += POLL_MS) {
-        usleep(POLL_MS * 1000);
-        job = job_of(h, m.id);
-    }
+    struct watch w = watch(h->dir);
+    struct job job;
+    for (job = job_of(h, m.id); !job.text[0]; job = job_of(h, m.id))
+        next_change(&w);
+    close(w.fd);
     jobs_close(j);
     assert_string_equal(job.text, "Немає місця на диску");
     assert_int_equal(job.state, JOB_WAITING);
@@ -141,7 +178,8 @@ static void test_closing_gives_the_job_back(void **state) {
     struct house *h = *state;
     struct meeting m = {.join = JOIN_LINK};
     house_meeting(h, &m);
-    struct jobs *j = open_jobs(h, script(h, "slow", "echo '{\"type\":\"progress\",\"percent\":7}'; sleep 1000"));
+    struct jobs *j =
+        open_jobs(h, script(h, "slow", "echo '{\"type\":\"progress\",\"percent\":7}'; sleep 1000"));
     assert_int_equal(job_put(h->store, m.id, JOB_MP4, clock_wall_ms()), 0);
     jobs_wake(j);
     await(h, m.id, JOB_RUNNING, 7);
@@ -185,7 +223,10 @@ static void test_deleted_events_leave_no_files(void **state) {
     house_meeting(h, &m);
     house_file(h, m.id, "program.m3u8", "#EXTM3U\n");
     snprintf(mark, sizeof mark, "%s/go", h->dir);
-    snprintf(body, sizeof body, "echo '{\"type\":\"progress\",\"percent\":7}'; while [ ! -e %s ]; do sleep 0.02; done; echo 1 > $3", mark);
+    snprintf(
+        body, sizeof body,
+        "echo '{\"type\":\"progress\",\"percent\":7}'; while [ ! -e %s ]; do sleep 0.02; done; echo 1 > $3",
+        mark);
     struct jobs *j = open_jobs(h, script(h, "late", body));
     assert_int_equal(job_put(h->store, m.id, JOB_MP4, clock_wall_ms()), 0);
     jobs_wake(j);
@@ -193,8 +234,11 @@ static void test_deleted_events_leave_no_files(void **state) {
     assert_int_equal(meeting_delete(h->store, m.id), 0);
     fclose(fopen(mark, "we"));
     assert_int_equal(datadir_rec(&h->data, m.id, dir), 0);
-    for (int ms = 0; ms < PATIENCE_MS && access(dir, F_OK) == 0; ms += POLL_MS)
-        usleep(POLL_MS * 1000);
+    snprintf(mark, sizeof mark, "%s/rec", h->dir);
+    struct watch w = watch(mark);
+    while (access(dir, F_OK) == 0)
+        next_change(&w);
+    close(w.fd);
     jobs_close(j);
     assert_int_not_equal(access(dir, F_OK), 0);
 }

@@ -38,7 +38,8 @@ static void test_log_is_projected(void **state) {
     assert_int_equal(roomlog_last(h->store, m.id), 0);
     house_log(h, m.id, "\"type\":\"waiting\",\"who\":\"g1\",\"name\":\"Г\",\"role\":\"attendee\"");
     assert_false(facts(h, m.id, -1, "g1").came); /* the lobby is not the room */
-    house_log(h, m.id, "\"type\":\"joined\",\"who\":\"g1\",\"name\":\"Г\",\"role\":\"attendee\",\"stage\":false");
+    house_log(h, m.id,
+              "\"type\":\"joined\",\"who\":\"g1\",\"name\":\"Г\",\"role\":\"attendee\",\"stage\":false");
     assert_true(facts(h, m.id, -1, "g1").came);
     assert_false(facts(h, m.id, -1, "g2").came);
     house_log(h, m.id, "\"type\":\"chat\",\"name\":\"Г\",\"text\":\"{\\\"type\\\":\\\"opened\\\"}\"");
@@ -101,7 +102,9 @@ static void test_publishing(void **state) {
     struct job jobs[JOB_LIST_MAX];
     house_meeting(h, &m);
     house_log(h, m.id, "\"type\":\"opened\"");
-    house_log(h, m.id, "\"type\":\"joined\",\"who\":\"u4\",\"name\":\"Марічка\",\"role\":\"attendee\",\"stage\":false");
+    house_log(
+        h, m.id,
+        "\"type\":\"joined\",\"who\":\"u4\",\"name\":\"Марічка\",\"role\":\"attendee\",\"stage\":false");
     house_log(h, m.id, "\"type\":\"chat\",\"name\":\"Марічка\",\"text\":\"добре\"");
     house_log(h, m.id, "\"type\":\"chat\",\"name\":\"Марічка\",\"text\":\"помилка\"");
     house_log(h, m.id, "\"type\":\"unchat\",\"n\":4");

@@ -43,11 +43,15 @@ static void test_guessing_is_braked(void **state) {
     assert_int_equal(try(h, "admin@example.org", HOUSE_PASSWORD, "10.0.0.2", now), 0);
     now += THROTTLE_FIRST_MS;
     assert_int_equal(try(h, "learner@example.org", "wrong-password", "10.0.0.2", now), -ERR_AUTH);
-    assert_int_equal(try(h, "learner@example.org", HOUSE_PASSWORD, "10.0.0.2", now + THROTTLE_FIRST_MS), -ERR_RATE);
-    assert_int_equal(try(h, "learner@example.org", HOUSE_PASSWORD, "10.0.0.2", now + 2 * THROTTLE_FIRST_MS), 0);
+    assert_int_equal(try(h, "learner@example.org", HOUSE_PASSWORD, "10.0.0.2", now + THROTTLE_FIRST_MS),
+                     -ERR_RATE);
+    assert_int_equal(try(h, "learner@example.org", HOUSE_PASSWORD, "10.0.0.2", now + 2 * THROTTLE_FIRST_MS),
+                     0);
     /* success forgives */
-    assert_int_equal(try(h, "learner@example.org", "wrong-password", "10.0.0.2", now + 2 * THROTTLE_FIRST_MS), -ERR_AUTH);
-    assert_int_equal(try(h, "learner@example.org", HOUSE_PASSWORD, "10.0.0.2", now + 2 * THROTTLE_FIRST_MS), 0);
+    assert_int_equal(try(h, "learner@example.org", "wrong-password", "10.0.0.2", now + 2 * THROTTLE_FIRST_MS),
+                     -ERR_AUTH);
+    assert_int_equal(try(h, "learner@example.org", HOUSE_PASSWORD, "10.0.0.2", now + 2 * THROTTLE_FIRST_MS),
+                     0);
 }
 
 static void test_address_is_braked(void **state) {
@@ -108,10 +112,12 @@ static void test_sessions(void **state) {
 
 static void test_accounts(void **state) {
     struct house *h = *state;
-    static const char *const bad[] = {"", "@", "a@", "@b", "a", "a@b@c", "a b@c", "a@b\n", "\"a\"@b", "<a@b>"};
+    static const char *const bad[] = {"",      "@",     "a@",    "@b",      "a",
+                                      "a@b@c", "a b@c", "a@b\n", "\"a\"@b", "<a@b>"};
     char email[USER_EMAIL_MAX + 1];
     for (size_t i = 0; i < countof(bad); i++)
-        if (user_email(email, str_of(bad[i])) == 0 && strcmp(bad[i], "a@b\n") != 0) /* blanks around are cut */
+        if (user_email(email, str_of(bad[i])) == 0 &&
+            strcmp(bad[i], "a@b\n") != 0) /* blanks around are cut */
             fail_msg("%s", bad[i]);
     struct user u = {.name = "Ще один", .email = "Teacher@example.org", .created_at = 1};
     assert_int_equal(user_add(h->store, &u, STR(HOUSE_PASSWORD)), -ERR_CONFLICT);
@@ -156,9 +162,9 @@ static int teardown(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_right_and_wrong), cmocka_unit_test(test_guessing_is_braked),
+        cmocka_unit_test(test_right_and_wrong),   cmocka_unit_test(test_guessing_is_braked),
         cmocka_unit_test(test_address_is_braked), cmocka_unit_test(test_waits),
-        cmocka_unit_test(test_sessions), cmocka_unit_test(test_accounts),
+        cmocka_unit_test(test_sessions),          cmocka_unit_test(test_accounts),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -12,15 +12,17 @@
 #include "media/base/err.h"
 #include "server/store/query.h"
 
-static void path_in(char dst[256], const struct house *h, const char *name) { snprintf(dst, 256, "%s/%s", h->dir, name); }
+static void path_in(char dst[256], const struct house *h, const char *name) {
+    snprintf(dst, 256, "%s/%s", h->dir, name);
+}
 
 static void test_every_statement_prepares(void **state) {
     (void)state;
     struct store *s;
     assert_int_equal(store_open(&s, ":memory:", false), 0);
     for (int i = 0; i < Q_COUNT; i++) {
-        /* Stepped without its parameters a statement refuses; one that does not even prepare says the same, so count
-         * the parameters by putting until it agrees. */
+        /* Stepped without its parameters a statement refuses; one that does not even prepare says the same,
+         * so count the parameters by putting until it agrees. */
         bool prepared = false;
         for (int params = 0; params <= 17 && !prepared; params++) {
             assert_int_equal(store_begin(s), 0);
@@ -62,7 +64,8 @@ static void test_newer_schema_is_refused(void **state) {
     assert_int_equal(store_open(&s, path, false), 0);
     store_close(s);
     /* user_version is a big-endian number at byte 60 of the file (SQLite file format 1.3) */
-    snprintf(cmd, sizeof cmd, "printf '\\000\\000\\003\\347' | dd of=%s bs=1 seek=60 conv=notrunc status=none", path);
+    snprintf(cmd, sizeof cmd,
+             "printf '\\000\\000\\003\\347' | dd of=%s bs=1 seek=60 conv=notrunc status=none", path);
     assert_int_equal(system(cmd), 0);
     assert_int_equal(store_version(path), 999);
     assert_int_equal(store_open(&s, path, false), -ERR_UNSUPPORTED);
@@ -115,7 +118,8 @@ static void test_datadir(void **state) {
     store_close(s);
     assert_int_equal(datadir_open(&a, dir, true, sentence), 0);
     assert_false(a.fresh);
-    static const char *const bad[] = {"", "..", "../x", "a/b", "A", "a b", "ы", "abcdefghijabcdefghijabcdefghijabc"};
+    static const char *const bad[] = {"",  "..",  "../x", "a/b",
+                                      "A", "a b", "ы",    "abcdefghijabcdefghijabcdefghijabc"};
     for (size_t i = 0; i < countof(bad); i++)
         assert_int_equal(datadir_rec(&a, bad[i], path), -ERR_INVALID);
     assert_int_equal(datadir_rec(&a, "abc123", path), 0);
@@ -149,12 +153,9 @@ static int teardown(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_every_statement_prepares),
-        cmocka_unit_test(test_two_connections_migrate_once),
-        cmocka_unit_test(test_newer_schema_is_refused),
-        cmocka_unit_test(test_rollback_leaves_nothing),
-        cmocka_unit_test(test_backup_is_a_database),
-        cmocka_unit_test(test_datadir),
+        cmocka_unit_test(test_every_statement_prepares), cmocka_unit_test(test_two_connections_migrate_once),
+        cmocka_unit_test(test_newer_schema_is_refused),  cmocka_unit_test(test_rollback_leaves_nothing),
+        cmocka_unit_test(test_backup_is_a_database),     cmocka_unit_test(test_datadir),
         cmocka_unit_test(test_damaged_key_is_said),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

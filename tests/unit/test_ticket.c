@@ -11,8 +11,13 @@
 
 static const uint8_t key_bytes[TICKET_KEY_BYTES] = "0123456789abcdef0123456789abcde";
 static const struct bytes key = {key_bytes, sizeof key_bytes};
-static const struct ticket good = {
-    .sub = "u12", .room = "k3v9q2mzt7", .name = "Їжак «Туман»", .role = "speaker", .user = 12, .iat_s = 1000, .exp_s = 2000};
+static const struct ticket good = {.sub = "u12",
+                                   .room = "k3v9q2mzt7",
+                                   .name = "Їжак «Туман»",
+                                   .role = "speaker",
+                                   .user = 12,
+                                   .iat_s = 1000,
+                                   .exp_s = 2000};
 
 static void test_round_trip(void **state) {
     (void)state;
@@ -51,7 +56,8 @@ static void test_foreign_key(void **state) {
     assert_int_equal(ticket_verify(&out, str_of(jwt), (struct bytes){key_bytes, 5}, 1500000), -ERR_AUTH);
 }
 
-/* A JWT of any header and claims, rightly signed: what only the key's owner could make, and still must not pass. */
+/* A JWT of any header and claims, rightly signed: what only the key's owner could make, and still must not
+ * pass. */
 static void sign(char *dst, const char *head, const char *claims) {
     uint8_t mac[crypto_auth_hmacsha256_BYTES];
     char part[TICKET_MAX];
@@ -91,10 +97,18 @@ static void test_headers_and_claims(void **state) {
         {HEAD, "{\"sub\":\"a12345678901234567890123456789012\"" REST, -ERR_AUTH},
         {HEAD, "[]", -ERR_AUTH},
         {HEAD, "{}", -ERR_AUTH},
-        {HEAD, "{\"sub\":\"a\",\"name\":\"N\",\"room\":\"r\",\"role\":\"king\",\"user\":0,\"iat\":1,\"exp\":9}", -ERR_AUTH},
-        {HEAD, "{\"sub\":\"a\",\"name\":\"\\n\",\"room\":\"r\",\"role\":\"host\",\"user\":0,\"iat\":1,\"exp\":9}", -ERR_AUTH},
-        {HEAD, "{\"sub\":\"a\",\"name\":\"N\",\"room\":\"r\",\"role\":\"host\",\"user\":-1,\"iat\":1,\"exp\":9}", -ERR_AUTH},
-        {HEAD, "{\"sub\":\"a\",\"name\":\"N\",\"room\":\"r\",\"role\":\"host\",\"user\":0,\"iat\":5,\"exp\":4}", -ERR_AUTH},
+        {HEAD,
+         "{\"sub\":\"a\",\"name\":\"N\",\"room\":\"r\",\"role\":\"king\",\"user\":0,\"iat\":1,\"exp\":9}",
+         -ERR_AUTH},
+        {HEAD,
+         "{\"sub\":\"a\",\"name\":\"\\n\",\"room\":\"r\",\"role\":\"host\",\"user\":0,\"iat\":1,\"exp\":9}",
+         -ERR_AUTH},
+        {HEAD,
+         "{\"sub\":\"a\",\"name\":\"N\",\"room\":\"r\",\"role\":\"host\",\"user\":-1,\"iat\":1,\"exp\":9}",
+         -ERR_AUTH},
+        {HEAD,
+         "{\"sub\":\"a\",\"name\":\"N\",\"room\":\"r\",\"role\":\"host\",\"user\":0,\"iat\":5,\"exp\":4}",
+         -ERR_AUTH},
     };
     for (size_t i = 0; i < countof(rows); i++) {
         char jwt[2 * TICKET_MAX];

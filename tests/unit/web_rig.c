@@ -54,10 +54,12 @@ static void keep_cookie(char jar[1024], const char *set) {
         one = str_trim(one);
         if (one.n > name && !memcmp(one.p, set, name + 1))
             continue;
-        snprintf(next + strlen(next), sizeof next - strlen(next), "%s" STR_FMT, next[0] ? "; " : "", STR_ARG(one));
+        snprintf(next + strlen(next), sizeof next - strlen(next), "%s" STR_FMT, next[0] ? "; " : "",
+                 STR_ARG(one));
     }
     if (!strstr(set, "Max-Age=0"))
-        snprintf(next + strlen(next), sizeof next - strlen(next), "%s%.*s", next[0] ? "; " : "", (int)value, set);
+        snprintf(next + strlen(next), sizeof next - strlen(next), "%s%.*s", next[0] ? "; " : "", (int)value,
+                 set);
     memcpy(jar, next, sizeof next);
 }
 
@@ -94,7 +96,9 @@ int web_ask(struct web_rig *w, int person, const char *line, const char *body) {
                     .host = STR("live.example.org"),
                     .cookie = str_of(w->cookies[person]),
                     .csrf = w->without_csrf ? STR("") : str_of(w->csrf[person]),
-                    .content_type = str_of(w->content_type ? w->content_type : body ? "application/json" : NULL),
+                    .content_type = str_of(w->content_type ? w->content_type
+                                           : body          ? "application/json"
+                                                           : NULL),
                     .origin = str_of(w->origin),
                     .range = str_of(w->range),
                     .if_none_match = str_of(w->if_none_match),

@@ -1,4 +1,5 @@
-/* web_rig — asks the API as browsers would, without sockets: cookies are kept per person, CSRF tokens sent. */
+/* web_rig — asks the API as browsers would, without sockets: cookies are kept per person, CSRF tokens sent.
+ */
 #ifndef WEB_RIG_H
 #define WEB_RIG_H
 #include "media/base/json.h"
@@ -29,6 +30,6 @@ void web_close(struct web_rig *w);
 int web_ask(struct web_rig *w, int person, const char *line, const char *body);
 const char *web_header(const struct web_rig *w, const char *name); /* or NULL */
 const char *web_error(const struct web_rig *w);                    /* the wire name, "" = none */
-const char *web_str(const struct json *j, const char *key);        /* "" when absent; valid until the next 4 calls */
+const char *web_str(const struct json *j, const char *key); /* "" when absent; valid until the next 4 calls */
 
 #endif
