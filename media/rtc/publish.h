@@ -1,6 +1,6 @@
 /* publish — the receiving side of a publishing peer: which SSRC is which of its m-lines, what is lost and
  * asked for again, reports back to the browser (RR, NACK, PLI, transport-wide feedback). It feeds the room's
- * tracks. Thread: the worker's. Owner: its peer. Size: about 60 kB with its tracks' state. Limits:
+ * tracks. Thread: the worker's. Owner: its peer. Size: about 90 kB. Limits:
  * MEDIA_TRACKS_PER_PEER_MAX m-lines, PUBLISH_LEARN_MAX SSRCs that no SDP declared; past that they are refused
  * before they cost anything. */
 #ifndef PUBLISH_H

@@ -1,6 +1,7 @@
 /* What a room decides: which track is on which slot of which view, who is told to speak, what a block does.
  * Real tracks and views; their legs are down, so nothing is sent and nothing needs a network. */
 #include "media/base/mem.h"
+#include "media/rtc/peer.h"
 #include "media/rtc/relay.h"
 #include "media/rtc/router.h"
 #include "media/rtc/tap.h"
@@ -381,6 +382,14 @@ static void test_tap_full(void **state) {
     tap_close(tap);
 }
 
+/* What a viewer of three voices and six pictures costs here; keys and DTLS come to it (bench sfu: 60 kB in
+ * all). */
+static void test_size(void **state) {
+    (void)state;
+    size_t bytes = sizeof(struct peer) + sizeof(struct view) + 9 * sizeof(struct slot);
+    assert_true(bytes < 20 * 1024);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_minimal_movement, setup, teardown),
@@ -392,6 +401,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_limit, setup, teardown),
         cmocka_unit_test_setup_teardown(test_relay_overflow, setup, teardown),
         cmocka_unit_test_setup_teardown(test_tap_full, setup, teardown),
+        cmocka_unit_test(test_size),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
