@@ -2,21 +2,28 @@
 
 #include "media/base/clock.h"
 #include "media/base/err.h"
+#include "media/base/json.h"
 #include "media/base/log.h"
 #include "media/base/mem.h"
 #include "server/app/parts.h"
+#include "server/catalogue/job.h"
+#include "server/catalogue/job.h"
 #include "server/catalogue/lesson.h"
+#include "server/catalogue/recdir.h"
 #include "server/catalogue/roomlog.h"
 
-enum { LOAD_ARENA_MAX = 256 << 20, PUBLISH_TRIES = 3 };
+enum { LOAD_ARENA_MAX = 256 << 20, PUBLISH_TRIES = 3, FINISH_LATER_MS = 5000 };
 
 /* One errand to an api thread about one room. */
 struct errand {
     struct pool_task task;
+    struct list link; /* app->errands */
     struct app *app;
+    bool must; /* waits when the api threads are full; others are refused then */
     char room[ROOM_ID_MAX + 1];
     struct arena arena;
     int err;
+    bool is_over; /* the event */
     struct hub_meta meta;
     struct hub_line *lines;
     size_t n, cap;
@@ -26,6 +33,7 @@ static struct errand *errand_make(struct app *a, const char *room, void (*run)(s
                                   void (*done)(struct pool_task *)) {
     struct errand *e = mem_zalloc(sizeof *e);
     e->app = a;
+    list_init(&e->link);
     e->task.run = run;
     e->task.done = done;
     STR_COPY(e->room, str_of(room));
@@ -39,13 +47,41 @@ static void errand_free(struct errand *e) {
     mem_free(e);
 }
 
-/* Full queue: the answer is "failed", in a later turn, by the same way as any other. */
+/* Full queue: what must be done waits; else the answer is "failed", by the same way as any other. */
 static void errand_send(struct errand *e) {
-    if (!pool_put(e->app->pool, &e->task))
+    struct app *a = e->app;
+    if (!pool_put(a->pool, &e->task))
         return;
+    if (e->must && a->errands_n < APP_ERRANDS_MAX) {
+        list_put(&a->errands, &e->link);
+        a->errands_n++;
+        return;
+    }
     e->err = -ERR_BUSY;
     LOG_WARN("api threads are busy, room errand refused room=%s", e->room);
     e->task.done(&e->task);
+}
+
+static void errand_must(struct errand *e) {
+    e->must = true;
+    errand_send(e);
+}
+
+void roomio_retry(struct app *a) {
+    list_each (&a->errands, e, struct errand, link) {
+        if (pool_put(a->pool, &e->task))
+            return;
+        list_drop(&e->link);
+        a->errands_n--;
+    }
+}
+
+void roomio_drop(struct app *a) {
+    list_each (&a->errands, e, struct errand, link) {
+        list_drop(&e->link);
+        errand_free(e);
+    }
+    a->errands_n = 0;
 }
 
 static void read_meta(struct errand *e, struct store *s) {
@@ -53,6 +89,7 @@ static void read_meta(struct errand *e, struct store *s) {
     e->err = meeting_get(s, str_of(e->room), &e->arena, &m);
     if (e->err)
         return;
+    e->is_over = m.life == LIFE_ENDED;
     e->meta = (struct hub_meta){.title = str_of(m.title),
                                 .format = str_of(arena_str(&e->arena, str_of(m.format))),
                                 .record = m.record,
@@ -77,6 +114,8 @@ static void run_load(struct pool_task *t, void *ctx) {
     struct errand *e = container_of(t, struct errand, task);
     struct http_ctx *own = ctx;
     read_meta(e, own->store);
+    if (!e->err && e->is_over)
+        e->err = -ERR_EXPIRED; /* nothing can happen there any more: its log need not be read */
     if (!e->err)
         e->err = roomlog_read(own->store, e->room, 0, take_line, e);
 }
@@ -105,7 +144,7 @@ static void done_meta(struct pool_task *t) {
     errand_free(e);
 }
 
-void roomio_meta(struct app *a, const char *room) { errand_send(errand_make(a, room, run_meta, done_meta)); }
+void roomio_meta(struct app *a, const char *room) { errand_must(errand_make(a, room, run_meta, done_meta)); }
 
 static void run_recording(struct pool_task *t, void *ctx) {
     struct errand *e = container_of(t, struct errand, task);
@@ -120,7 +159,7 @@ static void done_plain(struct pool_task *t) {
 }
 
 void roomio_recording(struct app *a, const char *room) {
-    errand_send(errand_make(a, room, run_recording, done_plain));
+    errand_must(errand_make(a, room, run_recording, done_plain));
 }
 
 static int read_file(const char *path, struct buf *b) {
@@ -135,32 +174,60 @@ static int read_file(const char *path, struct buf *b) {
     return rc;
 }
 
-static void run_publish(struct pool_task *t, void *ctx) {
-    struct errand *e = container_of(t, struct errand, task);
-    struct http_ctx *own = ctx;
+static int publish(struct errand *e, struct store *s) {
     char path[DATADIR_PATH_MAX + 128];
     struct buf b;
     buf_init(&b, LESSON_MANIFEST_MAX);
     snprintf(path, sizeof path, "%s/%s/manifest.json", e->app->rec_dir, e->room);
-    e->err = read_file(path, &b);
-    for (int i = 0; !e->err && i < PUBLISH_TRIES; i++)
-        if ((e->err = lesson_publish(own->store, e->app->data.path, e->room, buf_view(&b), clock_wall_ms())) != -ERR_BUSY)
+    int err = read_file(path, &b);
+    for (int i = 0; !err && i < PUBLISH_TRIES; i++)
+        if ((err = lesson_publish(s, e->app->data.path, e->room, buf_view(&b), clock_wall_ms())) != -ERR_BUSY)
             break;
     buf_fini(&b);
+    return err;
+}
+
+static bool has_takes(const struct errand *e) {
+    struct json *takes = recdir_takes(e->app->data.path, e->room);
+    bool any = json_len(takes) > 0;
+    json_free(takes);
+    return any;
+}
+
+/* Whatever keeps a recording from being a lesson now must not lose it: a job closes and publishes it later. An event
+ * that was deleted meanwhile leaves no files. */
+static int put_off(struct errand *e, struct store *s) {
+    struct meeting m;
+    int err = meeting_get(s, str_of(e->room), &e->arena, &m);
+    if (err == -ERR_MISSING)
+        return recdir_remove(e->app->data.path, e->room);
+    if (!has_takes(e))
+        return lesson_failed(s, e->room); /* nothing was recorded at all */
+    err = job_put(s, e->room, JOB_FINISH, clock_wall_ms());
+    return err == -ERR_CONFLICT ? 0 : err; /* it waits already */
+}
+
+static void run_publish(struct pool_task *t, void *ctx) {
+    struct errand *e = container_of(t, struct errand, task);
+    struct http_ctx *own = ctx;
+    e->err = publish(e, own->store);
+    int err = e->err ? put_off(e, own->store) : 0;
+    if (err)
+        LOG_ERROR("a recording waits for the next start of the server room=%s err=%s", e->room, err_wire(err));
 }
 
 static void done_publish(struct pool_task *t) {
     struct errand *e = container_of(t, struct errand, task);
     if (e->err)
-        LOG_ERROR("lesson not published room=%s err=%s", e->room, err_wire(e->err));
+        LOG_ERROR("lesson not published yet room=%s err=%s", e->room, err_wire(e->err));
     else
         LOG_INFO("lesson published room=%s", e->room);
     if (e->app->jobs)
-        jobs_wake(e->app->jobs); /* also when it failed: the finish job tries again */
+        jobs_wake(e->app->jobs); /* for its poster and MP4, or to try again */
     errand_free(e);
 }
 
-void roomio_publish(struct app *a, const char *room) { errand_send(errand_make(a, room, run_publish, done_publish)); }
+void roomio_publish(struct app *a, const char *room) { errand_must(errand_make(a, room, run_publish, done_publish)); }
 
 int roomio_open_rooms(struct app *a, char (*out)[MEETING_ID_CHARS + 1], size_t max) {
     struct store *s;
