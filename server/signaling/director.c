@@ -26,8 +26,10 @@ void director_record(struct live *l) {
     bool is_long_empty =
         l->empty_since_us && l->h->now_us - l->empty_since_us >= (int64_t)HUB_RECORD_IDLE_S * HUB_SECOND_US;
     bool want = l->room.recording && l->room.life == LIFE_OPEN && !is_long_empty;
-    if (want == l->director.is_recording)
+    if (want == l->director.is_recording || l->h->is_stopping)
         return;
+    if (l->room.life == LIFE_ENDED)
+        return; /* the end is on its way to the disk: one order then closes the take and the recording */
     l->director.is_recording = want;
     if (want) {
         ops->record_start(ops->ctx, l->id, l->no);

@@ -28,6 +28,7 @@ int hub_open(struct hub **out, const struct hub_cfg *cfg) {
     list_init(&h->dead);
     list_init(&h->gone);
     list_init(&h->calls);
+    list_init(&h->again);
     *out = h;
     return 0;
 }
@@ -49,6 +50,7 @@ void hub_close(struct hub *h) {
         c->done(c->ctx, c->err, c->text);
         mem_free(c);
     }
+    live_again_forget(h);
     smap_fini(&h->rooms);
     map_fini(&h->rooms_no);
     map_fini(&h->peers);

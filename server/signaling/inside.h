@@ -22,7 +22,7 @@
 #include "server/http/ticket.h"
 #include "server/signaling/hub.h"
 
-enum { HUB_SECOND_US = 1000000, HUB_BUSY_RETRY_MS = 3000, HUB_SENTENCE_MAX = 160 };
+enum { HUB_SECOND_US = 1000000, HUB_BUSY_RETRY_MS = 3000, HUB_RELOAD_MS = 30000, HUB_SENTENCE_MAX = 160 };
 
 struct timer {
     struct heap_node node;
@@ -56,6 +56,7 @@ struct hub {
     struct list dead;      /* lives to sweep */
     struct list gone;      /* sessions to sweep */
     struct list calls;     /* to answer at the next tick */
+    struct list again;     /* rooms to bring back by and by (live.c) */
     uint64_t next_no;
     bool is_stopping; /* nobody is called lost any more, and no op is used by hub_close */
     struct hub_stats stats;

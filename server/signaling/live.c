@@ -20,6 +20,8 @@ static void on_idle(struct hub *h, struct timer *t) {
     int64_t empty_us = h->now_us - l->empty_since_us;
     director_record(l);
     if (is_unused(l) && empty_us >= (int64_t)HUB_UNLOAD_S * HUB_SECOND_US) {
+        if (h->media)
+            media_room_close(h->media, l->no);
         live_drop(l);
         return;
     }
@@ -117,6 +119,48 @@ static void replay(struct live *l, const struct hub_line *lines, size_t n) {
     l->committed = l->room.seq;
 }
 
+/* A room that had to be given up: it may be open with nobody on the way to it, and somebody must see it end.
+ */
+struct again {
+    struct list link;
+    struct timer timer;
+    char room[ROOM_ID_MAX + 1];
+};
+
+static void on_again(struct hub *h, struct timer *t) {
+    struct again *a = container_of(t, struct again, timer);
+    list_drop(&a->link);
+    if (!h->is_stopping)
+        hub_live(h, a->room);
+    mem_free(a);
+}
+
+static void bring_back(struct live *l, int64_t after_ms) {
+    struct hub *h = l->h;
+    list_each (&h->again, a, struct again, link) {
+        if (!strcmp(a->room, l->id))
+            return;
+    }
+    struct again *a = mem_zalloc(sizeof *a);
+    STR_COPY(a->room, str_of(l->id));
+    list_put(&h->again, &a->link);
+    timer_set(h, &a->timer, h->now_us + after_ms * 1000, on_again);
+}
+
+void live_again_forget(struct hub *h) {
+    list_each (&h->again, a, struct again, link) {
+        timer_drop(h, &a->timer);
+        list_drop(&a->link);
+        mem_free(a);
+    }
+}
+
+static const char *load_refusal(int err) {
+    return err == -ERR_MISSING   ? "There is no such room."
+           : err == -ERR_EXPIRED ? "The event has ended."
+                                 : "The room cannot be read just now.";
+}
+
 static void refuse_all(struct live *l, int err, const char *text) {
     list_each (&l->loading, s, struct session, link) {
         list_drop(&s->link);
@@ -169,15 +213,16 @@ static void let_in_who_waited(struct live *l) {
 void live_loaded(struct live *l, int err, const struct hub_meta *meta, const struct hub_line *lines,
                  size_t n) {
     if (err) {
-        refuse_all(l, err,
-                   err == -ERR_MISSING ? "There is no such room." : "The room cannot be read just now.");
+        if (err == -ERR_BUSY || err == -ERR_IO)
+            bring_back(l, HUB_RELOAD_MS);
+        refuse_all(l, err, load_refusal(err));
         return;
     }
     live_meta(l, meta);
     replay(l, lines, n);
     l->state = LIVE_UP;
     if (l->room.life == LIFE_ENDED) {
-        refuse_all(l, -ERR_EXPIRED, "The event has ended.");
+        refuse_all(l, -ERR_EXPIRED, load_refusal(-ERR_EXPIRED));
         return;
     }
     if (!l->room.seq) {
@@ -380,6 +425,7 @@ void live_fail(struct live *l, const char *reason) {
         l->h->ops.record_stop(l->h->ops.ctx, l->id, false);
     if (l->h->media)
         media_room_close(l->h->media, l->no);
+    bring_back(l, HUB_BUSY_RETRY_MS);
     live_drop(l);
 }
 

@@ -74,10 +74,11 @@ void live_system(struct live *l, const struct command *cmd);  /* the same by the
 struct item *live_queue(struct live *l, enum item_kind kind); /* at the end, for the present seq */
 void live_flush(struct live *l);                              /* what is committed goes out */
 void live_fail(struct live *l,
-               const char *reason); /* everybody out, to come back; not a line more is written */
+               const char *reason); /* everybody out, to come back; not a line more is written; loaded anew */
 void live_drop(struct live *l);     /* out of the tables, for the sweep */
 void live_free(struct live *l);
 void live_refuse_whips(struct live *l, const char *text);
+void live_again_forget(struct hub *h); /* no given-up room is brought back any more */
 
 /* whip.c, each takes w: the room is loaded; joined and committed; no. */
 void whip_enter(struct live *l, struct whip_wait *w);

@@ -14,6 +14,7 @@ enum {
     PROTO_TICKET_MAX = 1024,
     PROTO_CLIENT_MAX = 64,
     PROTO_TITLE_MAX = 200,
+    PROTO_CHAT_BYTES = 128 << 10, /* of text in a snapshot */
 };
 
 /* Fields of messages beyond those of commands; the low bits are enum field. */

@@ -45,9 +45,13 @@ static struct json *member_object(const struct member *m) {
     return j;
 }
 
+/* The newest messages, as many as may be told to everybody who comes into a big room. */
 static struct json *chat_array(const struct room *r) {
     struct json *a = json_array();
-    for (size_t i = 0; i < r->chat_count; i++) {
+    size_t first = r->chat_count, bytes = 0;
+    while (first && (bytes += strlen(room_chat_at(r, first - 1)->text)) <= PROTO_CHAT_BYTES)
+        first--;
+    for (size_t i = first; i < r->chat_count; i++) {
         const struct room_chat *c = room_chat_at(r, i);
         struct json *j = json_object();
         json_set_int(j, "seq", (int64_t)c->seq);

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 #include "media/base/err.h"
 #include "media/base/mem.h"
+#include "server/signaling/proto.h"
 #include "tests/unit/hub_rig.h"
 
 enum { S = 1000000, HOST = 1, ANN = 2, BOB = 3, EVE = 4 };
@@ -384,6 +385,47 @@ static void a_journal_that_fails(void **state) {
     assert_silent(r, 10, "chat", NULL);
 }
 
+/* Nobody comes back: the room is in memory all the same, and those who were in it are missed. */
+static void a_room_given_up_is_brought_back(void **state) {
+    struct rig *r = *state;
+    struct hub_brief brief;
+    a_class(r);
+    r->is_manual = true;
+    rig_say(r, ANN, "{\"type\":\"chat\",\"text\":\"ніколи\"}");
+    hub_on_journal_failed(r->hub, "r1");
+    for (size_t i = r->committed; i < r->log_n; i++)
+        mem_free(r->log[i].json);
+    r->log_n = r->committed;
+    r->is_manual = false;
+    assert_false(hub_room_brief(r->hub, "r1", &brief));
+    rig_pass(r, 5 * S);
+    assert_true(hub_room_brief(r->hub, "r1", &brief));
+    assert_int_equal(brief.life, LIFE_OPEN);
+    assert_int_equal(brief.present, 3);
+    rig_pass(r, (HUB_RESTORE_GRACE_S + 1) * (int64_t)S);
+    assert_true(hub_room_brief(r->hub, "r1", &brief));
+    assert_int_equal(brief.present, 0);
+}
+
+/* A newcomer is told the last of what was said, however long the messages were. */
+static void a_long_talk(void **state) {
+    struct rig *r = *state;
+    char text[ROOM_TEXT_MAX / 4 * 2 + 1] = "";
+    for (size_t i = 0; i + 2 < sizeof text; i += 2)
+        memcpy(text + i, "є", 2);
+    a_class(r);
+    for (int i = 0; i < 60; i++) {
+        rig_say(r, ANN, "{\"type\":\"chat\",\"text\":\"%d %.3990s\"}", i, text);
+        rig_pass(r, S + S / 10);
+    }
+    rig_enter(r, EVE, "eve", "attendee");
+    const char *w = rig_last(r, EVE, "welcome", NULL);
+    assert_non_null(w);
+    assert_true(strlen(w) > PROTO_CHAT_BYTES / 2 && strlen(w) < PROTO_CHAT_BYTES + 16384);
+    assert_non_null(strstr(w, "\"text\":\"59 "));
+    assert_null(strstr(w, "\"text\":\"20 "));
+}
+
 static void the_end(void **state) {
     struct rig *r = *state;
     a_class(r);
@@ -395,6 +437,7 @@ static void the_end(void **state) {
     assert_says(r, ANN, "bye", "\"ended\"");
     assert_says(r, HOST, "ok", "\"id\":8");
     assert_true(rig_ordered(r, "stop r1 final") && rig_ordered(r, "life r1 ended"));
+    assert_false(rig_ordered(r, "stop r1")); /* one order, not two children one after the other */
     struct hub_brief brief;
     assert_false(hub_room_brief(r->hub, "r1", &brief));
     rig_enter(r, 10, "ann", "attendee");
@@ -604,6 +647,8 @@ int main(void) {
         STORY(heartbeat),
         STORY(after_kill_9),
         STORY(a_journal_that_fails),
+        STORY(a_room_given_up_is_brought_back),
+        STORY(a_long_talk),
         STORY(the_end),
         STORY(recording),
         STORY(left_alone),
