@@ -61,10 +61,12 @@ static int open_files(struct app *a) {
     const struct config *c = a->cfg;
     char err[DATADIR_SENTENCE_MAX];
     app_path(a->web_dir, sizeof a->web_dir, c->web_dir, "../web/dist", "../share/somhub/web");
-    app_path(a->formats_dir, sizeof a->formats_dir, c->formats_dir, "../config/formats", "../share/somhub/formats");
+    app_path(a->formats_dir, sizeof a->formats_dir, c->formats_dir, "../config/formats",
+             "../share/somhub/formats");
     app_path(a->pipe_path, sizeof a->pipe_path, c->pipe_path, "somhub-pipe", "somhub-pipe");
     if (access(a->pipe_path, X_OK)) {
-        snprintf(err, sizeof err, "the recorder %.300s cannot be run: %s (set pipe.path)", a->pipe_path, strerror(errno));
+        snprintf(err, sizeof err, "the recorder %.300s cannot be run: %s (set pipe.path)", a->pipe_path,
+                 strerror(errno));
         return say(err);
     }
     if (datadir_open(&a->data, c->data_dir, true, err))
@@ -174,7 +176,11 @@ static int open_live(struct app *a) {
     hub_clock(a->hub, clock_mono_us(), clock_wall_ms());
     ws_set_hub(a->ws, a->hub);
     whipweb_open(&a->whip, a->hub, a->http);
-    struct web_cfg w = {&a->loop, a->http, a->ws, c->http_listen, a->tls_cert[0] ? a->tls_cert : NULL,
+    struct web_cfg w = {&a->loop,
+                        a->http,
+                        a->ws,
+                        c->http_listen,
+                        a->tls_cert[0] ? a->tls_cert : NULL,
                         a->tls_key[0] ? a->tls_key : NULL};
     return web_open(&a->web, &w, err) ? say(err) : 0;
 }
@@ -252,12 +258,12 @@ static void on_board(uv_timer_t *t) {
     for (size_t i = 0; i < n; i++)
         if (hub_room_brief(a->hub, ids[i], &brief))
             board_put(a->board, ids[i], (int)brief.present);
+    roomio_retry(a);
 }
 
 static void on_drain(uv_timer_t *t) {
     struct app *a = t->data;
-    int64_t left_us = a->turn_us - clock_mono_us();
-    if (recorder_active(a->recorder) && left_us > 0)
+    if (recorder_active(a->recorder) && clock_mono_us() < a->drain_until_us)
         return;
     uv_timer_stop(t);
     uv_stop(&a->loop);
@@ -276,7 +282,7 @@ static void on_signal(uv_signal_t *s, int number) {
     recorder_stop_all(a->recorder);
     uv_prepare_stop(&a->prepare); /* no more deadlines of rooms */
     uv_timer_stop(&a->tick);
-    a->turn_us = clock_mono_us() + APP_DRAIN_MS * 1000LL;
+    a->drain_until_us = clock_mono_us() + APP_DRAIN_MS * 1000LL;
     uv_timer_start(&a->drain, on_drain, GOODBYE_MS, DRAIN_STEP_MS);
 }
 
@@ -284,7 +290,8 @@ static void watch(struct app *a) {
     const struct {
         int fd;
         uv_poll_cb cb;
-    } fds[APP_FDS] = {{media_fd(a->media), on_media}, {pool_fd(a->pool), on_pool}, {scribe_fd(a->scribe), on_scribe}};
+    } fds[APP_FDS] = {
+        {media_fd(a->media), on_media}, {pool_fd(a->pool), on_pool}, {scribe_fd(a->scribe), on_scribe}};
     for (size_t i = 0; i < APP_FDS; i++) {
         uv_poll_init(&a->loop, &a->polls[i], fds[i].fd);
         a->polls[i].data = a;
@@ -296,7 +303,8 @@ static void watch(struct app *a) {
     uv_prepare_init(&a->loop, &a->prepare);
     uv_signal_init(&a->loop, &a->sigint);
     uv_signal_init(&a->loop, &a->sigterm);
-    a->tick.data = a->drain.data = a->board_timer.data = a->prepare.data = a->sigint.data = a->sigterm.data = a;
+    a->tick.data = a->drain.data = a->board_timer.data = a->prepare.data = a->sigint.data = a->sigterm.data =
+        a;
     uv_prepare_start(&a->prepare, on_prepare);
     uv_timer_start(&a->board_timer, on_board, 0, APP_BOARD_MS);
     uv_signal_start(&a->sigint, on_signal, SIGINT);
@@ -318,8 +326,8 @@ static void print_ready(const struct app *a) {
     uint16_t port;
     web_address(a->cfg->http_listen, host, &port, err);
     bool six = strchr(host, ':') != NULL;
-    printf("ready http=%s://%s%s%s:%u media=", a->tls_cert[0] ? "https" : "http", six ? "[" : "", host, six ? "]" : "",
-           web_port(a->web));
+    printf("ready http=%s://%s%s%s:%u media=", a->tls_cert[0] ? "https" : "http", six ? "[" : "", host,
+           six ? "]" : "", web_port(a->web));
     for (unsigned i = 0; i < media_workers(a->media); i++)
         printf("%s%u", i ? "," : "", media_port(a->media, i));
     printf("\n");
@@ -342,10 +350,12 @@ static void close_all(struct app *a) {
     for (int i = 0; i < LOOP_CLOSE_TURNS && uv_run(&a->loop, UV_RUN_NOWAIT); i++)
         ;
     jobs_close(a->jobs);
+    a->jobs = NULL;
     whipweb_close(a->whip);
     struct hub *hub = a->hub;
     a->hub = NULL; /* what comes back from the api threads now finds no rooms */
     pool_close(a->pool);
+    roomio_drop(a);
     hub_close(hub);
     recorder_close(a->recorder);
     http_close(a->http);
@@ -367,6 +377,7 @@ int app_serve(const struct config *cfg) {
     struct app *a = mem_zalloc(sizeof *a);
     a->cfg = cfg;
     a->data.lock_fd = -1;
+    list_init(&a->errands);
     raise_limits();
     uv_loop_init(&a->loop);
     int rc = open_files(a);

@@ -7,10 +7,12 @@
 #include "server/app/parts.h"
 #include "server/http/metrics.h"
 
-
 /* ---- what waits for the next turn ---- */
 
 void effects_later(struct app *a, void (*run)(struct app *a, const char *room), const char *room) {
+    for (size_t i = a->later_at; i < a->later_n; i++)
+        if (a->later[i].run == run && !strcmp(a->later[i].room, room))
+            return;                    /* is going to be done */
     if (a->later_n == APP_LATER_MAX) { /* more rooms than can be live: cannot be */
         LOG_ERROR("too much waits for the next turn room=%s", room);
         return;
@@ -21,9 +23,11 @@ void effects_later(struct app *a, void (*run)(struct app *a, const char *room), 
 }
 
 void effects_run_later(struct app *a) {
-    for (size_t i = 0; i < a->later_n; i++) /* what these add runs in this turn too */
-        a->later[i].run(a, a->later[i].room);
-    a->later_n = 0;
+    while (a->later_at < a->later_n) { /* what these add runs in this turn too */
+        struct later l = a->later[a->later_at++];
+        l.run(a, l.room);
+    }
+    a->later_at = a->later_n = 0;
 }
 
 static void journal_failed(struct app *a, const char *room) { hub_on_journal_failed(a->hub, room); }
@@ -31,7 +35,9 @@ static void record_gap(struct app *a, const char *room) { hub_on_record_gap(a->h
 
 /* ---- the hub's outside ---- */
 
-static int op_send(void *ctx, uint64_t conn, struct note *note) { return ws_send(((struct app *)ctx)->ws, conn, note); }
+static int op_send(void *ctx, uint64_t conn, struct note *note) {
+    return ws_send(((struct app *)ctx)->ws, conn, note);
+}
 
 static void op_close(void *ctx, uint64_t conn, const char *reason) {
     ws_close(((struct app *)ctx)->ws, conn, reason);
@@ -85,18 +91,21 @@ struct hub_ops effects_hub_ops(struct app *a) {
 
 /* ---- the recorder's ---- */
 
-static void on_recorder(void *ctx, const char *room, enum recorder_state state, int64_t duration_ms, const char *text) {
+static void on_recorder(void *ctx, const char *room, enum recorder_state state, int64_t duration_ms,
+                        const char *text) {
     struct app *a = ctx;
     LOG_INFO("recording state=%d room=%s duration_ms=%lld %s", state, room, (long long)duration_ms, text);
     if (state == RECORDER_RUNNING)
         roomio_recording(a, room);
-    else if (state == RECORDER_FINISHED)
+    else if (state == RECORDER_FINISHED || state == RECORDER_ABANDONED)
         roomio_publish(a, room);
     else if (state == RECORDER_GAP || state == RECORDER_FAILED)
         effects_later(a, record_gap, room);
 }
 
-struct recorder_ops effects_recorder_ops(struct app *a) { return (struct recorder_ops){on_recorder, a}; }
+struct recorder_ops effects_recorder_ops(struct app *a) {
+    return (struct recorder_ops){on_recorder, a};
+}
 
 /* ---- HTTP ---- */
 
@@ -109,6 +118,8 @@ static void on_ended(void *ctx, int err, const char *text) {
 static void on_effect(void *ctx, const struct effect *e) {
     struct app *a = ctx;
     struct command end = {.type = CMD_END};
+    if (!a->hub) /* stopping: rooms and jobs are closed already */
+        return;
     switch (e->kind) {
     case EFFECT_ROOM_END:
     case EFFECT_ROOM_GONE:
@@ -128,7 +139,8 @@ static void on_effect(void *ctx, const struct effect *e) {
 static double cpu_seconds(void) {
     struct rusage u;
     getrusage(RUSAGE_SELF, &u);
-    return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) + (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
+    return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) +
+           (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
 }
 
 static void put_metrics(struct app *a, struct buf *out) {
@@ -140,7 +152,8 @@ static void put_metrics(struct app *a, struct buf *out) {
     http_counts(a->http, &c);
     const struct metric rows[] = {
         {"process_cpu_seconds_total", METRIC_COUNTER, "CPU time of the whole server.", cpu_seconds()},
-        {"control_turn_max_us", METRIC_GAUGE, "Longest turn of the control loop since the start.", (double)a->lag_max_us},
+        {"control_turn_max_us", METRIC_GAUGE, "Longest turn of the control loop since the start.",
+         (double)a->lag_max_us},
         {"rooms", METRIC_GAUGE, "Rooms in memory.", (double)h.rooms},
         {"people", METRIC_GAUGE, "People present in rooms.", (double)h.present},
         {"sockets", METRIC_GAUGE, "Signalling connections.", (double)ws_count(a->ws)},
@@ -164,17 +177,22 @@ static void put_metrics(struct app *a, struct buf *out) {
         {"media_tx_packets_total", METRIC_COUNTER, "RTP packets forwarded.", (double)m.tx_packets},
         {"media_tx_bytes_total", METRIC_COUNTER, "RTP bytes forwarded.", (double)m.tx_bytes},
         {"media_tx_dropped_total", METRIC_COUNTER, "Packets the socket did not take.", (double)m.tx_dropped},
-        {"media_unknown_datagrams_total", METRIC_COUNTER, "Datagrams of strangers.", (double)m.unknown_datagrams},
-        {"media_bad_auth_total", METRIC_COUNTER, "Packets with a wrong authentication tag.", (double)m.bad_auth},
+        {"media_unknown_datagrams_total", METRIC_COUNTER, "Datagrams of strangers.",
+         (double)m.unknown_datagrams},
+        {"media_bad_auth_total", METRIC_COUNTER, "Packets with a wrong authentication tag.",
+         (double)m.bad_auth},
         {"media_nack_rx_total", METRIC_COUNTER, "Packets viewers asked for again.", (double)m.nack_rx},
-        {"media_nack_tx_total", METRIC_COUNTER, "Packets asked for again from publishers.", (double)m.nack_tx},
+        {"media_nack_tx_total", METRIC_COUNTER, "Packets asked for again from publishers.",
+         (double)m.nack_tx},
         {"media_rtx_tx_total", METRIC_COUNTER, "Packets sent again.", (double)m.rtx_tx},
         {"media_pli_rx_total", METRIC_COUNTER, "Keyframes asked for by viewers.", (double)m.pli_rx},
         {"media_pli_tx_total", METRIC_COUNTER, "Keyframes asked for from publishers.", (double)m.pli_tx},
         {"media_relay_packets_total", METRIC_COUNTER, "Packets between workers.", (double)m.relay_packets},
-        {"media_relay_dropped_total", METRIC_COUNTER, "Packets lost between workers.", (double)m.relay_dropped},
+        {"media_relay_dropped_total", METRIC_COUNTER, "Packets lost between workers.",
+         (double)m.relay_dropped},
         {"media_tap_packets_total", METRIC_COUNTER, "Packets to recorders.", (double)m.tap_packets},
-        {"media_tap_dropped_total", METRIC_COUNTER, "Packets a recorder was too slow for.", (double)m.tap_dropped},
+        {"media_tap_dropped_total", METRIC_COUNTER, "Packets a recorder was too slow for.",
+         (double)m.tap_dropped},
     };
     metrics_write(out, rows, countof(rows));
 }
@@ -200,4 +218,6 @@ static void on_control(void *ctx, uint64_t call, const struct route *route, cons
     http_answer(a->http, call, &r);
 }
 
-struct http_ops effects_http_ops(struct app *a) { return (struct http_ops){on_control, on_effect, a}; }
+struct http_ops effects_http_ops(struct app *a) {
+    return (struct http_ops){on_control, on_effect, a};
+}

@@ -7,12 +7,11 @@
 #include "media/base/mem.h"
 #include "server/app/parts.h"
 #include "server/catalogue/job.h"
-#include "server/catalogue/job.h"
 #include "server/catalogue/lesson.h"
 #include "server/catalogue/recdir.h"
 #include "server/catalogue/roomlog.h"
 
-enum { LOAD_ARENA_MAX = 256 << 20, PUBLISH_TRIES = 3, FINISH_LATER_MS = 5000 };
+enum { LOAD_ARENA_MAX = 256 << 20, PUBLISH_TRIES = 3 };
 
 /* One errand to an api thread about one room. */
 struct errand {
@@ -127,7 +126,9 @@ static void done_load(struct pool_task *t) {
     errand_free(e);
 }
 
-static void send_load(struct app *a, const char *room) { errand_send(errand_make(a, room, run_load, done_load)); }
+static void send_load(struct app *a, const char *room) {
+    errand_send(errand_make(a, room, run_load, done_load));
+}
 
 /* A hub op: the answer must not come before it returns, so even a refusal waits a turn. */
 void roomio_load(struct app *a, const char *room) { effects_later(a, send_load, room); }
@@ -194,8 +195,8 @@ static bool has_takes(const struct errand *e) {
     return any;
 }
 
-/* Whatever keeps a recording from being a lesson now must not lose it: a job closes and publishes it later. An event
- * that was deleted meanwhile leaves no files. */
+/* Whatever keeps a recording from being a lesson now must not lose it: a job closes and publishes it later.
+ * An event that was deleted meanwhile leaves no files. */
 static int put_off(struct errand *e, struct store *s) {
     struct meeting m;
     int err = meeting_get(s, str_of(e->room), &e->arena, &m);
@@ -213,7 +214,8 @@ static void run_publish(struct pool_task *t, void *ctx) {
     e->err = publish(e, own->store);
     int err = e->err ? put_off(e, own->store) : 0;
     if (err)
-        LOG_ERROR("a recording waits for the next start of the server room=%s err=%s", e->room, err_wire(err));
+        LOG_ERROR("a recording waits for the next start of the server room=%s err=%s", e->room,
+                  err_wire(err));
 }
 
 static void done_publish(struct pool_task *t) {
@@ -227,7 +229,9 @@ static void done_publish(struct pool_task *t) {
     errand_free(e);
 }
 
-void roomio_publish(struct app *a, const char *room) { errand_must(errand_make(a, room, run_publish, done_publish)); }
+void roomio_publish(struct app *a, const char *room) {
+    errand_must(errand_make(a, room, run_publish, done_publish));
+}
 
 int roomio_open_rooms(struct app *a, char (*out)[MEETING_ID_CHARS + 1], size_t max) {
     struct store *s;

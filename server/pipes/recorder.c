@@ -16,7 +16,8 @@
 #include "server/pipes/child.h"
 
 enum { SOCKET_BUFFER_BYTES = 4 << 20, PATH_BYTES = 512 };
-static const int64_t STOP_LIMIT_MS = 10000; /* a child that does not end by then is killed and finished by another */
+/* A child that takes longer is killed, and another one tries. */
+static const uint64_t START_LIMIT_MS = 20000, STOP_LIMIT_MS = 10000, FINISH_LIMIT_MS = 60000;
 
 /* What the recording is for, and what its child is doing. */
 enum want { WANT_RUN, WANT_STOP, WANT_FINISH };
@@ -34,7 +35,8 @@ struct recording {
     enum want want;
     enum phase phase;
     struct child *child;
-    bool ended; /* the child said so */
+    bool ended;   /* the child said so */
+    bool at_work; /* it has written something */
     unsigned failures;
     int64_t duration_ms;
     char program[MEDIA_MEMBER_ID_MAX + 1], screen[MEDIA_MEMBER_ID_MAX + 1], why[200];
@@ -123,21 +125,24 @@ static void send_start(struct recording *rec) {
 
 static void on_line(void *arg, struct str line) {
     struct recording *rec = arg;
-    struct json *j;
+    struct json *j = NULL;
     struct str type, text;
     if (json_parse(&j, line) || !json_get_str(j, "type", &type)) {
-        LOG_WARN("recorder sent a line that is not JSON room=%s", rec->room_id);
+        LOG_WARN("recorder sent a line that is no message room=%s", rec->room_id);
+        json_free(j);
         return;
     }
     json_get_int(j, "duration_ms", &rec->duration_ms);
     if (str_is(type, "ready") && rec->phase == PHASE_STARTING) {
         rec->phase = PHASE_RUNNING;
+        uv_timer_stop(&rec->timer);
         send_start(rec);
         tell(rec, RECORDER_RUNNING, "");
     } else if (str_is(type, "ended")) {
         rec->ended = true;
     } else if (str_is(type, "progress")) {
         rec->failures = 0;
+        rec->at_work = true;
     } else if ((str_is(type, "error") || str_is(type, "warning")) && json_get_str(j, "text", &text)) {
         LOG_WARN("recorder %.*s room=%s text=\"" STR_FMT "\"", STR_ARG(type), rec->room_id, STR_ARG(text));
         if (str_is(type, "error"))
@@ -165,16 +170,23 @@ static void on_timer(uv_timer_t *t) {
         rec->phase = PHASE_IDLE;
         advance(rec);
     } else if (rec->child) {
-        LOG_ERROR("recorder does not end, killing it room=%s", rec->room_id);
+        LOG_ERROR("recorder takes too long, killing it room=%s", rec->room_id);
         child_kill(rec->child, SIGKILL);
     }
 }
 
-/* A class hears of a gap once for each recorder that died at work, and once when none can be started at all. */
+/* A class hears of a gap once for each recorder that died at work, and once when none can be started at all.
+ * Nothing may be done with rec afterwards. */
 static void rest(struct recording *rec, bool was_running) {
     rec->failures++;
+    if (rec->want == WANT_FINISH && rec->failures >= RECORDER_TRIES) {
+        tell(rec, RECORDER_ABANDONED, rec->why);
+        drop(rec);
+        return;
+    }
     rec->phase = PHASE_RESTING;
-    uv_timer_start(&rec->timer, on_timer, rec->failures >= RECORDER_TRIES ? RECORDER_REST_MS : RECORDER_RESTART_MS, 0);
+    uv_timer_start(&rec->timer, on_timer,
+                   rec->failures >= RECORDER_TRIES ? RECORDER_REST_MS : RECORDER_RESTART_MS, 0);
     if (rec->want == WANT_RUN && was_running)
         tell(rec, RECORDER_GAP, rec->why);
     else if (rec->want == WANT_RUN && rec->failures == RECORDER_TRIES)
@@ -203,7 +215,7 @@ static void on_exit(void *arg, int status, int sig) {
         advance(rec);
         return;
     }
-    rest(rec, was == PHASE_RUNNING);
+    rest(rec, was == PHASE_RUNNING && rec->at_work);
 }
 
 static void spawn(struct recording *rec, const char *verb, bool tapped) {
@@ -211,7 +223,7 @@ static void spawn(struct recording *rec, const char *verb, bool tapped) {
     char dir[PATH_BYTES + 64];
     snprintf(dir, sizeof dir, "%s/%s", r->rec_dir, rec->room_id);
     int fds[2] = {-1, -1};
-    rec->ended = false;
+    rec->ended = rec->at_work = false;
     if (tapped) {
         if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds)) {
             snprintf(rec->why, sizeof rec->why, "no socket for the recorder: %s", strerror(errno));
@@ -220,9 +232,7 @@ static void spawn(struct recording *rec, const char *verb, bool tapped) {
         }
         int bytes = SOCKET_BUFFER_BYTES;
         setsockopt(fds[0], SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
-        int rc = media_tap_open(r->media, rec->media_room, fds[0], &rec->tap);
-        if (rc) {
-            close(fds[0]);
+        if (media_tap_open(r->media, rec->media_room, fds[0], &rec->tap)) { /* has closed fds[0] */
             close(fds[1]);
             rec->tap = 0;
             snprintf(rec->why, sizeof rec->why, "the media plane has no place for a recorder");
@@ -232,6 +242,7 @@ static void spawn(struct recording *rec, const char *verb, bool tapped) {
     }
     const char *argv[] = {r->pipe_path, verb, dir, NULL};
     struct child_ops ops = {on_line, on_exit, rec};
+    uv_timer_start(&rec->timer, on_timer, tapped ? START_LIMIT_MS : FINISH_LIMIT_MS, 0);
     child_open(&rec->child, r->loop, argv, fds[1], false, ops);
 }
 
@@ -241,7 +252,7 @@ static void begin_stop(struct recording *rec, bool final) {
         json_set_bool(j, "final", true);
     send_json(rec, j);
     rec->phase = final ? PHASE_FINISHING : PHASE_STOPPING;
-    uv_timer_start(&rec->timer, on_timer, (uint64_t)STOP_LIMIT_MS, 0);
+    uv_timer_start(&rec->timer, on_timer, STOP_LIMIT_MS, 0);
 }
 
 /* The one place that decides what to do next from what is wanted and what is. */
@@ -254,9 +265,12 @@ static void advance(struct recording *rec) {
         } else if (rec->want == WANT_FINISH) {
             rec->phase = PHASE_FINISHING;
             spawn(rec, "finish", false);
+        } else {
+            drop(rec); /* what is on disk waits for the next start or for the end */
         }
         break;
-    case PHASE_STARTING: /* a child that has not started can be stopped all the same: it reads stop after start */
+    case PHASE_STARTING: /* a child that has not started can be stopped all the same: it reads stop after
+                            start */
     case PHASE_RUNNING:
         if (rec->want != WANT_RUN)
             begin_stop(rec, rec->want == WANT_FINISH);
@@ -321,12 +335,17 @@ int recorder_start(struct recorder *r, const char *room_id, uint64_t media_room)
 
 void recorder_stop(struct recorder *r, const char *room_id, bool final) {
     struct recording *rec = find(r, room_id);
-    if (!rec && final)
+    if (!rec && final) {
         rec = make(r, room_id, 0);
+        if (!rec)
+            r->ops.on_state(r->ops.arg, room_id, RECORDER_ABANDONED, 0, "too many recordings at once");
+    }
     if (!rec)
         return;
-    if (rec->want != WANT_FINISH)
+    if (rec->want != WANT_FINISH) {
         rec->want = final ? WANT_FINISH : WANT_STOP;
+        rec->failures = 0;
+    }
     advance(rec);
 }
 
@@ -348,7 +367,8 @@ void recorder_screen(struct recorder *r, const char *room_id, const char *member
         send_choice(rec);
 }
 
-/* A free place is track 0, so "the lowest number" takes a free place first and else forgets the oldest track. */
+/* A free place is track 0, so "the lowest number" takes a free place first and else forgets the oldest track.
+ */
 static void put_track(struct recording *rec, const struct media_event *e) {
     struct rec_track *slot = &rec->tracks[0];
     for (size_t i = 0; i < RECORDER_TRACKS_MAX; i++) {
