@@ -1,5 +1,6 @@
-/* board — how many people are in each live room, for threads that may not look at rooms: control writes, api threads
- * read. The one small table that is shared, under a lock held for a copy. Limits: HUB_ROOMS_MAX rooms. */
+/* board — how many people are in each live room, for threads that may not look at rooms: control writes, api
+ * threads read. The one small table that is shared, under a lock held for a copy. Limits: HUB_ROOMS_MAX
+ * rooms. */
 #ifndef BOARD_H
 #define BOARD_H
 

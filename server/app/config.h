@@ -1,6 +1,6 @@
-/* config — the server's settings: one table (config.def), read from defaults, a file of `key = value` lines, the
- * environment, then the command line, in that order. Every mistake is one sentence that names file, line and key.
- * Thread: written before threads start, read-only afterwards. */
+/* config — the server's settings: one table (config.def), read from defaults, a file of `key = value` lines,
+ * the environment, then the command line, in that order. Every mistake is one sentence that names file, line
+ * and key. Thread: written before threads start, read-only afterwards. */
 #ifndef CONFIG_H
 #define CONFIG_H
 #include <stdbool.h>

@@ -1,6 +1,7 @@
-/* scribe — the thread that puts room events on disk: everything that waits becomes one commit, then is reported.
- * Thread: control calls; it owns a thread with its own durable store connection. Ownership: text is copied.
- * Limits: SCRIBE_QUEUE_MAX lines wait; over it scribe_put answers -ERR_FULL and the room is told it failed. */
+/* scribe — the thread that puts room events on disk: everything that waits becomes one commit, then is
+ * reported. Thread: control calls; it owns a thread with its own durable store connection. Ownership: text is
+ * copied. Limits: SCRIBE_QUEUE_MAX lines wait; over it scribe_put answers -ERR_FULL and the room is told it
+ * failed. */
 #ifndef SCRIBE_H
 #define SCRIBE_H
 #include "server/rooms/event.h"

@@ -37,7 +37,8 @@ int web_address(const char *listen, char host[64], uint16_t *port, char err[256]
     uint8_t raw[16];
     str_copy(host, 64, h);
     if (!h.n || (inet_pton(AF_INET, host, raw) != 1 && inet_pton(AF_INET6, host, raw) != 1)) {
-        snprintf(err, 256, "http.listen: \"%.60s\" has no IP address before the port, e.g. 0.0.0.0:8080", listen);
+        snprintf(err, 256, "http.listen: \"%.60s\" has no IP address before the port, e.g. 0.0.0.0:8080",
+                 listen);
         return -ERR_INVALID;
     }
     *port = (uint16_t)number;
@@ -63,10 +64,13 @@ static int try_bind(const char *host, uint16_t port, char err[256]) {
     if (!rc)
         return 0;
     if (why == EADDRINUSE)
-        snprintf(err, 256, "port %u is taken on %s: another program (or another somhub) listens there; stop it or "
-                           "choose another http.listen", port, host);
+        snprintf(err, 256,
+                 "port %u is taken on %s: another program (or another somhub) listens there; stop it or "
+                 "choose another http.listen",
+                 port, host);
     else if (why == EACCES)
-        snprintf(err, 256, "no permission for port %u: ports below 1024 need root or CAP_NET_BIND_SERVICE", port);
+        snprintf(err, 256, "no permission for port %u: ports below 1024 need root or CAP_NET_BIND_SERVICE",
+                 port);
     else
         snprintf(err, 256, "cannot listen on %s port %u: %s", host, port, strerror(why));
     return -ERR_IO;
@@ -120,7 +124,9 @@ int web_open(struct web **out, const struct web_cfg *cfg, char err[256]) {
     if (w->context)
         w->vhost = lws_create_vhost(w->context, &info);
     if (!w->vhost) {
-        snprintf(err, 256, cfg->tls_cert ? "cannot serve HTTPS on %s with certificate %.80s and key %.80s" : "cannot listen on %s",
+        snprintf(err, 256,
+                 cfg->tls_cert ? "cannot serve HTTPS on %s with certificate %.80s and key %.80s"
+                               : "cannot listen on %s",
                  cfg->listen, cfg->tls_cert, cfg->tls_key);
         if (w->context)
             lws_context_destroy(w->context);

@@ -1,5 +1,5 @@
-/* web — the listening socket and the libwebsockets context, riding on the control thread's libuv loop: HTTP and
- * WebSocket on one port, TLS when told. Thread: control. */
+/* web — the listening socket and the libwebsockets context, riding on the control thread's libuv loop: HTTP
+ * and WebSocket on one port, TLS when told. Thread: control. */
 #ifndef WEB_H
 #define WEB_H
 #include <stdbool.h>
@@ -13,8 +13,8 @@ struct web_cfg {
     struct uv_loop_s *loop;
     struct http *http;
     struct ws *ws;
-    const char *listen;              /* "127.0.0.1:8080", "0.0.0.0:443", "[::]:443" */
-    const char *tls_cert, *tls_key;  /* NULL: plain */
+    const char *listen;             /* "127.0.0.1:8080", "0.0.0.0:443", "[::]:443" */
+    const char *tls_cert, *tls_key; /* NULL: plain */
 };
 
 /* "host:port" or "[v6]:port" into its parts. -ERR_INVALID with a sentence. */

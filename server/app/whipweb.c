@@ -118,7 +118,8 @@ static void on_post(struct whipweb *w, uint64_t call, const struct route *route,
         return;
     }
     struct str offer = {(const char *)req->body.p, req->body.n};
-    whip_post(w->hub, route->name == ROUTE_WHIP ? MEDIA_PUBLISH : MEDIA_VIEW, p->room, ticket, offer, on_posted, p);
+    whip_post(w->hub, route->name == ROUTE_WHIP ? MEDIA_PUBLISH : MEDIA_VIEW, p->room, ticket, offer,
+              on_posted, p);
 }
 
 static void on_patch(struct whipweb *w, uint64_t call, const struct req *req, const char *resource,
@@ -129,7 +130,8 @@ static void on_patch(struct whipweb *w, uint64_t call, const struct req *req, co
         return;
     }
     if (!req->if_match.n) { /* RFC 9725 4.3.2, RFC 6585 3 */
-        refuse(w, call, -ERR_PRECONDITION, 428, "Name the ICE session in If-Match (or * for an ICE restart).");
+        refuse(w, call, -ERR_PRECONDITION, 428,
+               "Name the ICE session in If-Match (or * for an ICE restart).");
         return;
     }
     if (tag && !str_is(req->if_match, "*") && !str_is(req->if_match, tag)) {

@@ -1,5 +1,5 @@
-/* whipweb — WHIP (RFC 9725) and WHEP as HTTP resources: checks methods, types and credentials, hands offers to the
- * hub, and turns its answers into 201 with Location and ETag, 204, or the right 4xx. Thread: control.
+/* whipweb — WHIP (RFC 9725) and WHEP as HTTP resources: checks methods, types and credentials, hands offers
+ * to the hub, and turns its answers into 201 with Location and ETag, 204, or the right 4xx. Thread: control.
  * Limits: WHIPWEB_SESSIONS_MAX entity tags are kept; past it the oldest answers 412 less strictly. */
 #ifndef WHIPWEB_H
 #define WHIPWEB_H

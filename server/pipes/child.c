@@ -97,8 +97,8 @@ static void on_read(uv_stream_t *s, ssize_t n, const uv_buf_t *buf) {
     }
 }
 
-int child_open(struct child **out, struct uv_loop_s *loop, const char *const argv[], int fd3, bool low_priority,
-               struct child_ops ops) {
+int child_open(struct child **out, struct uv_loop_s *loop, const char *const argv[], int fd3,
+               bool low_priority, struct child_ops ops) {
     struct child *c = mem_zalloc(sizeof *c);
     c->ops = ops;
     uv_pipe_init(loop, &c->in, 0);

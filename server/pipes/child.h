@@ -1,8 +1,8 @@
-/* child — one supervised somhub-pipe process: spawned with fd 3, JSON lines in on stdin, JSON lines out on stdout,
- * its stderr goes to our log as it is. Reports lines and the exit; restarts nothing (its owner decides).
- * Thread: control (the uv loop's). Ownership: child_open's caller owns the handle until the exit callback, after
- * which it is gone. Limits: a line is at most CHILD_LINE_MAX bytes, longer ones kill the child; at most
- * CHILD_INPUT_MAX bytes wait for a child that does not read (then it is killed: it hangs). */
+/* child — one supervised somhub-pipe process: spawned with fd 3, JSON lines in on stdin, JSON lines out on
+ * stdout, its stderr goes to our log as it is. Reports lines and the exit; restarts nothing (its owner
+ * decides). Thread: control (the uv loop's). Ownership: child_open's caller owns the handle until the exit
+ * callback, after which it is gone. Limits: a line is at most CHILD_LINE_MAX bytes, longer ones kill the
+ * child; at most CHILD_INPUT_MAX bytes wait for a child that does not read (then it is killed: it hangs). */
 #ifndef CHILD_H
 #define CHILD_H
 #include <stdbool.h>
@@ -19,8 +19,8 @@ struct child_ops {
 };
 
 /* argv[0] is the program's path. fd3 (or -1) becomes the child's descriptor 3; ours is closed in any case. */
-int child_open(struct child **out, struct uv_loop_s *loop, const char *const argv[], int fd3, bool low_priority,
-               struct child_ops ops);
+int child_open(struct child **out, struct uv_loop_s *loop, const char *const argv[], int fd3,
+               bool low_priority, struct child_ops ops);
 void child_write(struct child *c, struct str line); /* appends the newline */
 void child_close_input(struct child *c);            /* EOF on its stdin */
 void child_kill(struct child *c, int signal);
