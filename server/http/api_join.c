@@ -9,12 +9,20 @@
 
 enum { TICKET_LIFE_S = 6 * 3600 };
 
+/* For the addresses of this event alone: the browser of a school that visits many does not send them all with
+ * every request. */
 static void give_cookie(struct api *a, const struct req *q, struct reply *r, const char *event,
                         const char *member) {
+    static const char *const places[] = {"/api/events/", "/api/lessons/", "/media/"};
     char name[64], value[GUEST_COOKIE_MAX + 1];
     snprintf(name, sizeof name, GUEST_COOKIE_PREFIX "%s", event);
     guest_sign(value, member, event, q->now_ms / 1000 + GUEST_LIFE_S, a->cfg->key);
-    reply_header(r, "set-cookie", cookie_set(q->arena, name, value, GUEST_LIFE_S, q->is_tls));
+    for (size_t i = 0; i < countof(places); i++) {
+        struct cookie c = {name, value, arena_printf(q->arena, "%s%s", places[i], event), GUEST_LIFE_S,
+                           q->is_tls};
+        if (c.path)
+            reply_header(r, "set-cookie", cookie_set(q->arena, &c));
+    }
 }
 
 /* Who he will be in the room: his account, or a guest by the name he gives. */

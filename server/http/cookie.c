@@ -15,7 +15,7 @@ bool cookie_get(struct str header, const char *name, struct str *out) {
     return false;
 }
 
-const char *cookie_set(struct arena *a, const char *name, const char *value, int64_t max_age_s, bool secure) {
-    return arena_printf(a, "%s=%s; Path=/; Max-Age=%lld; HttpOnly; SameSite=Lax%s", name, value,
-                        (long long)max_age_s, secure ? "; Secure" : "");
+const char *cookie_set(struct arena *a, const struct cookie *c) {
+    return arena_printf(a, "%s=%s; Path=%s; Max-Age=%lld; HttpOnly; SameSite=Lax%s", c->name, c->value,
+                        c->path, (long long)c->max_age_s, c->secure ? "; Secure" : "");
 }

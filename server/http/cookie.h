@@ -5,7 +5,12 @@
 
 /* The first cookie of that name; the value as it stands, quotes off. False when there is none. */
 bool cookie_get(struct str header, const char *name, struct str *out);
-/* max_age_s 0 deletes it. Always HttpOnly, SameSite=Lax, Path=/. NULL when the arena is full. */
-const char *cookie_set(struct arena *a, const char *name, const char *value, int64_t max_age_s, bool secure);
+/* max_age_s 0 deletes it. Always HttpOnly, SameSite=Lax. NULL when the arena is full. */
+struct cookie {
+    const char *name, *value, *path;
+    int64_t max_age_s;
+    bool secure;
+};
+const char *cookie_set(struct arena *a, const struct cookie *c);
 
 #endif

@@ -78,8 +78,8 @@ int handler_empty(struct reply *r, int status) {
 }
 
 void handler_set_cookie(struct reply *r, const struct req *q, const char *token) {
-    int64_t max_age_s = token[0] ? SIGNIN_LIFE_MS / 1000 : 0;
-    reply_header(r, "set-cookie", cookie_set(q->arena, HANDLER_COOKIE, token, max_age_s, q->is_tls));
+    struct cookie c = {HANDLER_COOKIE, token, "/", token[0] ? SIGNIN_LIFE_MS / 1000 : 0, q->is_tls};
+    reply_header(r, "set-cookie", cookie_set(q->arena, &c));
 }
 
 bool handler_guest(struct api *a, const struct req *q, const char *event, char member[33]) {

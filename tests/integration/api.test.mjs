@@ -140,7 +140,12 @@ test('an event from its making to its end', async () => {
   const { event } = await made.json();
   const guest = await ask('POST', `/api/events/${event.id}/join`, { body: { name: 'Гість' } });
   assert.match(guest.headers.getSetCookie()[0], new RegExp(`^somhub_guest_${event.id}=.*HttpOnly; SameSite=Lax`));
-  assert.equal((await guest.json()).role, 'attendee');
+  const cookies = guest.headers.getSetCookie();
+  assert.deepEqual(cookies.map((c) => /Path=([^;]*)/.exec(c)[1]), ['/api/events/', '/api/lessons/', '/media/'].map((p) => p + event.id));
+  const first = await guest.json();
+  assert.equal(first.role, 'attendee');
+  const again = await ask('POST', `/api/events/${event.id}/join`, { body: { name: 'Гість' }, headers: { Cookie: cookies[0].split(';')[0] } });
+  assert.equal((await again.json()).member, first.member);
   assert.equal((await ask('POST', `/api/events/${event.id}/end`, { who, body: {} })).status, 409);
   assert.equal((await ask('DELETE', `/api/events/${event.id}`, { who: people.learner })).status, 403);
   assert.equal((await ask('DELETE', `/api/events/${event.id}`, { who })).status, 204);
