@@ -145,8 +145,9 @@ static const struct {
 int formats_parse(struct format *out, struct str text, const char *file,
                   char sentence[FORMATS_SENTENCE_MAX]) {
     *out = (struct format){0};
-    struct json *doc;
+    struct json *doc = NULL;
     if (json_parse(&doc, text) || !json_is_object(doc)) {
+        json_free(doc);
         snprintf(sentence, FORMATS_SENTENCE_MAX, "%s: not a JSON object.", file);
         return -ERR_INVALID;
     }
