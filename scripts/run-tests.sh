@@ -40,7 +40,8 @@ summary() { sed -n "s/^# $2 \([0-9]*\)\$/\1/p" "$1" | tail -n 1; }
 # run_one SUITE PROGRAM LOG: leaves output in LOG (stdout) and LOG.err.
 run_one() {
     case "$1" in
-    unit | sim | asan | tsan) CMOCKA_MESSAGE_OUTPUT=TAP timeout -k 5 300 "$2" ;;
+    unit | sim) CMOCKA_MESSAGE_OUTPUT=TAP timeout -k 5 600 "$2" ;;
+    asan | tsan) CMOCKA_MESSAGE_OUTPUT=TAP timeout -k 5 1800 "$2" ;;
     replay) timeout -k 5 300 "$2" "tests/fuzz/corpus/$(basename "$2" | sed s/^fuzz_//)" ;;
     web) timeout -k 5 300 npm --prefix web test --silent ;;
     *) timeout -k 10 900 node --test --test-reporter=tap "$2" ;;
