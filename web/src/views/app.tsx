@@ -3,7 +3,7 @@
 import type { ComponentChildren, ComponentType } from 'preact';
 import { t } from '../i18n';
 import { match, place } from '../state/route';
-import { Empty, Title, Toasts } from '../widgets/basic';
+import { Empty, Toasts } from '../widgets/basic';
 import { lazy } from '../widgets/load';
 import { Foot, Head } from '../widgets/frame';
 import { Home } from './home';
@@ -33,8 +33,7 @@ const PAGES: { pattern: string; view: View; bare?: boolean }[] = [
 function Missing() {
   return (
     <main id="main" class="page">
-      <Title text={t('missing.title')} hidden />
-      <Empty icon="search" title={t('missing.title')}>
+      <Empty whole icon="search" title={t('missing.title')}>
         <p>{t('missing.text')}</p>
         <a class="btn primary" href="/">
           {t('missing.home')}

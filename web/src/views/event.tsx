@@ -229,7 +229,7 @@ function Unseen({ data, id }: { data: Loaded<EventDoc>; id: string }) {
   const code = data.error instanceof ApiError ? data.error.code : '';
   if (code === 'auth' || (code === 'not_found' && !user.value && session.value)) {
     return (
-      <Empty icon="lock" title={code === 'auth' ? t('event.membersOnly') : t('event.missing')}>
+      <Empty whole icon="lock" title={code === 'auth' ? t('event.membersOnly') : t('event.missing')}>
         <p>{code === 'auth' ? t('event.membersText') : t('event.missingText')}</p>
         <a class="btn primary" href={`/signin?next=/e/${id}`}>
           {t('nav.signin')}
@@ -239,7 +239,7 @@ function Unseen({ data, id }: { data: Loaded<EventDoc>; id: string }) {
   }
   if (code === 'not_found') {
     return (
-      <Empty icon="search" title={t('event.missing')}>
+      <Empty whole icon="search" title={t('event.missing')}>
         <p>{t('event.missingText')}</p>
       </Empty>
     );

@@ -220,7 +220,7 @@ export function Join({ params }: { params: Record<string, string> }) {
             e.can.join ? (
               <Form event={e} />
             ) : (
-              <Empty icon={e.needs === 'ended' ? 'check' : 'lock'} title={t(e.needs === 'ended' ? 'event.over' : 'event.notForYou')}>
+              <Empty whole icon={e.needs === 'ended' ? 'check' : 'lock'} title={t(e.needs === 'ended' ? 'event.over' : 'event.notForYou')}>
                 <a class="btn primary" href={e.needs === 'signin' ? `/signin?next=/e/${id}/join` : `/e/${id}`}>
                   {t(e.needs === 'signin' ? 'nav.signin' : 'event.page')}
                 </a>

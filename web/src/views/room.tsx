@@ -35,8 +35,7 @@ function Over({ id, reason }: { id: string; reason: string }) {
   const mayReturn = reason === 'left' || reason === 'replaced' || reason === 'expired' || reason === 'auth' || reason === 'invalid';
   return (
     <main id="main" class="page narrow">
-      <Title text={t(isKey(titleKey) ? titleKey : 'over.other')} hidden />
-      <Empty icon={reason === 'ended' ? 'check' : 'door'} title={t(isKey(titleKey) ? titleKey : 'over.other')}>
+      <Empty whole icon={reason === 'ended' ? 'check' : 'door'} title={t(isKey(titleKey) ? titleKey : 'over.other')}>
         {isKey(textKey) && <p>{t(textKey)}</p>}
         <div class="row">
           {mayReturn && (

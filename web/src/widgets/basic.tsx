@@ -15,11 +15,12 @@ export function Loading({ text }: { text?: string }) {
   );
 }
 
-export function Empty(p: { icon: IconName; title: string; children?: ComponentChildren }) {
+/** Nothing here, and why. `whole`: it is all the page has to say, so its title is the page's. */
+export function Empty(p: { icon: IconName; title: string; whole?: boolean; children?: ComponentChildren }) {
   return (
     <div class="state">
       <Icon name={p.icon} />
-      <h2>{p.title}</h2>
+      {p.whole ? <Title text={p.title} /> : <h2>{p.title}</h2>}
       {p.children}
     </div>
   );

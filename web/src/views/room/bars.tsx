@@ -224,23 +224,25 @@ export function BottomBar(p: { panel: PanelName | null; onPanel: (n: PanelName) 
   const live = useLive();
   const hands = live.can.value.moderate ? live.room.value.hands.length + live.room.value.waiting.length : 0;
   return (
-    <div class="room-bottom" role="toolbar" aria-label={t('room.controls')}>
-      <div class="controls">
-        <OwnControls />
+    <footer class="room-bottom">
+      <div class="control-groups" role="toolbar" aria-label={t('room.controls')}>
+        <div class="controls">
+          <OwnControls />
+        </div>
+        <div class="controls">
+          {live.can.value.record && (
+            <Control icon="record" pressed={live.room.value.recording} class="c-record"
+              why={live.room.value.life === 'open' ? undefined : 'why.notOpen'}
+              label={t(live.room.value.recording ? 'host.recordOff' : 'host.recordOn')}
+              onClick={() => void live.command('record', { on: !live.room.value.recording })} />
+          )}
+          <Control icon="chat" pressed={p.panel === 'chat'} label={t('chat.title')} onClick={() => p.onPanel('chat')}
+            badge={p.panel === 'chat' ? 0 : live.unread.value} class="c-chat" />
+          <Control icon="people" pressed={p.panel === 'people'} label={t('people.title')} onClick={() => p.onPanel('people')}
+            badge={p.panel === 'people' ? 0 : hands} class="c-people" />
+          {live.can.value.moderate && <HostMenu onEnd={p.onEnd} />}
+        </div>
       </div>
-      <div class="controls">
-        {live.can.value.record && (
-          <Control icon="record" pressed={live.room.value.recording} class="c-record"
-            why={live.room.value.life === 'open' ? undefined : 'why.notOpen'}
-            label={t(live.room.value.recording ? 'host.recordOff' : 'host.recordOn')}
-            onClick={() => void live.command('record', { on: !live.room.value.recording })} />
-        )}
-        <Control icon="chat" pressed={p.panel === 'chat'} label={t('chat.title')} onClick={() => p.onPanel('chat')}
-          badge={p.panel === 'chat' ? 0 : live.unread.value} class="c-chat" />
-        <Control icon="people" pressed={p.panel === 'people'} label={t('people.title')} onClick={() => p.onPanel('people')}
-          badge={p.panel === 'people' ? 0 : hands} class="c-people" />
-        {live.can.value.moderate && <HostMenu onEnd={p.onEnd} />}
-      </div>
-    </div>
+    </footer>
   );
 }
