@@ -71,7 +71,7 @@ void ws_close(struct ws *w, uint64_t conn, const char *reason) {
     k->told = false; /* the hub has forgotten it */
     STR_COPY(k->reason, str_of(reason));
     /* A reader that does not even take its goodbye is cut. */
-    lws_set_timeout(k->wsi, PENDING_TIMEOUT_CLOSE_SEND, 5);
+    lws_set_timeout(k->wsi, PENDING_TIMEOUT_USER_REASON_BASE, 5);
     lws_callback_on_writable(k->wsi);
 }
 
