@@ -144,6 +144,41 @@ static void test_two_workers(void **state) {
     media_stats_get(l.media, &s);
     assert_true(s.relay_packets > 100);
     assert_int_equal(s.relay_dropped, 0);
+
+    /* When the last view over there leaves, the relay ends; when one comes again, it begins again. */
+    for (int i = 0; i < 5; i++) {
+        if (v[i]->port != teacher->port)
+            lan_shut(v[i]);
+    }
+    lan_run(&l, 0.3, NULL, NULL);
+    media_stats_get(l.media, &s);
+    uint64_t relayed = s.relay_packets;
+    lan_run(&l, 0.5, NULL, NULL);
+    media_stats_get(l.media, &s);
+    assert_int_equal(s.relay_packets, relayed);
+    struct lan_box *back = lan_view(&l, ROOM, "back", CODEC_NONE, 1);
+    assert_true(back->port != teacher->port);
+    assert_shows(&l, back, teacher->source, 10);
+    media_room_close(l.media, ROOM);
+    lan_run(&l, 0.5, NULL, NULL);
+    media_stats_get(l.media, &s);
+    assert_int_equal(s.peers, 0);
+    assert_int_equal(s.tracks, 0);
+    lan_close(&l);
+}
+
+/* Without a limit views spread by load, but only when one worker is clearly busier. */
+static void test_spread(void **state) {
+    (void)state;
+    struct lan l;
+    lan_open(&l, 2, 0);
+    struct lan_box *first = lan_view(&l, ROOM, "first", CODEC_H264, 1), *b = first;
+    unsigned here = 0;
+    for (; here < LAN_BOXES_MAX - 2 && b->port == first->port; here++)
+        b = lan_view(&l, ROOM, "more", CODEC_H264, 1);
+    assert_true(here >= 45 && b->port != first->port);
+    struct lan_box *other = lan_view(&l, ROOM + 1, "x", CODEC_H264, 1);
+    assert_true(other->port != first->port); /* a new room begins where there is least to do */
     lan_close(&l);
 }
 
@@ -367,6 +402,7 @@ int main(void) {
         {"test_loss_vp8", test_loss, NULL, NULL, &vp8},
         cmocka_unit_test(test_switching),
         cmocka_unit_test(test_two_workers),
+        cmocka_unit_test(test_spread),
         cmocka_unit_test(test_leaving),
         cmocka_unit_test(test_block),
         cmocka_unit_test(test_restart),
