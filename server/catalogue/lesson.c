@@ -31,13 +31,19 @@ int lesson_failed(struct store *s, const char *id) {
     return run(q);
 }
 
-static int put_ready(struct store *s, const char *id, int64_t duration_ms, int64_t bytes,
-                     struct str manifest) {
+/* What of manifest.json the catalogue asks for. */
+struct facts {
+    int64_t duration_ms, bytes, started_ms;
+};
+
+/* Also when nobody noted the start: what is on disk is the recording. */
+static int put_ready(struct store *s, const char *id, const struct facts *f, struct str manifest) {
     struct query *q = query_begin(s, Q_RECORDING_READY);
     query_put_z(q, id);
-    query_put_int(q, duration_ms);
-    query_put_int(q, bytes);
+    query_put_int(q, f->duration_ms);
+    query_put_int(q, f->bytes);
     query_put_str(q, manifest);
+    query_put_int(q, f->started_ms);
     int n = query_run(q);
     return n < 0 ? n : n == 0 ? -ERR_MISSING : 0;
 }
@@ -52,13 +58,14 @@ static int put_ended(struct store *s, const char *id, int64_t now_ms) {
 int lesson_publish(struct store *s, const char *data_dir, const char *id, struct str manifest,
                    int64_t now_ms) {
     struct json *j = NULL;
-    int64_t duration_ms = 0, bytes = 0;
+    struct facts f = {.started_ms = now_ms};
     if (manifest.n > LESSON_MANIFEST_MAX || json_parse(&j, manifest) < 0 || !json_is_object(j)) {
         json_free(j);
         return -ERR_INVALID;
     }
-    (void)json_get_int(j, "duration_ms", &duration_ms);
-    (void)json_get_int(j, "bytes", &bytes);
+    (void)json_get_int(j, "duration_ms", &f.duration_ms);
+    (void)json_get_int(j, "bytes", &f.bytes);
+    (void)json_get_int(j, "started_at_ms", &f.started_ms);
     json_free(j);
     int err = recdir_timeline(s, data_dir, id);
     if (!err)
@@ -67,8 +74,8 @@ int lesson_publish(struct store *s, const char *data_dir, const char *id, struct
         return err;
     err = put_ended(s, id, now_ms);
     if (!err)
-        err = put_ready(s, id, duration_ms, bytes, manifest);
-    if (!err && duration_ms > 0) {
+        err = put_ready(s, id, &f, manifest);
+    if (!err && f.duration_ms > 0) {
         static const enum job_kind kinds[] = {JOB_POSTER, JOB_MP4};
         for (size_t i = 0; !err && i < countof(kinds); i++) {
             err = job_put(s, id, kinds[i], now_ms);

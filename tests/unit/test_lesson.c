@@ -134,6 +134,20 @@ static void test_publishing(void **state) {
     assert_int_equal(job_list(h->store, m.id, jobs), 2);
 }
 
+/* The database was not to be reached when the recorder started. */
+static void test_publishing_what_nobody_noted(void **state) {
+    struct house *h = *state;
+    struct meeting m = {.join = JOIN_LINK};
+    house_meeting(h, &m);
+    struct str manifest = STR("{\"duration_ms\":5000,\"bytes\":7,\"started_at_ms\":42}");
+    assert_int_equal(lesson_publish(h->store, h->dir, m.id, manifest, HOUSE_NOW_MS), 0);
+    struct meeting got = get(h, m.id);
+    assert_int_equal(got.rec, REC_READY);
+    assert_int_equal(got.rec_duration_ms, 5000);
+    assert_int_equal(got.rec_started_at, 42);
+    assert_int_equal(lesson_publish(h->store, h->dir, "nosuchroom", manifest, 1), -ERR_MISSING);
+}
+
 static void test_empty_recording_is_no_lesson(void **state) {
     struct house *h = *state;
     struct meeting m = {.join = JOIN_LINK};
@@ -298,6 +312,7 @@ int main(void) {
         cmocka_unit_test(test_append_is_all_or_nothing),
         cmocka_unit_test(test_reading_since),
         cmocka_unit_test(test_publishing),
+        cmocka_unit_test(test_publishing_what_nobody_noted),
         cmocka_unit_test(test_empty_recording_is_no_lesson),
         cmocka_unit_test(test_torn_recordings_are_finished),
         cmocka_unit_test(test_takes),
