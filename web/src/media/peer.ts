@@ -4,7 +4,7 @@
 import type { ConnectionKind } from '../protocol/types';
 import { RequestError } from '../protocol/types';
 
-export type PeerState = 'none' | 'connecting' | 'connected' | 'broken';
+export type PeerState = 'none' | 'connecting' | 'connected' | 'broken' | 'blocked';
 
 export interface Signal {
   /** Sends an offer and gives the server's answer. */
@@ -16,12 +16,16 @@ const DISCONNECTED_MS = 2_000;
 /* ICE and DTLS of a new connection take under a second; after this long something on the way swallows UDP. */
 const CONNECT_MS = 10_000;
 const REBUILD_MS = 1_500;
+/* So many tries without one success: it is not a passing trouble, the network does not let media through. */
+const BLOCKED_TRIES = 2;
 
 export abstract class Peer {
   protected pc: RTCPeerConnection | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private busy: Promise<void> = Promise.resolve();
   private closed = false;
+  private everConnected = false;
+  private misses = 0;
 
   protected constructor(
     readonly kind: ConnectionKind,
@@ -31,6 +35,10 @@ export abstract class Peer {
 
   protected abstract build(pc: RTCPeerConnection): void;
   protected abstract fields(): Record<string, unknown>;
+  /** A last word on what the server answered. */
+  protected answered(sdp: string): string {
+    return sdp;
+  }
   protected negotiated(): void {}
 
   get connection(): RTCPeerConnection | null {
@@ -60,7 +68,7 @@ export abstract class Peer {
       try {
         await pc.setLocalDescription(await pc.createOffer({ iceRestart: true }));
         const sdp = await this.signal.offer('restart', { kind: this.kind, sdp: pc.localDescription?.sdp ?? '' });
-        await pc.setRemoteDescription({ type: 'answer', sdp });
+        await pc.setRemoteDescription({ type: 'answer', sdp: this.answered(sdp) });
         this.expectConnected(pc, CONNECT_MS);
       } catch (e) {
         if (e instanceof RequestError && e.code === 'offline') throw e;
@@ -104,7 +112,7 @@ export abstract class Peer {
       await pc.setLocalDescription(await pc.createOffer());
       const sdp = await this.signal.offer(this.kind, { sdp: pc.localDescription?.sdp ?? '', ...this.fields() });
       if (this.pc !== pc) return;
-      await pc.setRemoteDescription({ type: 'answer', sdp });
+      await pc.setRemoteDescription({ type: 'answer', sdp: this.answered(sdp) });
       this.negotiated();
       this.expectConnected(pc, CONNECT_MS);
     } catch (e) {
@@ -120,6 +128,8 @@ export abstract class Peer {
     if (this.pc !== pc) return;
     clearTimeout(this.timer);
     if (pc.connectionState === 'connected') {
+      this.everConnected = true;
+      this.misses = 0;
       this.onState('connected');
     } else if (pc.connectionState === 'disconnected') {
       this.onState('broken');
@@ -135,7 +145,8 @@ export abstract class Peer {
     if (this.pc !== pc || pc.connectionState === 'connected') return;
     this.timer = setTimeout(() => {
       if (this.pc !== pc || pc.connectionState === 'connected') return;
-      this.onState('broken');
+      this.misses++;
+      this.onState(!this.everConnected && this.misses >= BLOCKED_TRIES ? 'blocked' : 'broken');
       /* Offline: the room starts us again when the line is back. */
       (anew ? this.rebuild() : this.restart()).catch(() => undefined);
     }, ms);

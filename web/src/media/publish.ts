@@ -2,10 +2,12 @@
  * once; turning one on or off replaces its track and never renegotiates. */
 
 import type { Source } from '../protocol/types';
+import { withStartBitrate } from './sdp';
 import { Peer, type PeerState, type Signal } from './peer';
 
 const CAMERA_BPS = 1_500_000;
 const SCREEN_BPS = 2_500_000;
+const START_KBPS = 1_500;
 const MIC_BPS = 40_000;
 const SCREEN_AUDIO_BPS = 96_000;
 
@@ -78,6 +80,10 @@ export class Publisher extends Peer {
     add('camera', 'video', { maxBitrate: CAMERA_BPS, maxFramerate: 30 });
     add('screen', 'video', { maxBitrate: SCREEN_BPS, maxFramerate: 15 });
     add('screen_audio', 'audio', { maxBitrate: SCREEN_AUDIO_BPS });
+  }
+
+  protected override answered(sdp: string): string {
+    return withStartBitrate(sdp, START_KBPS);
   }
 
   protected fields(): Record<string, unknown> {

@@ -16,6 +16,7 @@ import { say, toast } from './notices';
 
 const QUALITY_EVERY_MS = 3_000;
 const SPEAKING_HOLD_MS = 900;
+const HIDDEN_MS = 20_000;
 
 export interface LiveOptions {
   ticket(fresh: boolean): Promise<string>;
@@ -60,6 +61,8 @@ export class Live {
   private readonly viewer: Viewer;
   private mic: MediaStreamTrack | null = null;
   private qualityTimer: ReturnType<typeof setInterval> | undefined;
+  private hiddenTimer: ReturnType<typeof setTimeout> | undefined;
+  private toldAudioOnly = false;
   private speakTimer: ReturnType<typeof setTimeout> | undefined;
   private readonly stops: (() => void)[] = [];
 
@@ -92,15 +95,28 @@ export class Live {
     this.wire.start();
     const nudge = (): void => this.wire.nudge();
     const awake = (): void => {
-      if (document.visibilityState === 'visible') nudge();
+      clearTimeout(this.hiddenTimer);
+      if (document.visibilityState === 'visible') {
+        nudge();
+        this.tellAudioOnly();
+      } else {
+        /* Pictures nobody looks at cost a phone its battery and its data; the sound goes on. */
+        this.hiddenTimer = setTimeout(() => this.tellAudioOnly(), HIDDEN_MS);
+      }
     };
     const bye = (): void => this.publisher.stopAll();
+    const restored = (e: PageTransitionEvent): void => {
+      /* Out of the back-forward store comes a page whose devices and line are gone. */
+      if (e.persisted) location.reload();
+    };
     addEventListener('online', nudge);
     addEventListener('pagehide', bye);
+    addEventListener('pageshow', restored);
     document.addEventListener('visibilitychange', awake);
     this.stops.push(() => {
       removeEventListener('online', nudge);
       removeEventListener('pagehide', bye);
+      removeEventListener('pageshow', restored);
       document.removeEventListener('visibilitychange', awake);
     });
     this.qualityTimer = setInterval(() => void this.measure(), QUALITY_EVERY_MS);
@@ -116,6 +132,7 @@ export class Live {
     for (const s of this.stops.splice(0)) s();
     clearInterval(this.qualityTimer);
     clearTimeout(this.speakTimer);
+    clearTimeout(this.hiddenTimer);
     this.viewer.close();
     this.publisher.stopAll();
     this.publisher.close();
@@ -251,6 +268,13 @@ export class Live {
 
   setAudioOnly(on: boolean): void {
     this.audioOnly.value = on;
+    this.tellAudioOnly();
+  }
+
+  private tellAudioOnly(): void {
+    const on = this.audioOnly.peek() || document.visibilityState === 'hidden';
+    if (on === this.toldAudioOnly) return;
+    this.toldAudioOnly = on;
     this.wire.tell('audio_only', { on });
   }
 
@@ -288,7 +312,8 @@ export class Live {
       if (!this.maySee.peek()) return;
       if (!this.viewer.isOpen()) await this.viewer.open();
       else await (has.view ? this.viewer.restart() : this.viewer.rebuild());
-      if (this.audioOnly.peek()) this.wire.tell('audio_only', { on: true });
+      this.toldAudioOnly = false;
+      if (this.audioOnly.peek()) this.tellAudioOnly();
       await this.retell();
       if (this.publisher.isOpen()) await (has.publish ? this.publisher.restart() : this.publisher.rebuild());
     } catch {

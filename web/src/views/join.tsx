@@ -9,6 +9,7 @@ import { DeviceError, openCamera, openMic, type DeviceProblem } from '../media/d
 import { checkLine, type LineCheck } from '../media/verdict';
 import { SUBPROTOCOL } from '../protocol/socket';
 import { changeEntry, entryOf } from '../state/entry';
+import { formats, loadNames } from '../state/formats';
 import { wsUrl } from '../state/place';
 import { guestName, remember } from '../state/prefs';
 import { go, place } from '../state/route';
@@ -113,6 +114,8 @@ function joinProblem(e: unknown): string {
 
 function Form({ event: e }: { event: EventDoc }) {
   const speaks = e.role !== 'attendee';
+  const may = formats.value.find((f) => f.id === e.format)?.roles.attendee ?? [];
+  const talks = may.includes('talk') || may.includes('stage_auto') || may.includes('stage_self');
   const [mic, setMic] = useState(speaks);
   const [camera, setCamera] = useState(speaks);
   const [again, setAgain] = useState(0);
@@ -120,6 +123,7 @@ function Form({ event: e }: { event: EventDoc }) {
   const [wrong, setWrong] = useState('');
   const micTry = useTry(mic, again, openMic);
   const cameraTry = useTry(camera, again, openCamera);
+  useEffect(() => void loadNames(), []);
   const devices = useDevices(`${micTry.state}${cameraTry.state}`);
 
   const enter = async (ev: SubmitEvent): Promise<void> => {
@@ -189,7 +193,7 @@ function Form({ event: e }: { event: EventDoc }) {
             {t(speaks ? 'join.recordedSpeaker' : 'join.recorded')}
           </p>
         )}
-        {!speaks && <p class="soft small">{t('join.listener')}</p>}
+        {!speaks && !mic && !camera && <p class="soft small">{t(talks ? 'join.silent' : 'join.listener')}</p>}
         {wrong && (
           <p class="note bad" role="alert">
             <Icon name="warn" />

@@ -38,6 +38,14 @@ function LineBanner() {
       </p>
     );
   }
+  if (live.viewState.value === 'blocked' || live.publishState.value === 'blocked') {
+    return (
+      <p class="banner bad" role="status">
+        <Icon name="warn" />
+        {t('line.blocked')}
+      </p>
+    );
+  }
   if (live.viewState.value === 'broken' || live.publishState.value === 'broken') {
     return (
       <p class="banner warn" role="status">
