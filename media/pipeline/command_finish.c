@@ -2,12 +2,14 @@
 #include "media/base/err.h"
 #include "media/pipeline/commands.h"
 #include "media/base/json.h"
+#include "media/pipeline/dirlock.h"
 #include "media/pipeline/element.h"
 #include "media/pipeline/manifest.h"
 #include "media/pipeline/say.h"
 
 static int repair(struct recovery *past, const char *dir) {
     static const char *const plugins[] = {"coreelements", "voaacenc", "x264"};
+    dirlock_take(dir);
     int err = element_plugins(plugins, countof(plugins));
     if (err)
         say_text("error", "GStreamer's plugins are not installed");

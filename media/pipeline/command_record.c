@@ -15,6 +15,7 @@
 #include "media/base/log.h"
 #include "media/base/mem.h"
 #include "media/pipeline/commands.h"
+#include "media/pipeline/dirlock.h"
 #include "media/pipeline/manifest.h"
 #include "media/pipeline/record.h"
 #include "media/pipeline/say.h"
@@ -261,6 +262,7 @@ int command_record(const char *dir) {
     s->frames_open = s->input_open = true;
     int signals = take_signals();
     mkdir(dir, 0755);
+    dirlock_take(dir);
     int err = element_plugins(plugins, countof(plugins));
     if (err)
         say_text("error", "GStreamer's plugins are not installed");

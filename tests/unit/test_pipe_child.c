@@ -325,10 +325,36 @@ static void test_kill(void **state) {
     feed_fini(&c->feed);
     close_child(c);
 }
+/* A recorder whose server was killed closes its take; the next one waits for that instead of repairing it. */
+static void test_one_writer(void **state) {
+    (void)state;
+    struct child *a = open_child(0), *b = mem_zalloc(sizeof *b);
+    start(a);
+    run(a, 2 * SECOND);
+    memcpy(b->dir, a->dir, sizeof b->dir);
+    spawn(b, 0);
+    run(a, 2 * SECOND);
+    assert_int_equal(b->n, 0);
+    struct pollfd early = {.fd = b->out, .events = POLLIN};
+    assert_int_equal(poll(&early, 1, 0), 0);
+    close(a->in);
+    a->in = -1;
+    assert_true(heard(a, "\"final\":false}"));
+    assert_int_equal(reap(a), 0);
+    assert_true(heard(b, "\"ready\""));
+    assert_null(strstr(b->text, "recovered"));
+    tell(b, "{\"type\":\"stop\",\"final\":true}");
+    assert_true(heard(b, "\"final\":true}"));
+    assert_int_equal(reap(b), 0);
+    check_files(a, 4000);
+    feed_fini(&a->feed);
+    mem_free(b);
+    close_child(a);
+}
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_life),      cmocka_unit_test(test_eof),  cmocka_unit_test(test_garbage),
-        cmocka_unit_test(test_full_disk), cmocka_unit_test(test_kill),
+        cmocka_unit_test(test_one_writer), cmocka_unit_test(test_life),      cmocka_unit_test(test_eof),
+        cmocka_unit_test(test_garbage),    cmocka_unit_test(test_full_disk), cmocka_unit_test(test_kill),
     };
     signal(SIGPIPE, SIG_IGN);
     return cmocka_run_group_tests(tests, NULL, NULL);
