@@ -24,8 +24,12 @@ static int fail(const char *sentence) {
 static const struct {
     const char *flag, *key, *value; /* value: the flag takes none and means this */
 } flags[] = {
-    {"--config", "", NULL},        {"--data", "data.dir", NULL},           {"--listen", "http.listen", NULL},
-    {"--media-port", "media.port", NULL}, {"--self-signed", "http.self_signed", "yes"}, {"--demo", "demo", "yes"},
+    {"--config", "", NULL},
+    {"--data", "data.dir", NULL},
+    {"--listen", "http.listen", NULL},
+    {"--media-port", "media.port", NULL},
+    {"--self-signed", "http.self_signed", "yes"},
+    {"--demo", "demo", "yes"},
     {"--set", "=", NULL},
 };
 
@@ -68,7 +72,8 @@ static int read_flags(int argc, char **argv, struct config *cfg, bool files, cha
 
 static int configure(int argc, char **argv, struct config *cfg, char err[256]) {
     config_defaults(cfg);
-    if (read_flags(argc, argv, cfg, true, err) || config_read_env(cfg, err) || read_flags(argc, argv, cfg, false, err))
+    if (read_flags(argc, argv, cfg, true, err) || config_read_env(cfg, err) ||
+        read_flags(argc, argv, cfg, false, err))
         return -1;
     static const char *const levels[] = {"error", "warn", "info", "debug"};
     for (size_t i = 0; i < countof(levels); i++)

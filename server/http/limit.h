@@ -1,7 +1,7 @@
 /* limit — how often one address may ask, by class of route: token buckets in a bounded table.
- * Pure (now is passed in). Thread: owner's. Limits: LIMIT_ADDRS_MAX addresses are remembered; when full, the table is
- * swept of those that are full again, and a stranger who still finds no place is let through: a flood of addresses
- * must not shut the door on people. */
+ * Pure (now is passed in). Thread: owner's. Limits: LIMIT_ADDRS_MAX addresses are remembered; when full, the
+ * table is swept of those that are full again, and a stranger who still finds no place is let through: a
+ * flood of addresses must not shut the door on people. */
 #ifndef LIMIT_H
 #define LIMIT_H
 #include "media/base/map.h"

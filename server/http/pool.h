@@ -1,6 +1,7 @@
-/* pool — the api threads: synchronous work (SQL, passwords, files) away from the control thread. A task is handed
- * over whole: while a thread has it, control does not touch it; then it comes back and `done` runs on control.
- * Thread: pool_put, pool_turn, pool_close on control. Limits: POOL_QUEUE_MAX waiting tasks; over it -ERR_BUSY. */
+/* pool — the api threads: synchronous work (SQL, passwords, files) away from the control thread. A task is
+ * handed over whole: while a thread has it, control does not touch it; then it comes back and `done` runs on
+ * control. Thread: pool_put, pool_turn, pool_close on control. Limits: POOL_QUEUE_MAX waiting tasks; over it
+ * -ERR_BUSY. */
 #ifndef POOL_H
 #define POOL_H
 #include <stddef.h>
@@ -20,7 +21,7 @@ struct pool_ctx_ops {
 
 struct pool;
 int pool_open(struct pool **out, unsigned threads, struct pool_ctx_ops ops);
-void pool_close(struct pool *p); /* finishes what waits, joins, runs the last `done`s */
+void pool_close(struct pool *p);                      /* finishes what waits, joins, runs the last `done`s */
 int pool_put(struct pool *p, struct pool_task *task); /* 0 or -ERR_BUSY (the caller keeps the task) */
 int pool_fd(const struct pool *p);                    /* readable when pool_turn has work */
 void pool_turn(struct pool *p);                       /* runs the `done`s that wait */

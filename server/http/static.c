@@ -20,13 +20,20 @@ static const struct {
     const char *ext, *type;
     bool text;
 } types[] = {
-    {".html", "text/html; charset=utf-8", true},   {".js", "text/javascript; charset=utf-8", true},
-    {".css", "text/css; charset=utf-8", true},     {".svg", "image/svg+xml", true},
-    {".json", "application/json", true},           {".webmanifest", "application/manifest+json", true},
-    {".map", "application/json", true},            {".png", "image/png", false},
-    {".jpg", "image/jpeg", false},                 {".webp", "image/webp", false},
-    {".woff2", "font/woff2", false},               {".ico", "image/x-icon", false},
-    {".mp3", "audio/mpeg", false},                 {".wav", "audio/wav", false},
+    {".html", "text/html; charset=utf-8", true},
+    {".js", "text/javascript; charset=utf-8", true},
+    {".css", "text/css; charset=utf-8", true},
+    {".svg", "image/svg+xml", true},
+    {".json", "application/json", true},
+    {".webmanifest", "application/manifest+json", true},
+    {".map", "application/json", true},
+    {".png", "image/png", false},
+    {".jpg", "image/jpeg", false},
+    {".webp", "image/webp", false},
+    {".woff2", "font/woff2", false},
+    {".ico", "image/x-icon", false},
+    {".mp3", "audio/mpeg", false},
+    {".wav", "audio/wav", false},
     {".txt", "text/plain; charset=utf-8", true},
 };
 
@@ -105,8 +112,8 @@ static void walk(struct static_files *s, int dirfd, const char *prefix, int dept
 int static_open(struct static_files **out, const char *dir, char err[256]) {
     int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0) {
-        snprintf(err, 256, "the web client is not at %.120s (%s): build it with `make web` or set web.dir", dir,
-                 strerror(errno));
+        snprintf(err, 256, "the web client is not at %.120s (%s): build it with `make web` or set web.dir",
+                 dir, strerror(errno));
         return -ERR_IO;
     }
     struct static_files *s = mem_zalloc(sizeof *s);

@@ -9,7 +9,7 @@ enum { STATIC_FILES_MAX = 512, STATIC_BYTES_MAX = 64 << 20 };
 struct static_file {
     char path[128]; /* from "/", e.g. "/assets/room-abc.js" */
     const char *type;
-    char etag[36]; /* quoted, strong; the gzipped form has its own */
+    char etag[36];  /* quoted, strong; the gzipped form has its own */
     bool immutable; /* its name carries a hash */
     uint8_t *body, *gz;
     size_t body_bytes, gz_bytes; /* gz_bytes 0: not worth it */

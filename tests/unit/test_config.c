@@ -31,7 +31,8 @@ static void test_defaults_and_file(void **state) {
     assert_string_equal(c.http_listen, "127.0.0.1:8080");
     assert_int_equal(c.media_port, 8189);
     assert_false(c.demo);
-    assert_int_equal(read_text(&c, "# note\n\n  http.listen = 0.0.0.0:80 \nmedia.port=9000\r\ndemo = yes\n; end", err), 0);
+    assert_int_equal(
+        read_text(&c, "# note\n\n  http.listen = 0.0.0.0:80 \nmedia.port=9000\r\ndemo = yes\n; end", err), 0);
     assert_string_equal(c.http_listen, "0.0.0.0:80");
     assert_int_equal(c.media_port, 9000);
     assert_true(c.demo);
@@ -85,7 +86,8 @@ static void test_web_address(void **state) {
     assert_int_equal(web_address("[::1]:0", host, &port, err), 0);
     assert_string_equal(host, "::1");
     assert_int_equal(port, 0);
-    static const char *const bad[] = {"", ":", "8080", "127.0.0.1", "127.0.0.1:99999", "host:80", ":80", "[::1]80", "1.2.3.4:+5"};
+    static const char *const bad[] = {"",        ":",   "8080",    "127.0.0.1", "127.0.0.1:99999",
+                                      "host:80", ":80", "[::1]80", "1.2.3.4:+5"};
     for (size_t i = 0; i < countof(bad); i++) {
         err[0] = 0;
         assert_true(web_address(bad[i], host, &port, err) < 0);

@@ -43,7 +43,8 @@ static void test_limit_is_bounded(void **state) {
     char addr[32];
     for (int i = 0; i < LIMIT_ADDRS_MAX + 100; i++) {
         snprintf(addr, sizeof addr, "10.0.%d.%d", i / 256, i % 256);
-        assert_int_equal(limit_take(&l, str_of(addr), 0, 0), 0); /* the last ones find no place, and go through */
+        assert_int_equal(limit_take(&l, str_of(addr), 0, 0),
+                         0); /* the last ones find no place, and go through */
     }
     assert_int_equal(l.by_addr.n, LIMIT_ADDRS_MAX);
     assert_int_equal(limit_take(&l, STR("new"), 0, 5000000), 0); /* by then all are full again and swept */
@@ -140,7 +141,8 @@ static void test_static_files(void **state) {
 
 static void test_metrics_text(void **state) {
     (void)state;
-    const struct metric rows[] = {{"rooms", METRIC_GAUGE, "Rooms.", 3}, {"bytes_total", METRIC_COUNTER, "Bytes.", 1e15}};
+    const struct metric rows[] = {{"rooms", METRIC_GAUGE, "Rooms.", 3},
+                                  {"bytes_total", METRIC_COUNTER, "Bytes.", 1e15}};
     struct buf b;
     buf_init(&b, 4096);
     metrics_write(&b, rows, countof(rows));
@@ -173,9 +175,9 @@ static void test_selfsign(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_limit_bucket), cmocka_unit_test(test_limit_is_bounded),
+        cmocka_unit_test(test_limit_bucket),  cmocka_unit_test(test_limit_is_bounded),
         cmocka_unit_test(test_pool_runs_all), cmocka_unit_test(test_static_files),
-        cmocka_unit_test(test_metrics_text), cmocka_unit_test(test_selfsign),
+        cmocka_unit_test(test_metrics_text),  cmocka_unit_test(test_selfsign),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
