@@ -16,6 +16,9 @@
 #include "server/pipes/child.h"
 
 enum { SOCKET_BUFFER_BYTES = 4 << 20, PATH_BYTES = 512 };
+/* A child that died before it came so far has never worked: on a full disk each of them comes to its first
+ * words. */
+static const int64_t WORK_MS = 1000;
 /* A child that takes longer is killed, and another one tries. */
 static const uint64_t START_LIMIT_MS = 20000, STOP_LIMIT_MS = 10000, FINISH_LIMIT_MS = 60000;
 
@@ -36,9 +39,9 @@ struct recording {
     enum phase phase;
     struct child *child;
     bool ended;   /* the child said so */
-    bool at_work; /* it has written something */
+    bool at_work; /* it has recorded for WORK_MS */
     unsigned failures;
-    int64_t duration_ms;
+    int64_t base_ms, duration_ms; /* where its take begins; all takes */
     char program[MEDIA_MEMBER_ID_MAX + 1], screen[MEDIA_MEMBER_ID_MAX + 1], why[200];
     struct rec_track tracks[RECORDER_TRACKS_MAX];
     uv_timer_t timer;
@@ -133,6 +136,7 @@ static void on_line(void *arg, struct str line) {
         return;
     }
     json_get_int(j, "duration_ms", &rec->duration_ms);
+    json_get_int(j, "base_ms", &rec->base_ms);
     if (str_is(type, "ready") && rec->phase == PHASE_STARTING) {
         rec->phase = PHASE_RUNNING;
         uv_timer_stop(&rec->timer);
@@ -140,7 +144,7 @@ static void on_line(void *arg, struct str line) {
         tell(rec, RECORDER_RUNNING, "");
     } else if (str_is(type, "ended")) {
         rec->ended = true;
-    } else if (str_is(type, "progress")) {
+    } else if (str_is(type, "progress") && rec->duration_ms >= rec->base_ms + WORK_MS) {
         rec->failures = 0;
         rec->at_work = true;
     } else if ((str_is(type, "error") || str_is(type, "warning")) && json_get_str(j, "text", &text)) {
@@ -275,9 +279,15 @@ static void advance(struct recording *rec) {
         if (rec->want != WANT_RUN)
             begin_stop(rec, rec->want == WANT_FINISH);
         break;
+    case PHASE_RESTING:
+        if (rec->want == WANT_RUN || rec->failures)
+            break; /* the timer comes back here */
+        uv_timer_stop(&rec->timer);
+        rec->phase = PHASE_IDLE; /* something else is wanted now: at once */
+        advance(rec);
+        break;
     case PHASE_STOPPING: /* its exit comes back here */
     case PHASE_FINISHING:
-    case PHASE_RESTING:
         break;
     }
 }
