@@ -318,9 +318,9 @@ export function probe(file) {
   return JSON.parse(r.stdout);
 }
 
-/** Decodes everything; gives what the decoder complained of. */
+/** Decodes everything; gives what the decoder complained of. Frame times stay as they are: a camera has no fixed rate. */
 export function decode(file) {
-  const r = spawnSync('ffmpeg', ['-v', 'error', '-xerror', ...listsAnything(file), '-i', file, '-f', 'null', '-'], {
+  const r = spawnSync('ffmpeg', ['-v', 'error', '-xerror', ...listsAnything(file), '-i', file, '-fps_mode', 'passthrough', '-enc_time_base', '-1', '-f', 'null', '-'], {
     encoding: 'utf8',
     timeout: 120_000,
   });
