@@ -10,6 +10,7 @@
 #include "media/base/err.h"
 #include "media/base/log.h"
 #include "media/base/mem.h"
+#include "media/base/pemcheck.h"
 #include "media/base/selfsign.h"
 #include "server/app/parts.h"
 #include "server/cli.h"
@@ -79,6 +80,17 @@ static int open_files(struct app *a) {
     return 0;
 }
 
+/* What libwebsockets would refuse without a word why. A certificate out of date is no reason to stand still.
+ */
+static int check_tls(const struct app *a) {
+    char err[256];
+    int64_t days_left;
+    int rc = pemcheck(a->tls_cert, a->tls_key, clock_wall_ms() / 1000, &days_left, err);
+    if (rc == -ERR_EXPIRED)
+        LOG_WARN("%s", err);
+    return rc && rc != -ERR_EXPIRED ? say(err) : 0;
+}
+
 static int open_tls(struct app *a) {
     const struct config *c = a->cfg;
     char err[256], host[64] = "localhost";
@@ -88,7 +100,7 @@ static int open_tls(struct app *a) {
             return say("http.tls_cert and http.tls_key go together: one of them is missing");
         STR_COPY(a->tls_cert, str_of(c->http_tls_cert));
         STR_COPY(a->tls_key, str_of(c->http_tls_key));
-        return 0;
+        return a->tls_cert[0] ? check_tls(a) : 0;
     }
     if (web_address(c->http_listen, host, &port, err))
         return say(err);
@@ -349,6 +361,7 @@ static void close_all(struct app *a) {
         web_close(a->web);
     for (int i = 0; i < LOOP_CLOSE_TURNS && uv_run(&a->loop, UV_RUN_NOWAIT); i++)
         ;
+    web_free(a->web);
     jobs_close(a->jobs);
     a->jobs = NULL;
     whipweb_close(a->whip);
@@ -360,7 +373,6 @@ static void close_all(struct app *a) {
     recorder_close(a->recorder);
     http_close(a->http);
     ws_close_all(a->ws);
-    web_free(a->web);
     media_close(a->media);
     scribe_close(a->scribe);
     uv_walk(&a->loop, close_handle, NULL);

@@ -14,7 +14,7 @@
 #include "server/http/http.h"
 #include "server/signaling/ws.h"
 
-enum { FDS_WANTED = 65536 };
+enum { FDS_WANTED = HTTP_CONNECTIONS_MAX + 512 };
 
 struct web {
     struct lws_context *context;
@@ -76,9 +76,12 @@ static int try_bind(const char *host, uint16_t port, char err[256]) {
     return -ERR_IO;
 }
 
+/* Once it serves, what it complains of is what strangers send: counted elsewhere, and no line of the log
+ * each. */
+static bool is_serving;
 static void on_log(int level, const char *line) {
     size_t n = strcspn(line, "\n");
-    if (level & LLL_ERR)
+    if (level & LLL_ERR && !is_serving)
         LOG_WARN("lws %.*s", (int)n, line);
     else
         LOG_DEBUG("lws %.*s", (int)n, line);
@@ -107,11 +110,12 @@ int web_open(struct web **out, const struct web_cfg *cfg, char err[256]) {
         .fd_limit_per_thread = FDS_WANTED,
         .alpn = "http/1.1", /* over h2 a WebSocket of this libwebsockets has no flow control */
         .server_string = "somhub",
+        .user = cfg->http,
         .keepalive_timeout = 60,
         .ssl_cert_filepath = cfg->tls_cert,
         .ssl_private_key_filepath = cfg->tls_key,
         .max_http_header_data = HTTP_HEAD_MAX,
-        .max_http_header_pool = 1024,
+        .max_http_header_pool = 0, /* as many as connections: http.c limits what an address may hold */
         .ka_time = 60,
         .ka_probes = 3,
         .ka_interval = 10,
@@ -133,6 +137,7 @@ int web_open(struct web **out, const struct web_cfg *cfg, char err[256]) {
         mem_free(w);
         return -ERR_IO;
     }
+    is_serving = true;
     *out = w;
     return 0;
 }
@@ -141,4 +146,10 @@ uint16_t web_port(const struct web *w) { return (uint16_t)lws_get_vhost_listen_p
 
 void web_close(struct web *w) { lws_context_destroy(w->context); }
 
-void web_free(struct web *w) { mem_free(w); }
+void web_free(struct web *w) {
+    if (!w)
+        return;
+    lws_context_destroy(
+        w->context); /* of a loop that is not its own, a context is freed by the second call */
+    mem_free(w);
+}

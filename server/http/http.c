@@ -2,6 +2,8 @@
 
 #include <libwebsockets.h>
 #include <stdio.h>
+#include <strings.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "media/base/clock.h"
@@ -11,6 +13,7 @@
 #include "media/base/mem.h"
 #include "server/http/pool.h"
 #include "server/http/api.h"
+#include "server/http/gate.h"
 #include "server/http/limit.h"
 #include "server/http/static.h"
 
@@ -29,8 +32,8 @@ struct call {
     bool with_pool, answered, head_sent, close_after, body_over, reading;
     const struct static_file *file; /* a file of the web client instead of reply.body */
     bool gzip;
-    size_t sent;                    /* of a body in memory */
-    uint8_t *chunk;                 /* of a file: LWS_PRE + HTTP_CHUNK_BYTES */
+    size_t sent;    /* of a body in memory */
+    uint8_t *chunk; /* of a file: LWS_PRE + HTTP_CHUNK_BYTES */
     ssize_t chunk_n;
 };
 struct connection {
@@ -41,18 +44,22 @@ struct http {
     struct map calls;
     uint64_t next_id;
     struct limit limit;
+    struct gate gate;
     struct http_counts counts;
     uint8_t head[LWS_PRE + HTTP_HEAD_MAX], piece[LWS_PRE + HTTP_CHUNK_BYTES];
 };
 
+enum { BUSY_RETRY_MS = 1000, FDS_KEPT = 512 /* for files, children and media */ };
+
 /* By enum route_rate. A school behind one address joins at once, so joins and media have a long burst. */
 static const struct limit_class rates[] = {
-    [PACE_READ] = {200, 2000}, [PACE_WRITE] = {20, 200}, [PACE_LOGIN] = {2, 40},
+    [PACE_READ] = {200, 2000}, [PACE_WRITE] = {20, 200},   [PACE_LOGIN] = {2, 40},
     [PACE_JOIN] = {50, 1000},  [PACE_MEDIA] = {100, 1000},
 };
 
-static const char csp[] = "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; connect-src 'self' ws: wss:; "
-                          "worker-src 'self' blob:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'; base-uri 'self'";
+static const char csp[] =
+    "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; connect-src 'self' ws: wss:; "
+    "worker-src 'self' blob:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'; base-uri 'self'";
 
 /* ---- life of a call ---- */
 
@@ -130,7 +137,8 @@ static struct str query(struct call *c) {
     struct buf b;
     char piece[2048];
     buf_init(&b, HTTP_HEAD_MAX);
-    for (int i = 0, n; (n = lws_hdr_copy_fragment(c->wsi, piece, sizeof piece, WSI_TOKEN_HTTP_URI_ARGS, i)) >= 0; i++) {
+    for (int i = 0, n;
+         (n = lws_hdr_copy_fragment(c->wsi, piece, sizeof piece, WSI_TOKEN_HTTP_URI_ARGS, i)) >= 0; i++) {
         if (i)
             buf_z(&b, "&");
         for (int k = 0; k < n; k++) {
@@ -151,9 +159,9 @@ static enum req_method method_of(struct lws *wsi) {
         enum lws_token_indexes token;
         enum req_method method;
     } rows[] = {
-        {WSI_TOKEN_GET_URI, REQ_GET},       {WSI_TOKEN_POST_URI, REQ_POST},
-        {WSI_TOKEN_HEAD_URI, REQ_HEAD},     {WSI_TOKEN_PUT_URI, REQ_PUT},
-        {WSI_TOKEN_PATCH_URI, REQ_PATCH},   {WSI_TOKEN_DELETE_URI, REQ_DELETE},
+        {WSI_TOKEN_GET_URI, REQ_GET},         {WSI_TOKEN_POST_URI, REQ_POST},
+        {WSI_TOKEN_HEAD_URI, REQ_HEAD},       {WSI_TOKEN_PUT_URI, REQ_PUT},
+        {WSI_TOKEN_PATCH_URI, REQ_PATCH},     {WSI_TOKEN_DELETE_URI, REQ_DELETE},
         {WSI_TOKEN_OPTIONS_URI, REQ_OPTIONS},
     };
     for (size_t i = 0; i < countof(rows); i++)
@@ -236,7 +244,8 @@ static bool serve_static(struct call *c) {
     c->file = same ? NULL : f;
     reply_header(&c->reply, "etag", tag);
     reply_header(&c->reply, "vary", "accept-encoding");
-    reply_header(&c->reply, "cache-control", f->immutable ? "public, max-age=31536000, immutable" : "no-cache");
+    reply_header(&c->reply, "cache-control",
+                 f->immutable ? "public, max-age=31536000, immutable" : "no-cache");
     if (c->gzip && !same)
         reply_header(&c->reply, "content-encoding", "gzip");
     if (f->type && strstr(f->type, "html"))
@@ -265,7 +274,7 @@ static void dispatch(struct call *c) {
         c->with_pool = true;
         if (pool_put(h->cfg.pool, &c->task)) {
             c->with_pool = false;
-            refuse(c, -ERR_BUSY, "The server is busy; try again in a moment.", 1000);
+            refuse(c, -ERR_BUSY, "The server is busy; try again in a moment.", BUSY_RETRY_MS);
         }
     }
 }
@@ -283,21 +292,41 @@ static void answer_options(struct call *c, const char *allow) {
     answered(c);
 }
 
+/* One number and nothing else may say where a body ends (RFC 9112 6.3): what two readers could understand in
+ * two ways is how requests are smuggled past a proxy. */
+static int body_length(struct lws *wsi, uint64_t *n) {
+    char text[24] = "";
+    *n = 0;
+    if (lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING))
+        return -ERR_INVALID;
+    if (!lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH))
+        return 0;
+    if (lws_hdr_copy(wsi, text, sizeof text, WSI_TOKEN_HTTP_CONTENT_LENGTH) <= 0)
+        return -ERR_INVALID;
+    return str_u64(str_of(text), INT64_MAX, n);
+}
+
 static int begin(struct http *h, struct connection *k, struct lws *wsi, const char *uri, size_t uri_n) {
+    struct gate_guest *guest = lws_get_opaque_user_data(wsi);
     connection_gone(k);
     struct call *c = k->call = call_make(h, wsi);
     if (!c)
         return -1;
     lws_set_timeout(wsi, PENDING_TIMEOUT_HTTP_CONTENT, HTTP_IDLE_S);
     int err = read_head(c, uri, uri_n);
-    char allow[64] = "", length[24] = "";
-    lws_hdr_copy(wsi, length, sizeof length, WSI_TOKEN_HTTP_CONTENT_LENGTH);
-    uint64_t body_n = 0;
+    char allow[64] = "";
+    uint64_t body_n;
+    gate_spoke(guest);
+    if (!gate_work(&h->gate, guest)) {
+        c->close_after = true;
+        refuse(c, -ERR_BUSY, "Too many requests of this address are under way.", BUSY_RETRY_MS);
+        return 0;
+    }
     if (err) {
         refuse(c, err, "The address of this request cannot be read.", 0);
         return 0;
     }
-    if (lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING) || (length[0] && str_u64(str_of(length), INT64_MAX, &body_n))) {
+    if (body_length(wsi, &body_n)) {
         c->close_after = true;
         refuse(c, -ERR_INVALID, "Send the body with a Content-Length.", 0);
         return 0;
@@ -313,7 +342,10 @@ static int begin(struct http *h, struct connection *k, struct lws *wsi, const ch
         }
         if (err == -ERR_METHOD)
             reply_header(&c->reply, "allow", arena_str(&c->arena, str_of(allow)));
-        refuse(c, err, err == -ERR_METHOD ? "This address does not take that method." : "There is nothing at this address.", 0);
+        refuse(c, err,
+               err == -ERR_METHOD ? "This address does not take that method."
+                                  : "There is nothing at this address.",
+               0);
         return 0;
     }
     if (body_n > c->route->body_max) {
@@ -337,7 +369,8 @@ static int64_t reply_length(const struct call *c) {
 static int add_header(struct lws *wsi, const char *name, const char *value, uint8_t **p, uint8_t *end) {
     char colon[64];
     snprintf(colon, sizeof colon, "%s:", name);
-    return lws_add_http_header_by_name(wsi, (const uint8_t *)colon, (const uint8_t *)value, (int)strlen(value), p, end);
+    return lws_add_http_header_by_name(wsi, (const uint8_t *)colon, (const uint8_t *)value,
+                                       (int)strlen(value), p, end);
 }
 
 static int send_head(struct call *c) {
@@ -374,6 +407,7 @@ static int finish(struct connection *k) {
     bool close_it = c->close_after;
     k->call = NULL;
     call_free(c);
+    gate_rest(lws_get_opaque_user_data(wsi));
     return close_it || lws_http_transaction_completed(wsi) ? -1 : 0;
 }
 
@@ -406,7 +440,8 @@ static int send_file(struct connection *k) {
         c->reply.file_length -= c->chunk_n;
         c->http->counts.bytes_out += (uint64_t)c->chunk_n;
         bool last = c->reply.file_length == 0;
-        if (lws_write(c->wsi, c->chunk + LWS_PRE, (size_t)c->chunk_n, last ? LWS_WRITE_HTTP_FINAL : LWS_WRITE_HTTP) < (int)c->chunk_n)
+        if (lws_write(c->wsi, c->chunk + LWS_PRE, (size_t)c->chunk_n,
+                      last ? LWS_WRITE_HTTP_FINAL : LWS_WRITE_HTTP) < (int)c->chunk_n)
             return -1;
         if (last)
             return finish(k);
@@ -467,6 +502,51 @@ static void take_body(struct connection *k, const void *p, size_t n) {
         buf_put(&c->body, p, n);
 }
 
+/* ---- the door: what libwebsockets asks of the first protocol about any connection ---- */
+
+static void let_in(struct http *h, struct lws *wsi) {
+    struct sockaddr_storage from = {.ss_family = AF_UNSPEC};
+    socklen_t n = sizeof from;
+    char name[GATE_ADDR_MAX];
+    getpeername(lws_get_socket_fd(wsi), (struct sockaddr *)&from, &n);
+    gate_name(name, (const struct sockaddr *)&from);
+    lws_set_opaque_user_data(wsi, gate_enter(&h->gate, name));
+}
+
+/* WebSocket and nothing else: HTTP/2 would come in here without TLS too, see server/app/web.c. */
+static int upgrade(struct lws *wsi, const char *to) {
+    gate_spoke(lws_get_opaque_user_data(wsi));
+    if (!strcasecmp(to, "websocket"))
+        return 0;
+    return lws_return_http_status(wsi, HTTP_STATUS_BAD_REQUEST, NULL) ? -1 : 1;
+}
+
+static int at_door(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in) {
+    struct http *h = lws_context_user(lws_get_context(wsi));
+    const struct lws_filter_network_conn_args *call = user;
+    char name[GATE_ADDR_MAX];
+    switch (reason) {
+    case LWS_CALLBACK_FILTER_NETWORK_CONNECTION:
+        gate_name(name, (const struct sockaddr *)&call->cli_addr);
+        h->counts.turned_away += !gate_has_place(&h->gate, name);
+        return gate_has_place(&h->gate, name) ? 0 : -1;
+    case LWS_CALLBACK_SERVER_NEW_CLIENT_INSTANTIATED:
+        let_in(h, wsi);
+        return 0;
+    case LWS_CALLBACK_WSI_DESTROY:
+        gate_leave(&h->gate, lws_get_opaque_user_data(wsi));
+        lws_set_opaque_user_data(wsi, NULL);
+        return 0;
+    case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
+        return upgrade(wsi, in);
+    case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION: /* a WebSocket that names no subprotocol of ours */
+        lws_return_http_status(wsi, HTTP_STATUS_BAD_REQUEST, NULL);
+        return -1;
+    default:
+        return 0;
+    }
+}
+
 static int on_http(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t len) {
     const struct lws_protocols *row = lws_get_protocol(wsi);
     struct http *h = row ? row->user : NULL;
@@ -489,13 +569,21 @@ static int on_http(struct lws *wsi, enum lws_callback_reasons reason, void *user
             connection_gone(k);
         return 0;
     default:
-        return 0;
+        return at_door(wsi, reason, user, in);
     }
+}
+
+static size_t places(void) {
+    struct rlimit r;
+    if (getrlimit(RLIMIT_NOFILE, &r) || r.rlim_cur > HTTP_CONNECTIONS_MAX + FDS_KEPT)
+        return HTTP_CONNECTIONS_MAX;
+    return r.rlim_cur > 2 * FDS_KEPT ? r.rlim_cur - FDS_KEPT : r.rlim_cur / 2;
 }
 
 int http_open(struct http **out, const struct http_cfg *cfg) {
     struct http *h = mem_zalloc(sizeof *h);
     h->cfg = *cfg;
+    gate_init(&h->gate, places(), cfg->trust_proxy);
     map_init(&h->calls, HTTP_CALLS_MAX);
     limit_init(&h->limit, rates, countof(rates));
     *out = h;
@@ -507,11 +595,16 @@ void http_close(struct http *h) {
         return;
     map_fini(&h->calls);
     limit_fini(&h->limit);
+    gate_fini(&h->gate);
     mem_free(h);
 }
 
 void http_protocol(struct http *h, struct lws_protocols *row) {
-    *row = (struct lws_protocols){.name = "http", .callback = on_http, .per_session_data_size = sizeof(struct connection), .rx_buffer_size = 0, .user = h};
+    *row = (struct lws_protocols){.name = "http",
+                                  .callback = on_http,
+                                  .per_session_data_size = sizeof(struct connection),
+                                  .rx_buffer_size = 0,
+                                  .user = h};
 }
 
 void http_answer(struct http *h, uint64_t call, struct reply *reply) {
@@ -535,4 +628,5 @@ bool http_waits(const struct http *h, uint64_t call) {
 void http_counts(const struct http *h, struct http_counts *out) {
     *out = h->counts;
     out->open_calls = h->calls.n;
+    out->open_connections = h->gate.open;
 }

@@ -1,12 +1,19 @@
-/* http — HTTP/1.1 on libwebsockets: takes a request whole, finds its row, has it answered (an api thread, the web
- * client in memory, or the owner's control routes) and sends the reply with backpressure, files in chunks that an api
- * thread reads. Thread: control. Ownership: a call lives until it is answered and sent or its connection goes;
- * outside, it is only a number. Limits: REQ_BODY_MAX, HTTP_CALLS_MAX at once, HTTP_IDLE_S without progress. */
+/* http — HTTP/1.1 on libwebsockets: takes a request whole, finds its row, has it answered (an api thread, the
+ * web client in memory, or the owner's control routes) and sends the reply with backpressure, files in chunks
+ * that an api thread reads. Thread: control. Ownership: a call lives until it is answered and sent or its
+ * connection goes; outside, it is only a number. Limits: REQ_BODY_MAX, HTTP_CALLS_MAX at once, HTTP_IDLE_S
+ * without progress, what one address may hold in server/http/gate.h. */
 #ifndef HTTP_H
 #define HTTP_H
 #include "server/http/route.h"
 
-enum { HTTP_CALLS_MAX = 8000, HTTP_CHUNK_BYTES = 128 << 10, HTTP_IDLE_S = 60, HTTP_HEAD_MAX = 8192 };
+enum {
+    HTTP_CONNECTIONS_MAX = 65000, /* WebSockets too; fewer where the system gives fewer descriptors */
+    HTTP_CALLS_MAX = 8000,
+    HTTP_CHUNK_BYTES = 64 << 10,
+    HTTP_IDLE_S = 60,
+    HTTP_HEAD_MAX = 8192
+};
 
 struct lws_protocols;
 struct pool;
@@ -27,19 +34,20 @@ struct http_ops {
     void *arg;
 };
 struct http_cfg {
-    struct pool *pool; /* borrowed; its ctx is struct http_ctx */
+    struct pool *pool;                /* borrowed; its ctx is struct http_ctx */
     const struct static_files *files; /* borrowed */
     bool trust_proxy;
     struct http_ops ops;
 };
 struct http_counts {
-    uint64_t requests, refused, bytes_out;
-    size_t open_calls;
+    uint64_t requests, refused, turned_away, bytes_out;
+    size_t open_calls, open_connections;
 };
 
 int http_open(struct http **out, const struct http_cfg *cfg);
 void http_close(struct http *h); /* after the libwebsockets context is gone */
-/* Fills the protocol row libwebsockets wants (name "http"). */
+/* Fills the protocol row libwebsockets wants (name "http"): the first one, and h the context's user, since it
+ * minds the door for all connections. */
 void http_protocol(struct http *h, struct lws_protocols *row);
 /* Takes the reply over (reply_fini is its business then); a call that went away is fine. */
 void http_answer(struct http *h, uint64_t call, struct reply *reply);

@@ -1,0 +1,102 @@
+#include "server/http/gate.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdio.h>
+
+#include "media/base/mem.h"
+
+struct gate_addr {
+    char name[GATE_ADDR_MAX];
+    size_t open, fresh, busy;
+};
+struct gate_guest {
+    struct gate_addr *addr;
+    bool is_fresh, is_busy;
+};
+
+void gate_init(struct gate *g, size_t open_max, bool one_for_all) {
+    *g = (struct gate){.open_max = open_max, .one_for_all = one_for_all};
+    smap_init(&g->by_addr, open_max);
+}
+
+void gate_fini(struct gate *g) { smap_fini(&g->by_addr); }
+
+void gate_name(char name[GATE_ADDR_MAX], const struct sockaddr *from) {
+    str_copy(name, GATE_ADDR_MAX, STR("?"));
+    if (from->sa_family == AF_INET) {
+        const struct sockaddr_in *a4 = (const void *)from;
+        inet_ntop(AF_INET, &a4->sin_addr, name, GATE_ADDR_MAX);
+    } else if (from->sa_family == AF_INET6) {
+        struct in6_addr a = ((const struct sockaddr_in6 *)(const void *)from)->sin6_addr;
+        if (IN6_IS_ADDR_V4MAPPED(&a)) {
+            inet_ntop(AF_INET, a.s6_addr + 12, name, GATE_ADDR_MAX);
+            return;
+        }
+        memset(a.s6_addr + 8, 0, 8);
+        inet_ntop(AF_INET6, &a, name, GATE_ADDR_MAX);
+    }
+}
+
+bool gate_has_place(const struct gate *g, const char *name) {
+    const struct gate_addr *a = smap_get(&g->by_addr, str_of(name));
+    if (g->open >= g->open_max)
+        return false;
+    return g->one_for_all || !a || (a->open < GATE_OPEN_MAX && a->fresh < GATE_FRESH_MAX);
+}
+
+struct gate_guest *gate_enter(struct gate *g, const char *name) {
+    struct gate_addr *a = smap_get(&g->by_addr, str_of(name));
+    if (!gate_has_place(g, name))
+        return NULL;
+    if (!a) {
+        a = mem_zalloc(sizeof *a);
+        (void)STR_COPY(a->name, str_of(name));
+        if (smap_put(&g->by_addr, str_of(name), a)) {
+            mem_free(a);
+            return NULL;
+        }
+    }
+    struct gate_guest *guest = mem_zalloc(sizeof *guest);
+    *guest = (struct gate_guest){.addr = a, .is_fresh = true};
+    g->open++;
+    a->open++;
+    a->fresh++;
+    return guest;
+}
+
+void gate_leave(struct gate *g, struct gate_guest *guest) {
+    if (!guest)
+        return;
+    struct gate_addr *a = guest->addr;
+    gate_spoke(guest);
+    gate_rest(guest);
+    g->open--;
+    if (--a->open == 0)
+        mem_free(smap_drop(&g->by_addr, str_of(a->name)));
+    mem_free(guest);
+}
+
+void gate_spoke(struct gate_guest *guest) {
+    if (!guest || !guest->is_fresh)
+        return;
+    guest->is_fresh = false;
+    guest->addr->fresh--;
+}
+
+bool gate_work(const struct gate *g, struct gate_guest *guest) {
+    if (!guest || guest->is_busy)
+        return true;
+    if (!g->one_for_all && guest->addr->busy >= GATE_BUSY_MAX)
+        return false;
+    guest->is_busy = true;
+    guest->addr->busy++;
+    return true;
+}
+
+void gate_rest(struct gate_guest *guest) {
+    if (!guest || !guest->is_busy)
+        return;
+    guest->is_busy = false;
+    guest->addr->busy--;
+}
