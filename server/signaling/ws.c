@@ -115,15 +115,19 @@ static int receive(struct connection *k, const void *p, size_t n) {
     return 0;
 }
 
+/* False: there is such a header and it does not fit. */
+static bool header(struct lws *wsi, char *dst, int cap, enum lws_token_indexes token) {
+    dst[0] = 0;
+    return !lws_hdr_total_length(wsi, token) || lws_hdr_copy(wsi, dst, cap, token) >= 0;
+}
+
 /* The handshake: only /ws, and only pages of this very host (browsers always send Origin). */
 static int handshake(struct ws *w, struct connection *k, struct lws *wsi) {
-    char uri[32] = "", host[256] = "", origin[300] = "", forwarded[128] = "";
-    lws_hdr_copy(wsi, uri, sizeof uri, WSI_TOKEN_GET_URI);
-    lws_hdr_copy(wsi, host, sizeof host, WSI_TOKEN_HOST);
-    lws_hdr_copy(wsi, origin, sizeof origin, WSI_TOKEN_ORIGIN);
-    lws_hdr_copy(wsi, forwarded, sizeof forwarded, WSI_TOKEN_X_FORWARDED_FOR);
-    if (strcmp(uri, "/ws") != 0)
+    char uri[32], host[256], origin[300], forwarded[128];
+    if (!header(wsi, uri, sizeof uri, WSI_TOKEN_GET_URI) || !header(wsi, host, sizeof host, WSI_TOKEN_HOST) ||
+        !header(wsi, origin, sizeof origin, WSI_TOKEN_ORIGIN) || strcmp(uri, "/ws") != 0)
         return -1;
+    (void)header(wsi, forwarded, sizeof forwarded, WSI_TOKEN_X_FORWARDED_FOR);
     const char *origin_host = strstr(origin, "://");
     if (origin[0] && (!origin_host || strcmp(origin_host + 3, host) != 0))
         return -1;
@@ -164,7 +168,10 @@ static int on_ws(struct lws *wsi, enum lws_callback_reasons reason, void *user, 
         hub_clock(w->hub, clock_mono_us(), clock_wall_ms());
     switch (reason) {
     case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:
-        return handshake(w, k, wsi);
+        if (!handshake(w, k, wsi))
+            return 0;
+        lws_return_http_status(wsi, HTTP_STATUS_FORBIDDEN, NULL);
+        return -1;
     case LWS_CALLBACK_ESTABLISHED:
         return established(w, k, wsi);
     case LWS_CALLBACK_RECEIVE:
