@@ -107,6 +107,10 @@ static void check_space(struct report *r, const char *dir) {
 static bool check_data(struct report *r, const struct config *cfg) {
     struct datadir d;
     char sentence[DATADIR_SENTENCE_MAX];
+    if (access(cfg->data_dir, F_OK) < 0 && errno == ENOENT) { /* looking makes nothing */
+        say(r, WARN, "There is no data directory %s yet: the first start makes it.", cfg->data_dir);
+        return false;
+    }
     if (datadir_open(&d, cfg->data_dir, false, sentence) < 0) {
         say(r, BAD, "%s", sentence);
         return false;

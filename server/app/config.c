@@ -89,6 +89,7 @@ int config_read_file(struct config *c, const char *path, char err[256]) {
     }
     char line[1024], why[256];
     int rc = 0, number = 0;
+    errno = 0;
     while (!rc && fgets(line, sizeof line, f)) {
         number++;
         struct str s = str_trim(str_of(line)), key;
@@ -106,6 +107,10 @@ int config_read_file(struct config *c, const char *path, char err[256]) {
         } else if ((rc = config_set(c, k, v, why)) != 0) {
             snprintf(err, 256, "%.80s line %d: %.150s", path, number, why);
         }
+    }
+    if (!rc && ferror(f)) {
+        snprintf(err, 256, "cannot read the configuration %.120s: %s", path, strerror(errno));
+        rc = -ERR_IO;
     }
     fclose(f);
     return rc;

@@ -103,6 +103,8 @@ int datadir_open(struct datadir *out, const char *path, bool exclusive, char sen
         err = fail(sentence, -ERR_IO, "Cannot write into the data directory", path);
     if (!err)
         err = make_dir(rec, sentence);
+    if (!err && access(rec, W_OK | X_OK) < 0)
+        err = fail(sentence, -ERR_IO, "Cannot write recordings into", rec);
     if (!err && exclusive)
         err = take_lock(&d, sentence);
     if (!err)
