@@ -24,7 +24,8 @@ int lesson_failed(struct store *s, const char *id);
  * manifest.json. -ERR_INVALID when it is not one; may be repeated. */
 int lesson_publish(struct store *s, const char *data_dir, const char *id, struct str manifest,
                    int64_t now_ms);
-/* Boot: recordings whose event is over but that were never published get a `finish` job. */
+/* Boot: recordings whose event is over but that were never published get a `finish` job, also those that were
+ * given up: what was in the way may be gone. */
 int lesson_recover(struct store *s, int64_t now_ms);
 
 /* manifest.json as kept, {} when not published; the caller frees. NULL on -ERR_IO. */

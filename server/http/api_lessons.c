@@ -95,17 +95,12 @@ int api_position_put(struct api *a, const struct req *q, struct reply *r) {
     return err ? err : handler_empty(r, 204);
 }
 
-static int asked_kind_of(struct str name) {
-    int kind = job_kind_of(name);
-    return kind == JOB_FINISH ? -ERR_INVALID : kind;
-}
-
 static int read_kind(struct api *a, const struct req *q, int *kind) {
     struct json *j;
     int err = handler_body(a, q, &j);
     if (err)
         return err;
-    err = handler_word(a, j, "kind", asked_kind_of, kind);
+    err = handler_word(a, j, "kind", job_kind_of, kind);
     json_free(j);
     return err || *kind >= 0 ? err : handler_fail(a, -ERR_INVALID, "kind", "This is missing.");
 }
@@ -121,7 +116,9 @@ int api_lesson_job(struct api *a, const struct req *q, struct reply *r) {
         err = read_kind(a, q, &kind);
     if (err)
         return err;
-    if (m.rec != REC_READY)
+    if (kind == JOB_FINISH && m.rec != REC_FAILED)
+        return handler_fail(a, -ERR_CONFLICT, NULL, "The recording has not failed.");
+    if (kind != JOB_FINISH && m.rec != REC_READY)
         return handler_fail(a, -ERR_CONFLICT, NULL, "The recording is not ready.");
     err = job_put(a->store, m.id, (enum job_kind)kind, q->now_ms);
     if (err)

@@ -418,7 +418,7 @@ static void test_lesson_document(void **state) {
     ASK(200, WEB_GUEST, line("GET /api/lessons/%s", m.id), NULL);
     assert_int_equal(json_len(json_get(w.json, "jobs")), 1); /* that an MP4 is on its way */
     ASK(409, HOUSE_TEACHER, line("POST /api/lessons/%s/jobs", m.id), "{\"kind\":\"mp4\"}");
-    ASK(400, HOUSE_TEACHER, line("POST /api/lessons/%s/jobs", m.id), "{\"kind\":\"finish\"}");
+    ASK(409, HOUSE_TEACHER, line("POST /api/lessons/%s/jobs", m.id), "{\"kind\":\"finish\"}");
     ASK(400, HOUSE_TEACHER, line("POST /api/lessons/%s/jobs", m.id), "{}");
     ASK(403, HOUSE_LEARNER, line("POST /api/lessons/%s/jobs", m.id), "{\"kind\":\"mp4\"}");
     ASK(200, HOUSE_TEACHER, line("PATCH /api/lessons/%s", m.id), "{\"visibility\":\"public\"}");

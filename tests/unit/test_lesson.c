@@ -174,6 +174,20 @@ static void test_torn_recordings_are_finished(void **state) {
     assert_int_equal(job_list(h->store, live.id, jobs), 0);
     assert_int_equal(job_list(h->store, over.id, jobs), 1);
     assert_int_equal(jobs[0].kind, JOB_FINISH);
+    /* given up, then started anew with what was in the way gone; an empty one is not tried for ever */
+    bool final = false;
+    jobs[0].attempts = JOB_TRIES_MAX;
+    assert_int_equal(job_failed(h->store, &jobs[0], STR("disk full"), 7, &final), 0);
+    assert_int_equal(lesson_failed(h->store, over.id), 0);
+    assert_int_equal(lesson_recover(h->store, 8), 0);
+    assert_int_equal(job_list(h->store, over.id, jobs), 1);
+    assert_int_equal(jobs[0].state, JOB_WAITING);
+    assert_int_equal(lesson_publish(h->store, h->dir, over.id, STR("{\"duration_ms\":0}"), 9), 0);
+    assert_int_equal(get(h, over.id).rec, REC_FAILED);
+    assert_int_equal(job_done(h->store, jobs[0].id), 0);
+    assert_int_equal(lesson_recover(h->store, 10), 0);
+    assert_int_equal(job_list(h->store, over.id, jobs), 1);
+    assert_int_equal(jobs[0].state, JOB_DONE);
 }
 
 static void test_takes(void **state) {
