@@ -2,6 +2,7 @@
 
 #include "media/base/err.h"
 #include "server/catalogue/password.h"
+#include "server/rooms/event.h"
 #include "server/store/query.h"
 
 static const char *const role_names[USER_ROLE_COUNT] = {"learner", "teacher", "staff", "admin"};
@@ -15,13 +16,9 @@ int user_role_of(struct str name) {
     return -ERR_INVALID;
 }
 
+/* A name a room would refuse at the door is none. */
 bool user_name_ok(struct str name) {
-    if (name.n > USER_NAME_MAX || !str_utf8_ok(name) || !str_trim(name).n)
-        return false;
-    for (size_t i = 0; i < name.n; i++)
-        if ((uint8_t)name.p[i] < 0x20 || name.p[i] == 0x7f)
-            return false;
-    return true;
+    return name.n <= USER_NAME_MAX && str_trim(name).n && room_name_ok(name);
 }
 
 int user_email(char dst[USER_EMAIL_MAX + 1], struct str email) {

@@ -129,6 +129,8 @@ static void test_accounts(void **state) {
     assert_false(user_name_ok(STR("a\nb")));
     assert_false(user_name_ok(STR("   ")));
     assert_false(user_name_ok(STR("\xff")));
+    assert_false(user_name_ok(STR("\xe2\x80\xae"
+                                  "nimda"))); /* U+202E would show it as "admin" */
     /* somebody must be able to administer */
     u = h->people[HOUSE_ADMIN];
     u.role = USER_STAFF;
