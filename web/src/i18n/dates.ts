@@ -18,7 +18,10 @@ export function dayOf(ms: number, now = Date.now()): string {
   return fmt({ weekday: 'short', day: 'numeric', month: 'long', year: sameYear ? undefined : 'numeric' }).format(ms);
 }
 
-export const dateOf = (ms: number): string => fmt({ day: 'numeric', month: 'long', year: 'numeric' }).format(ms);
+export function dateOf(ms: number): string {
+  /* "2026 р." stays together. */
+  return fmt({ day: 'numeric', month: 'long', year: 'numeric' }).format(ms).replace(/ (?=\S+$)/, '\u00a0');
+}
 
 export const momentOf = (ms: number): string => `${dayOf(ms)}, ${timeOf(ms)}`;
 
@@ -51,7 +54,7 @@ export function spanOf(ms: number): string {
   const min = Math.max(1, Math.round(ms / 60_000));
   const h = Math.floor(min / 60);
   if (h === 0) return t('time.min', { n: min });
-  return min % 60 === 0 ? t('time.h', { n: h }) : t('time.hmin', { h, n: min % 60 });
+  return min % 60 === 0 ? t('time.h', { h }) : t('time.hmin', { h, n: min % 60 });
 }
 
 /** "in 2 days", "in 5 minutes"; past moments likewise. */

@@ -4,7 +4,7 @@
 import { lang } from '../state/prefs';
 import { en } from './en';
 import { format, LOCALES, type Lang, type Message, type Params } from './format';
-import { uk } from './uk';
+import { uk, type Texts } from './uk';
 
 export type Key = keyof typeof uk;
 
@@ -12,18 +12,32 @@ const TABLES: Record<Lang, Record<Key, Message>> = { uk, en };
 
 export const locale = (): string => LOCALES[lang.value];
 
-export function t(key: Key, params: Params = {}): string {
+type Words<M> = M extends string ? M : M[keyof M];
+type Places<S> = S extends `${string}{${infer P}}${infer Rest}` ? P | Places<Rest> : never;
+/** The names a message has places for; of several messages, those of all. */
+type Needs<K extends Key> = Places<Words<Texts[K]>>;
+
+function say(key: Key, params: Params): string {
   const l = lang.value;
   return format(TABLES[l][key], l, params);
 }
 
-export const isKey = (key: string): key is Key => Object.hasOwn(uk, key);
+/** A message by its key, with everything it has a place for. */
+export function t<K extends Key>(key: K, ...rest: [Needs<K>] extends [never] ? [] : [Record<Needs<K>, string | number>]): string {
+  return say(key, rest[0] ?? {});
+}
+
+/** A message whose key is known only now, if there is one; it has no places to fill. */
+export function tIf(key: string): string | null {
+  return isKey(key) ? say(key, {}) : null;
+}
+
+const isKey = (key: string): key is Key => Object.hasOwn(uk, key);
 
 /** What went wrong, in the reader's words; an unknown code is "something went wrong". */
 export function errorText(e: unknown): string {
   const code = (e as { code?: string } | null)?.code ?? 'unknown';
-  const key = `error.${code}`;
-  return t(isKey(key) ? key : 'error.unknown');
+  return tIf(`error.${code}`) ?? t('error.unknown');
 }
 
 /** A name kept as data in both languages. */

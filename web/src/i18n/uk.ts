@@ -469,4 +469,6 @@ const table = {
   'lesson.deleteText': 'Відео, чат і відвідування зникнуть назавжди.',
 } as const satisfies Record<string, Message>;
 
-export const uk: Record<keyof typeof table, Message> = table;
+/** The texts as literal types: from them follows what each message must be given. */
+export type Texts = typeof table;
+export const uk: Record<keyof Texts, Message> = table;

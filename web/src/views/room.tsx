@@ -1,7 +1,7 @@
 /* room — the page of a live event: makes the line, shows the waiting room, the room itself, or why it is over. */
 
 import { useEffect, useMemo, useRef } from 'preact/hooks';
-import { t, isKey } from '../i18n';
+import { t, tIf } from '../i18n';
 import { changeEntry, entryOf, ticketFor } from '../state/entry';
 import { isPhone, wsUrl } from '../state/place';
 import { go, guardLeaving } from '../state/route';
@@ -30,13 +30,13 @@ function Waiting({ title, onLeave }: { title: string; onLeave: () => void }) {
 }
 
 function Over({ id, reason }: { id: string; reason: string }) {
-  const titleKey = `over.${reason}`;
-  const textKey = `over.${reason}.text`;
+  const title = tIf(`over.${reason}`) ?? t('over.other');
+  const text = tIf(`over.${reason}.text`);
   const mayReturn = reason === 'left' || reason === 'replaced' || reason === 'expired' || reason === 'auth' || reason === 'invalid';
   return (
     <main id="main" class="page narrow">
-      <Empty whole icon={reason === 'ended' ? 'check' : 'door'} title={t(isKey(titleKey) ? titleKey : 'over.other')}>
-        {isKey(textKey) && <p>{t(textKey)}</p>}
+      <Empty whole icon={reason === 'ended' ? 'check' : 'door'} title={title}>
+        {text && <p>{text}</p>}
         <div class="row">
           {mayReturn && (
             <button type="button" class="btn" onClick={() => location.reload()}>

@@ -12,6 +12,8 @@ import { Icon, type IconName } from '../../widgets/icons';
 import { useLive } from './context';
 import type { PanelName } from './layout';
 
+type Why = Extract<Key, `why.${string}`>;
+
 function useTick(): void {
   const [, set] = useState(0);
   useEffect(() => {
@@ -130,7 +132,7 @@ function Control(p: {
   off?: boolean;
   badge?: number;
   tone?: 'danger' | 'hand';
-  why?: Key;
+  why?: Why;
   onClick: () => void;
   class?: string;
 }) {
@@ -148,7 +150,7 @@ function Control(p: {
 }
 
 /** Why a source cannot be turned on now, or nothing when it can. */
-function whyNot(live: ReturnType<typeof useLive>, source: 'mic' | 'camera' | 'screen'): Key | undefined {
+function whyNot(live: ReturnType<typeof useLive>, source: 'mic' | 'camera' | 'screen'): Why | undefined {
   if (live.local.value[source] || live.mayTurnOn(source)) return undefined;
   if (live.onStage.value) return 'why.format';
   return live.can.value.hand ? 'why.hand' : 'why.listen';
