@@ -15,8 +15,8 @@
  * finish DIR: recovers, ends the playlists, writes manifest.json: ended {duration_ms, final: true}.
  * Idempotent. mp4 DIR OUT: progress {percent}, done {duration_ms}. poster DIR OUT: done. Both write OUT.part
  * and rename. Thread: main.
- * check: an error line for each thing that is missing on this machine. demo DIR: a short recording out of nothing,
- * finished: ended {duration_ms}. */
+ * check: an error line for each thing that is missing on this machine. demo DIR: a short recording out of
+ * nothing, finished: ended {duration_ms}. */
 #ifndef COMMANDS_H
 #define COMMANDS_H
 

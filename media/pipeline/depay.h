@@ -24,8 +24,8 @@ struct depay {
     size_t nal_at;
     uint32_t ts;
     uint16_t width, height;
-    struct buf sets;     /* parameter sets in force, length-prefixed */
-    bool new_sets;       /* this picture brought an SPS */
+    struct buf sets; /* parameter sets in force, length-prefixed */
+    bool new_sets;   /* this picture brought an SPS */
     struct buf out, config;
     uint64_t malformed;
 };

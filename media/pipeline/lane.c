@@ -83,7 +83,7 @@ void lane_put(struct lane *l, uint32_t track, int64_t at_us, const struct pictur
     bool starts = track == l->want && track != l->on;
     if (!track || (starts ? !p->key : track != l->on))
         return;
-    int64_t at = clamp(l, at_us);
+    int64_t at = clamp(l, at_us < now_us ? at_us : now_us); /* nothing is seen before it was sent */
     l->fresh_us = now_us;
     if (p->key && (starts || !same_config(l, p))) {
         begin_run(l, at, p, false);

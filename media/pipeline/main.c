@@ -12,7 +12,8 @@ static const struct verb {
 } verbs[] = {
     {"record", "record DIR            record what comes on fd 3, told by JSON lines on stdin", NULL,
      command_record, NULL},
-    {"recover", "recover DIR           repair a recording that a crash has torn", NULL, command_recover, NULL},
+    {"recover", "recover DIR           repair a recording that a crash has torn", NULL, command_recover,
+     NULL},
     {"finish", "finish DIR            end a recording and write its manifest", NULL, command_finish, NULL},
     {"mp4", "mp4 DIR OUT.mp4       one file of a recording", NULL, NULL, command_mp4},
     {"poster", "poster DIR OUT.jpg    a picture of a recording", NULL, NULL, command_poster},

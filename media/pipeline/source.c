@@ -43,6 +43,7 @@ static void drop_element(struct source *s, int64_t now_us) {
     element_close(s->element);
     s->element = NULL;
     s->transcoder_primed = false;
+    s->transcoder_pts_us = 0;
     s->failed_us = now_us;
     s->rebuilt++;
 }
@@ -75,11 +76,12 @@ static void put_audio(struct source *s, const struct reorder_packet *p, int64_t 
         drop_element(s, p->arrival_us);
 }
 
+/* Decoder and encoder keep nothing back (zerolatency), so what comes out is what was pushed. */
 static void on_transcoded(void *arg, const struct element_out *o) {
     struct source *s = arg;
     struct picture h264;
     if (depay_annexb(&s->encoded, o->data, &h264))
-        s->ops.on_picture(s->ops.arg, s, o->pts_us, &h264);
+        s->ops.on_picture(s->ops.arg, s, s->transcoded_us, &h264);
 }
 static void transcode(struct source *s, const struct picture *p, int64_t at_us, int64_t now_us) {
     char caps[96];
@@ -89,8 +91,13 @@ static void transcode(struct source *s, const struct picture *p, int64_t at_us, 
              s->depay.height);
     if (!need_element(s, vp8_chain, caps, on_transcoded, now_us))
         return;
+    if (!s->transcoder_primed)
+        s->transcoder_zero_us = at_us;
     s->transcoder_primed = true;
-    if (element_push(s->element, p->data, at_us, p->key)) {
+    s->transcoded_us = at_us;
+    int64_t pts_us = at_us - s->transcoder_zero_us; /* the encoder wants times that grow */
+    s->transcoder_pts_us = pts_us > s->transcoder_pts_us ? pts_us : s->transcoder_pts_us + 1000;
+    if (element_push(s->element, p->data, s->transcoder_pts_us, p->key)) {
         drop_element(s, now_us);
         s->depay.need_key = true;
     }
@@ -194,6 +201,7 @@ void source_shown(struct source *s, bool shown) {
         element_close(s->element);
         s->element = NULL;
         s->transcoder_primed = false;
+        s->transcoder_pts_us = 0;
     }
     s->shown = shown;
 }

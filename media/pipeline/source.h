@@ -49,6 +49,7 @@ struct source {
     struct element *element;
     struct depay encoded; /* of the transcoder's output */
     int64_t failed_us, pcm_us;
+    int64_t transcoder_zero_us, transcoder_pts_us, transcoded_us;
     bool transcoder_primed; /* it got the keyframe it has to begin with */
     struct mixer_in in;
     uint64_t packets, rebuilt;
