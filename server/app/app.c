@@ -56,6 +56,7 @@ static void raise_limits(void) {
         setrlimit(RLIMIT_NOFILE, &r);
     }
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a limit of file sizes is an error of a write, and no reason to die */
 }
 
 static int open_files(struct app *a) {
@@ -266,10 +267,10 @@ static void on_board(uv_timer_t *t) {
     struct hub_brief brief;
     char ids[HUB_ROOMS_MAX][ROOM_ID_MAX + 1];
     size_t n = hub_room_ids(a->hub, ids, HUB_ROOMS_MAX);
-    board_clear(a->board);
     for (size_t i = 0; i < n; i++)
         if (hub_room_brief(a->hub, ids[i], &brief))
             board_put(a->board, ids[i], (int)brief.present);
+    board_show(a->board);
     roomio_retry(a);
 }
 

@@ -5,13 +5,16 @@
 #include "media/base/mem.h"
 #include "server/signaling/hub.h"
 
-struct board {
-    pthread_mutex_t lock;
+struct table {
     size_t n;
     struct {
         char room[ROOM_ID_MAX + 1];
         int count;
     } rows[HUB_ROOMS_MAX];
+};
+struct board {
+    pthread_mutex_t lock; /* guards shown: readers never see a half */
+    struct table shown, next;
 };
 
 int board_open(struct board **out) {
@@ -26,26 +29,28 @@ void board_close(struct board *b) {
     mem_free(b);
 }
 
-void board_clear(struct board *b) {
-    pthread_mutex_lock(&b->lock);
-    b->n = 0;
-    pthread_mutex_unlock(&b->lock);
+void board_put(struct board *b, const char *room, int count) {
+    struct table *t = &b->next;
+    if (t->n < HUB_ROOMS_MAX && STR_COPY(t->rows[t->n].room, str_of(room)))
+        t->rows[t->n++].count = count;
 }
 
-void board_put(struct board *b, const char *room, int count) {
+void board_show(struct board *b) {
     pthread_mutex_lock(&b->lock);
-    if (b->n < HUB_ROOMS_MAX && STR_COPY(b->rows[b->n].room, str_of(room)))
-        b->rows[b->n++].count = count;
+    b->shown.n = b->next.n;
+    memcpy(b->shown.rows, b->next.rows, b->next.n * sizeof b->next.rows[0]);
     pthread_mutex_unlock(&b->lock);
+    b->next.n = 0;
 }
 
 int board_count(void *board, const char *room) {
     struct board *b = board;
+    const struct table *t = &b->shown;
     int count = -1;
     pthread_mutex_lock(&b->lock);
-    for (size_t i = 0; i < b->n && count < 0; i++)
-        if (!strcmp(b->rows[i].room, room))
-            count = b->rows[i].count;
+    for (size_t i = 0; i < t->n && count < 0; i++)
+        if (!strcmp(t->rows[i].room, room))
+            count = t->rows[i].count;
     pthread_mutex_unlock(&b->lock);
     return count;
 }

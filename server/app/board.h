@@ -7,8 +7,8 @@
 struct board;
 int board_open(struct board **out);
 void board_close(struct board *b);
-void board_clear(struct board *b);                            /* control: before a new round of board_put */
-void board_put(struct board *b, const char *room, int count); /* control */
-int board_count(void *board, const char *room);               /* any thread; -1: not live */
+void board_put(struct board *b, const char *room, int count); /* control: a row of the next showing */
+void board_show(struct board *b);               /* control: those rows, and no others, from now */
+int board_count(void *board, const char *room); /* any thread; -1: not live */
 
 #endif

@@ -68,7 +68,7 @@ static void on_posted(void *ctx, const struct whip_answer *a) {
     struct post *p = ctx;
     struct whipweb *w = p->web;
     if (a->err) {
-        refuse(w, p->call, a->err, 0, a->text);
+        refuse(w, p->call, a->err, a->err == -ERR_FULL ? 503 : 0, a->text);
     } else if (!http_waits(w->http, p->call)) {
         whip_delete(w->hub, a->resource, str_of(p->ticket)); /* whoever asked is gone */
     } else {
