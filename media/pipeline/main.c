@@ -1,5 +1,6 @@
 /* somhub-pipe: one process for each recording, conversion or poster, so that what a decoder does to itself is
  * felt by nobody else. Reports in JSON lines on stdout; its exit status says whether it went well. */
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include "media/pipeline/commands.h"
@@ -28,6 +29,7 @@ static int usage(void) {
     return 2;
 }
 int main(int argc, char **argv) {
+    signal(SIGXFSZ, SIG_IGN); /* a limit of file sizes is an error of a write */
     for (size_t i = 0; argc > 1 && i < sizeof verbs / sizeof verbs[0]; i++) {
         const struct verb *v = &verbs[i];
         if (strcmp(argv[1], v->name))

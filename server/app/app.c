@@ -271,7 +271,6 @@ static void on_board(uv_timer_t *t) {
         if (hub_room_brief(a->hub, ids[i], &brief))
             board_put(a->board, ids[i], (int)brief.present);
     board_show(a->board);
-    roomio_retry(a);
 }
 
 static void on_drain(uv_timer_t *t) {
@@ -369,7 +368,6 @@ static void close_all(struct app *a) {
     struct hub *hub = a->hub;
     a->hub = NULL; /* what comes back from the api threads now finds no rooms */
     pool_close(a->pool);
-    roomio_drop(a);
     hub_close(hub);
     recorder_close(a->recorder);
     http_close(a->http);
@@ -390,7 +388,6 @@ int app_serve(const struct config *cfg) {
     struct app *a = mem_zalloc(sizeof *a);
     a->cfg = cfg;
     a->data.lock_fd = -1;
-    list_init(&a->errands);
     raise_limits();
     uv_loop_init(&a->loop);
     int rc = open_files(a);
