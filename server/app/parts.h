@@ -3,7 +3,6 @@
 #define PARTS_H
 #include <uv.h>
 
-#include "media/base/list.h"
 #include "server/app/app.h"
 #include "server/app/board.h"
 #include "server/app/scribe.h"
@@ -25,7 +24,6 @@ enum {
     APP_FDS = 3,
     APP_LATER_KINDS = 3,                             /* ways effects_later is used … */
     APP_LATER_MAX = APP_LATER_KINDS * HUB_ROOMS_MAX, /* … each once a room */
-    APP_ERRANDS_MAX = 4096,                          /* that must be run and wait for an api thread */
     APP_DRAIN_MS = 12000,
     APP_BOARD_MS = 500
 };
@@ -65,8 +63,6 @@ struct app {
     uv_signal_t sigint, sigterm;
     struct later later[APP_LATER_MAX];
     size_t later_at, later_n; /* the next to run, the end */
-    struct list errands;      /* roomio's, waiting for an api thread */
-    size_t errands_n;
     bool draining, web_closed;
     int64_t turn_us, lag_max_us; /* when this loop turn began; the longest turn so far */
     int64_t drain_until_us;
@@ -85,8 +81,6 @@ void roomio_meta(struct app *a, const char *room);      /* then hub_meta_changed
 void roomio_recording(struct app *a, const char *room); /* a recording runs */
 /* The recording is finished, or its recorder gave up: then a job tries on. */
 void roomio_publish(struct app *a, const char *room);
-void roomio_retry(struct app *a); /* errands the api threads had no place for */
-void roomio_drop(struct app *a);  /* at the end: what still waits is found again at the next start */
 /* At start, on this thread, before anything serves: the ids of the rooms that are open. -ERR_IO. */
 int roomio_open_rooms(struct app *a, char (*out)[MEETING_ID_CHARS + 1], size_t max);
 

@@ -16,9 +16,7 @@ enum { LOAD_ARENA_MAX = 256 << 20, PUBLISH_TRIES = 3 };
 /* One errand to an api thread about one room. */
 struct errand {
     struct pool_task task;
-    struct list link; /* app->errands */
     struct app *app;
-    bool must; /* waits when the api threads are full; others are refused then */
     char room[ROOM_ID_MAX + 1];
     struct arena arena;
     int err;
@@ -32,7 +30,6 @@ static struct errand *errand_make(struct app *a, const char *room, void (*run)(s
                                   void (*done)(struct pool_task *)) {
     struct errand *e = mem_zalloc(sizeof *e);
     e->app = a;
-    list_init(&e->link);
     e->task.run = run;
     e->task.done = done;
     STR_COPY(e->room, str_of(room));
@@ -46,41 +43,13 @@ static void errand_free(struct errand *e) {
     mem_free(e);
 }
 
-/* Full queue: what must be done waits; else the answer is "failed", by the same way as any other. */
+/* Refused when the server stops: then the answer is "failed", by the same way as any other. */
 static void errand_send(struct errand *e) {
-    struct app *a = e->app;
-    if (!pool_put(a->pool, &e->task))
+    if (!pool_put_owed(e->app->pool, &e->task))
         return;
-    if (e->must && a->errands_n < APP_ERRANDS_MAX) {
-        list_put(&a->errands, &e->link);
-        a->errands_n++;
-        return;
-    }
     e->err = -ERR_BUSY;
-    LOG_WARN("api threads are busy, room errand refused room=%s", e->room);
+    LOG_WARN("no api thread for an errand room=%s", e->room);
     e->task.done(&e->task);
-}
-
-static void errand_must(struct errand *e) {
-    e->must = true;
-    errand_send(e);
-}
-
-void roomio_retry(struct app *a) {
-    list_each (&a->errands, e, struct errand, link) {
-        if (pool_put(a->pool, &e->task))
-            return;
-        list_drop(&e->link);
-        a->errands_n--;
-    }
-}
-
-void roomio_drop(struct app *a) {
-    list_each (&a->errands, e, struct errand, link) {
-        list_drop(&e->link);
-        errand_free(e);
-    }
-    a->errands_n = 0;
 }
 
 static void read_meta(struct errand *e, struct store *s) {
@@ -145,7 +114,7 @@ static void done_meta(struct pool_task *t) {
     errand_free(e);
 }
 
-void roomio_meta(struct app *a, const char *room) { errand_must(errand_make(a, room, run_meta, done_meta)); }
+void roomio_meta(struct app *a, const char *room) { errand_send(errand_make(a, room, run_meta, done_meta)); }
 
 static void run_recording(struct pool_task *t, void *ctx) {
     struct errand *e = container_of(t, struct errand, task);
@@ -160,7 +129,7 @@ static void done_plain(struct pool_task *t) {
 }
 
 void roomio_recording(struct app *a, const char *room) {
-    errand_must(errand_make(a, room, run_recording, done_plain));
+    errand_send(errand_make(a, room, run_recording, done_plain));
 }
 
 static int read_file(const char *path, struct buf *b) {
@@ -230,7 +199,7 @@ static void done_publish(struct pool_task *t) {
 }
 
 void roomio_publish(struct app *a, const char *room) {
-    errand_must(errand_make(a, room, run_publish, done_publish));
+    errand_send(errand_make(a, room, run_publish, done_publish));
 }
 
 int roomio_open_rooms(struct app *a, char (*out)[MEETING_ID_CHARS + 1], size_t max) {

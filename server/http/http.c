@@ -451,7 +451,7 @@ static int send_file(struct connection *k) {
     c->task.run = read_chunk;
     c->task.done = chunk_done;
     c->with_pool = c->reading = true;
-    if (pool_put(c->http->cfg.pool, &c->task)) {
+    if (pool_put_owed(c->http->cfg.pool, &c->task)) {
         c->with_pool = c->reading = false;
         return -1;
     }

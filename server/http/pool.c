@@ -12,7 +12,7 @@ struct pool {
     pthread_mutex_t lock; /* guards head, tail, waiting, stop, ready, failed */
     pthread_cond_t work, started;
     struct pool_task *head, *tail;
-    size_t waiting;
+    size_t waiting[2]; /* by pool_task.owed */
     bool stop, failed;
     unsigned threads, ready;
     pthread_t *tids;
@@ -29,7 +29,7 @@ static struct pool_task *next_task(struct pool *p) {
         p->head = t->next;
         if (!p->head)
             p->tail = NULL;
-        p->waiting--;
+        p->waiting[t->owed]--;
     }
     pthread_mutex_unlock(&p->lock);
     return t;
@@ -48,7 +48,7 @@ static void *thread_main(void *arg) {
         return NULL;
     for (struct pool_task *t; (t = next_task(p)) != NULL;) {
         t->run(t, ctx);
-        /* The mailbox holds more than can ever be out (POOL_QUEUE_MAX + threads), so this cannot fail. */
+        /* The mailbox holds more than can ever be out, so this cannot fail. */
         mailbox_put(p->done, &t);
     }
     p->ops.close(ctx);
@@ -57,7 +57,7 @@ static void *thread_main(void *arg) {
 
 int pool_open(struct pool **out, unsigned threads, struct pool_ctx_ops ops) {
     struct pool *p = mem_zalloc(sizeof *p);
-    int rc = mailbox_open(&p->done, sizeof(struct pool_task *), 2 * POOL_QUEUE_MAX);
+    int rc = mailbox_open(&p->done, sizeof(struct pool_task *), 2 * (POOL_QUEUE_MAX + POOL_OWED_MAX));
     if (rc) {
         mem_free(p);
         return rc;
@@ -101,22 +101,26 @@ void pool_close(struct pool *p) {
     mem_free(p);
 }
 
-int pool_put(struct pool *p, struct pool_task *task) {
+static int put(struct pool *p, struct pool_task *task, bool owed, size_t max) {
     pthread_mutex_lock(&p->lock);
-    bool full = p->waiting >= POOL_QUEUE_MAX || p->stop;
+    bool full = p->waiting[owed] >= max || p->stop;
     if (!full) {
         task->next = NULL;
+        task->owed = owed;
         if (p->tail)
             p->tail->next = task;
         else
             p->head = task;
         p->tail = task;
-        p->waiting++;
+        p->waiting[owed]++;
         pthread_cond_signal(&p->work);
     }
     pthread_mutex_unlock(&p->lock);
     return full ? -ERR_BUSY : 0;
 }
+
+int pool_put(struct pool *p, struct pool_task *task) { return put(p, task, false, POOL_QUEUE_MAX); }
+int pool_put_owed(struct pool *p, struct pool_task *task) { return put(p, task, true, POOL_OWED_MAX); }
 
 int pool_fd(const struct pool *p) { return mailbox_fd(p->done); }
 
@@ -130,7 +134,7 @@ void pool_turn(struct pool *p) {
 size_t pool_waiting(const struct pool *p) {
     struct pool *q = (struct pool *)p;
     pthread_mutex_lock(&q->lock);
-    size_t n = p->waiting;
+    size_t n = p->waiting[false] + p->waiting[true];
     pthread_mutex_unlock(&q->lock);
     return n;
 }

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <semaphore.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -97,6 +98,40 @@ static void test_pool_runs_all(void **state) {
     assert_int_equal(pool_open(&p, 2, broken), -ERR_IO);
 }
 
+static sem_t gate;
+static void run_gate(struct pool_task *t, void *ctx) {
+    sem_wait(&gate);
+    run_job(t, ctx);
+}
+
+/* What was promised is taken when nothing new is. */
+static void test_pool_owes(void **state) {
+    (void)state;
+    struct pool *p;
+    int factor = 1, sum = 0;
+    struct pool_ctx_ops ops = {open_ctx, close_ctx, &factor};
+    sem_init(&gate, 0, 0);
+    assert_int_equal(pool_open(&p, 1, ops), 0);
+    int put = 0;
+    for (;; put++) {
+        struct job *j = mem_zalloc(sizeof *j);
+        *j = (struct job){.task = {.run = run_gate, .done = done_job}, .n = 1, .sum = &sum};
+        if (pool_put(p, &j->task)) {
+            mem_free(j);
+            break;
+        }
+    }
+    assert_in_range(put, POOL_QUEUE_MAX, POOL_QUEUE_MAX + 1); /* one may be in the thread's hands */
+    struct job *owed = mem_zalloc(sizeof *owed);
+    *owed = (struct job){.task = {.run = run_gate, .done = done_job}, .n = 10000, .sum = &sum};
+    assert_int_equal(pool_put_owed(p, &owed->task), 0);
+    for (int i = 0; i <= put; i++)
+        sem_post(&gate);
+    pool_close(p);
+    assert_int_equal(sum, put + 10000);
+    sem_destroy(&gate);
+}
+
 static void put_file(const char *dir, const char *name, const char *text) {
     char path[256];
     snprintf(path, sizeof path, "%s/%s", dir, name);
@@ -176,8 +211,9 @@ static void test_selfsign(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_limit_bucket),  cmocka_unit_test(test_limit_is_bounded),
-        cmocka_unit_test(test_pool_runs_all), cmocka_unit_test(test_static_files),
-        cmocka_unit_test(test_metrics_text),  cmocka_unit_test(test_selfsign),
+        cmocka_unit_test(test_pool_runs_all), cmocka_unit_test(test_pool_owes),
+        cmocka_unit_test(test_static_files),  cmocka_unit_test(test_metrics_text),
+        cmocka_unit_test(test_selfsign),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
