@@ -1,0 +1,127 @@
+// WHIP in, WHEP out: a page that knows nothing of this product publishes by RFC 9725 with a ticket from the command
+// line, a person in the room sees and hears it, and another plain page watches by WHEP; wrong asks get clear answers.
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { launch, person, run, start, steps } from './lib.mjs';
+
+const step = steps(test);
+let server, browser, room, publisher, viewer, location, studio;
+const ticket = (role, name, id = room) => run(['token', '--data', server.data, '--room', id, '--role', role, '--name', name]);
+
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+/** A page of the server's origin, without the client in it. */
+async function plain() {
+  const p = await person(browser, server.url);
+  await p.page.goto('/favicon.svg');
+  return p;
+}
+
+const post = (path, { token, type = 'application/sdp', body = 'v=0\r\n' } = {}) =>
+  fetch(server.url + path, {
+    method: 'POST',
+    headers: { 'Content-Type': type, ...(token ? { Authorization: `Bearer ${token}` } : {}) },
+    body,
+  });
+
+step('a room and tickets from the command line, while the server runs', async () => {
+  server = await start();
+  browser = await launch();
+  room = run(['room', '--data', server.data, '--name', 'Ефір із програми', '--format', 'webinar']).split(/\s+/).pop();
+  assert.match(room, /^[a-z0-9]{10}$/);
+});
+
+step('wrong asks are answered by what is wrong', async () => {
+  const speaker = ticket('speaker', 'Кодер');
+  const other = run(['room', '--data', server.data, '--name', 'Інша']).split(/\s+/).pop();
+  assert.equal((await post(`/whip/${room}`)).status, 401);
+  assert.equal((await post(`/whip/${room}`, { token: `${speaker}x` })).status, 401);
+  assert.equal((await post(`/whip/${room}`, { token: ticket('attendee', 'Глядач') })).status, 403);
+  assert.equal((await post(`/whip/${room}`, { token: ticket('speaker', 'Чужий', other) })).status, 403);
+  assert.equal((await post(`/whip/${room}`, { token: speaker, type: 'application/json', body: '{}' })).status, 415);
+  const junk = await post(`/whip/${room}`, { token: speaker, body: 'this is no SDP' });
+  assert.ok(junk.status >= 400 && junk.status < 500, `junk: ${junk.status}`);
+});
+
+step('WHIP: 201, a Location, and media flows', async () => {
+  publisher = await plain();
+  studio = ticket('host', 'Студія');
+  const answer = await publisher.page.evaluate(
+    async ([url, token]) => {
+      const media = await navigator.mediaDevices.getUserMedia({
+        video: { width: 640, height: 360 },
+        audio: { echoCancellation: false, noiseSuppression: false, autoGainControl: false },
+      });
+      const pc = (window.pc = new RTCPeerConnection({ bundlePolicy: 'max-bundle' }));
+      for (const track of media.getTracks()) pc.addTransceiver(track, { direction: 'sendonly', streams: [media] });
+      await pc.setLocalDescription(await pc.createOffer());
+      const r = await fetch(url, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/sdp', Authorization: `Bearer ${token}` },
+        body: pc.localDescription.sdp,
+      });
+      const sdp = await r.text();
+      if (r.status === 201) await pc.setRemoteDescription({ type: 'answer', sdp });
+      return { status: r.status, location: r.headers.get('location'), type: r.headers.get('content-type'), sdp };
+    },
+    [`/whip/${room}`, studio],
+  );
+  assert.equal(answer.status, 201, answer.sdp);
+  assert.match(answer.type, /^application\/sdp/);
+  assert.ok(answer.location);
+  location = new URL(answer.location, server.url).pathname;
+  await publisher.page.waitForFunction(() => window.pc.connectionState === 'connected');
+});
+
+step('WHEP: a plain page watches it', async () => {
+  viewer = await plain();
+  const status = await viewer.page.evaluate(
+    async ([url, token]) => {
+      const pc = (window.pc = new RTCPeerConnection({ bundlePolicy: 'max-bundle' }));
+      for (const kind of ['audio', 'video']) pc.addTransceiver(kind, { direction: 'recvonly' });
+      for (const t of pc.getTransceivers()) {
+        const el = document.createElementNS('http://www.w3.org/1999/xhtml', t.receiver.track.kind);
+        el.srcObject = new MediaStream([t.receiver.track]);
+        el.autoplay = true;
+        el.muted = t.receiver.track.kind === 'video';
+        document.documentElement.append(el);
+      }
+      await pc.setLocalDescription(await pc.createOffer());
+      const r = await fetch(url, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/sdp', Authorization: `Bearer ${token}` },
+        body: pc.localDescription.sdp,
+      });
+      const sdp = await r.text();
+      if (r.status === 201) await pc.setRemoteDescription({ type: 'answer', sdp });
+      return r.status === 201 ? 201 : `${r.status} ${sdp}`;
+    },
+    [`/whep/${room}`, ticket('host', 'Режисер')],
+  );
+  assert.equal(status, 201);
+  await viewer.page.waitForFunction(() => window.pc.connectionState === 'connected');
+  await viewer.page.waitForFunction(
+    async () => {
+      let frames = 0;
+      let level = 0;
+      (await window.pc.getStats()).forEach((s) => {
+        if (s.type === 'inbound-rtp' && s.kind === 'video') frames += s.framesDecoded ?? 0;
+        if (s.type === 'inbound-rtp' && s.kind === 'audio') level = Math.max(level, s.totalAudioEnergy ?? 0);
+      });
+      return frames >= 15 && level > 0;
+    },
+    null,
+    { polling: 250 },
+  );
+});
+
+step('DELETE by its owner ends it; a second one finds nothing', async () => {
+  const del = (token) => fetch(server.url + location, { method: 'DELETE', headers: { Authorization: `Bearer ${token}` } });
+  assert.equal((await del(ticket('host', 'Інший'))).status, 403, 'not his');
+  const first = await del(studio);
+  assert.ok(first.status === 200 || first.status === 204, `DELETE ${first.status}`);
+  assert.equal((await del(studio)).status, 404);
+});
