@@ -21,6 +21,8 @@ enum { SOCKET_BUFFER_BYTES = 4 << 20, PATH_BYTES = 512 };
 static const int64_t WORK_MS = 1000;
 /* A child that takes longer is killed, and another one tries. */
 static const uint64_t START_LIMIT_MS = 20000, STOP_LIMIT_MS = 10000, FINISH_LIMIT_MS = 60000;
+/* One at work says so every second. The tap's socket holds what comes while a slow disk makes it wait. */
+static const uint64_t SILENCE_MS = 10000, LAST_CHANCE_MS = 1000;
 
 /* What the recording is for, and what its child is doing. */
 enum want { WANT_RUN, WANT_STOP, WANT_FINISH };
@@ -40,6 +42,7 @@ struct recording {
     struct child *child;
     bool ended;   /* the child said so */
     bool at_work; /* it has recorded for WORK_MS */
+    bool doubted; /* silent for SILENCE_MS, by a clock that may have stood still itself */
     unsigned failures;
     int64_t base_ms, duration_ms; /* where its take begins; all takes */
     char program[MEDIA_MEMBER_ID_MAX + 1], screen[MEDIA_MEMBER_ID_MAX + 1], why[200];
@@ -126,6 +129,14 @@ static void send_start(struct recording *rec) {
     send_choice(rec);
 }
 
+static void on_timer(uv_timer_t *t);
+
+static void is_alive(struct recording *rec) {
+    rec->doubted = false;
+    if (rec->phase == PHASE_RUNNING)
+        uv_timer_start(&rec->timer, on_timer, SILENCE_MS, 0);
+}
+
 static void on_line(void *arg, struct str line) {
     struct recording *rec = arg;
     struct json *j = NULL;
@@ -139,7 +150,6 @@ static void on_line(void *arg, struct str line) {
     json_get_int(j, "base_ms", &rec->base_ms);
     if (str_is(type, "ready") && rec->phase == PHASE_STARTING) {
         rec->phase = PHASE_RUNNING;
-        uv_timer_stop(&rec->timer);
         send_start(rec);
         tell(rec, RECORDER_RUNNING, "");
     } else if (str_is(type, "ended")) {
@@ -152,6 +162,7 @@ static void on_line(void *arg, struct str line) {
         if (str_is(type, "error"))
             snprintf(rec->why, sizeof rec->why, STR_FMT, STR_ARG(text));
     }
+    is_alive(rec);
     json_free(j);
 }
 
@@ -173,7 +184,11 @@ static void on_timer(uv_timer_t *t) {
     if (rec->phase == PHASE_RESTING) {
         rec->phase = PHASE_IDLE;
         advance(rec);
+    } else if (rec->phase == PHASE_RUNNING && !rec->doubted) {
+        rec->doubted = true; /* when all of the machine stood still, its words wait to be read */
+        uv_timer_start(&rec->timer, on_timer, LAST_CHANCE_MS, 0);
     } else if (rec->child) {
+        snprintf(rec->why, sizeof rec->why, "the recorder hung");
         LOG_ERROR("recorder takes too long, killing it room=%s", rec->room_id);
         child_kill(rec->child, SIGKILL);
     }
@@ -227,7 +242,7 @@ static void spawn(struct recording *rec, const char *verb, bool tapped) {
     char dir[PATH_BYTES + 64];
     snprintf(dir, sizeof dir, "%s/%s", r->rec_dir, rec->room_id);
     int fds[2] = {-1, -1};
-    rec->ended = rec->at_work = false;
+    rec->ended = rec->at_work = rec->doubted = false;
     if (tapped) {
         if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds)) {
             snprintf(rec->why, sizeof rec->why, "no socket for the recorder: %s", strerror(errno));

@@ -59,6 +59,26 @@ test('the recorder is killed: the class goes on, it records again within 3 s, th
   }
 });
 
+test('the recorder hangs: another takes its place, what came meanwhile is the gap', async () => {
+  const w = await world();
+  try {
+    const { room, host, events, speakers } = await live(w, 4);
+    const pid = childOf(w.server.pid, 'somhub-pipe');
+    process.kill(pid, 'SIGSTOP');
+    await until('another recorder', 20, () => ![pid, null].includes(childOf(w.server.pid, 'somhub-pipe')));
+    const before = listed(w, room, 'program.m3u8');
+    await until('the recording grows', 10, () => listed(w, room, 'program.m3u8') > before + 3);
+    assert.equal(events.filter((e) => e.state === 'gap').length, 1, 'the gap is marked');
+    await host.ask({ type: 'end' });
+    const l = await lesson(w, room);
+    assert.equal(l.recording.takes[1].gap, true);
+    assert.ok(checkFiles(w, room) > 7);
+    await speakers.stop();
+  } finally {
+    await w.close();
+  }
+});
+
 test('the server is killed: the recording is whole to the last second, people come back, the room is as it was', async () => {
   const w = await world();
   try {
