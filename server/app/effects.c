@@ -94,6 +94,10 @@ struct hub_ops effects_hub_ops(struct app *a) {
 static void on_recorder(void *ctx, const char *room, enum recorder_state state, int64_t duration_ms,
                         const char *text) {
     struct app *a = ctx;
+    if (state == RECORDER_PROGRESS) {
+        roomio_progress(a, room, duration_ms);
+        return;
+    }
     LOG_INFO("recording state=%d room=%s duration_ms=%lld %s", state, room, (long long)duration_ms, text);
     if (state == RECORDER_RUNNING)
         roomio_recording(a, room);

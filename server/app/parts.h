@@ -76,9 +76,10 @@ void effects_later(struct app *a, void (*run)(struct app *a, const char *room), 
 void effects_run_later(struct app *a);
 
 /* roomio.c: what rooms need from the database, by way of the api threads. */
-void roomio_load(struct app *a, const char *room);      /* then hub_on_room_loaded */
-void roomio_meta(struct app *a, const char *room);      /* then hub_meta_changed */
-void roomio_recording(struct app *a, const char *room); /* a recording runs */
+void roomio_load(struct app *a, const char *room);                          /* then hub_on_room_loaded */
+void roomio_meta(struct app *a, const char *room);                          /* then hub_meta_changed */
+void roomio_recording(struct app *a, const char *room);                     /* a recording runs */
+void roomio_progress(struct app *a, const char *room, int64_t duration_ms); /* so much of it is there */
 /* The recording is finished, or its recorder gave up: then a job tries on. */
 void roomio_publish(struct app *a, const char *room);
 /* At start, on this thread, before anything serves: the ids of the rooms that are open. -ERR_IO. */

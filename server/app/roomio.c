@@ -21,6 +21,7 @@ struct errand {
     struct arena arena;
     int err;
     bool is_over; /* the event */
+    int64_t duration_ms;
     struct hub_meta meta;
     struct hub_line *lines;
     size_t n, cap;
@@ -130,6 +131,17 @@ static void done_plain(struct pool_task *t) {
 
 void roomio_recording(struct app *a, const char *room) {
     errand_send(errand_make(a, room, run_recording, done_plain));
+}
+
+static void run_progress(struct pool_task *t, void *ctx) {
+    struct errand *e = container_of(t, struct errand, task);
+    e->err = lesson_progress(((struct http_ctx *)ctx)->store, e->room, e->duration_ms);
+}
+
+void roomio_progress(struct app *a, const char *room, int64_t duration_ms) {
+    struct errand *e = errand_make(a, room, run_progress, done_plain);
+    e->duration_ms = duration_ms;
+    errand_send(e);
 }
 
 static int read_file(const char *path, struct buf *b) {

@@ -17,11 +17,10 @@ int lesson_started(struct store *s, const char *id, int64_t now_ms) {
     return run(q);
 }
 
-int lesson_progress(struct store *s, const char *id, int64_t duration_ms, int64_t bytes) {
+int lesson_progress(struct store *s, const char *id, int64_t duration_ms) {
     struct query *q = query_begin(s, Q_RECORDING_PROGRESS);
     query_put_z(q, id);
     query_put_int(q, duration_ms);
-    query_put_int(q, bytes);
     return run(q);
 }
 

@@ -16,7 +16,7 @@ struct lesson_download {
 
 /* The recorder runs (again) for this event. */
 int lesson_started(struct store *s, const char *id, int64_t now_ms);
-int lesson_progress(struct store *s, const char *id, int64_t duration_ms, int64_t bytes);
+int lesson_progress(struct store *s, const char *id, int64_t duration_ms); /* of what is live */
 /* The recorder could not be brought to an end; nothing is deleted. */
 int lesson_failed(struct store *s, const char *id);
 /* The recording is complete: writes the timeline beside it, then in one transaction the event is ended, the

@@ -44,7 +44,7 @@ struct recording {
     bool at_work; /* it has recorded for WORK_MS */
     bool doubted; /* silent for SILENCE_MS, by a clock that may have stood still itself */
     unsigned failures;
-    int64_t base_ms, duration_ms; /* where its take begins; all takes */
+    int64_t base_ms, duration_ms, told_ms; /* where its take begins; all takes; as last told */
     char program[MEDIA_MEMBER_ID_MAX + 1], screen[MEDIA_MEMBER_ID_MAX + 1], why[200];
     struct rec_track tracks[RECORDER_TRACKS_MAX];
     uv_timer_t timer;
@@ -157,6 +157,10 @@ static void on_line(void *arg, struct str line) {
     } else if (str_is(type, "progress") && rec->duration_ms >= rec->base_ms + WORK_MS) {
         rec->failures = 0;
         rec->at_work = true;
+        if (rec->duration_ms >= rec->told_ms + RECORDER_TELL_MS) {
+            rec->told_ms = rec->duration_ms;
+            tell(rec, RECORDER_PROGRESS, "");
+        }
     } else if ((str_is(type, "error") || str_is(type, "warning")) && json_get_str(j, "text", &text)) {
         LOG_WARN("recorder %.*s room=%s text=\"" STR_FMT "\"", STR_ARG(type), rec->room_id, STR_ARG(text));
         if (str_is(type, "error"))

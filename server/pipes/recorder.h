@@ -17,10 +17,12 @@ enum {
     RECORDER_TRIES = 5,
     RECORDER_RESTART_MS = 300, /* the class sees the gap, so it must be short */
     RECORDER_REST_MS = 10000,
+    RECORDER_TELL_MS = 10000,
 };
 
 enum recorder_state {
     RECORDER_RUNNING,  /* writing */
+    RECORDER_PROGRESS, /* told every RECORDER_TELL_MS of it: duration_ms has grown */
     RECORDER_GAP,      /* the child died; being restarted */
     RECORDER_FAILED,   /* cannot write (text says why); still being retried */
     RECORDER_STOPPED,  /* a take was closed; the recording may go on later */

@@ -110,7 +110,7 @@ static void test_publishing(void **state) {
     house_log(h, m.id, "\"type\":\"unchat\",\"n\":4");
     assert_int_equal(lesson_started(h->store, m.id, HOUSE_NOW_MS), 0);
     assert_int_equal(get(h, m.id).rec, REC_LIVE);
-    assert_int_equal(lesson_progress(h->store, m.id, 1234, 99), 0);
+    assert_int_equal(lesson_progress(h->store, m.id, 1234), 0);
     assert_int_equal(get(h, m.id).rec_duration_ms, 1234);
     assert_int_equal(lesson_publish(h->store, h->dir, m.id, STR("not json"), 1), -ERR_INVALID);
     assert_int_equal(lesson_publish(h->store, h->dir, m.id, STR("[]"), 1), -ERR_INVALID);

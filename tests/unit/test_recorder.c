@@ -106,9 +106,9 @@ static void until(struct desk *d, enum recorder_state state, unsigned times) {
     "echo '{\"type\":\"ready\"}'\n"                                                                          \
     "while read -r line; do case \"$line\" in\n"                                                             \
     "*'\"start\"'*) echo '{\"type\":\"started\",\"base_ms\":0}'; echo "                                      \
-    "'{\"type\":\"progress\",\"duration_ms\":2000}';;\n"                                                     \
+    "'{\"type\":\"progress\",\"duration_ms\":12000}';;\n"                                                    \
     "*'\"stop\"'*) break;; esac; done\n"                                                                     \
-    "echo '{\"type\":\"ended\",\"duration_ms\":2000}'\n"
+    "echo '{\"type\":\"ended\",\"duration_ms\":12000}'\n"
 
 static void a_life(void **state) {
     struct desk *d = *state;
@@ -122,7 +122,8 @@ static void a_life(void **state) {
     recorder_stop(d->recorder, "r1", true);
     until(d, RECORDER_FINISHED, 1);
     assert_int_equal(d->told[RECORDER_GAP] + d->told[RECORDER_FAILED] + d->told[RECORDER_ABANDONED], 0);
-    assert_int_equal(count_starts(d, "finish"), 0); /* the recorder at work finishes by itself */
+    assert_int_equal(d->told[RECORDER_PROGRESS], 2); /* of each child's twelve seconds */
+    assert_int_equal(count_starts(d, "finish"), 0);  /* the recorder at work finishes by itself */
 }
 
 /* More recordings than there are places, one after the other: a stopped one takes none. */
