@@ -1,6 +1,7 @@
 /* peer — one RTCPeerConnection that always offers (design: "the client always offers"), shared by sending and
  * viewing: first offer, ICE restart when the path breaks, a new connection when the server has lost the old one. */
 
+import { backoffMs } from '../protocol/backoff';
 import type { ConnectionKind } from '../protocol/types';
 import { RequestError } from '../protocol/types';
 
@@ -18,6 +19,8 @@ const CONNECT_MS = 10_000;
 const REBUILD_MS = 1_500;
 /* So many tries without one success: it is not a passing trouble, the network does not let media through. */
 const BLOCKED_TRIES = 2;
+/* Refusals that pass by themselves. `offline` is not one: the room begins anew when the line is back. */
+const PASSING = new Set(['busy', 'internal', 'timeout', 'rate', 'full']);
 
 export abstract class Peer {
   protected pc: RTCPeerConnection | null = null;
@@ -26,6 +29,7 @@ export abstract class Peer {
   private closed = false;
   private everConnected = false;
   private misses = 0;
+  private refusals = 0;
 
   protected constructor(
     readonly kind: ConnectionKind,
@@ -119,9 +123,17 @@ export abstract class Peer {
       if (this.pc === pc) {
         this.forget();
         this.onState('broken');
+        this.tryLater(e);
       }
       throw e;
     }
+  }
+
+  /** The server had no time or room for us: ask again by ourselves, less and less often. */
+  private tryLater(e: unknown): void {
+    if (this.closed || !(e instanceof RequestError) || !PASSING.has(e.code)) return;
+    const wait = Math.max(e.retryMs, backoffMs(this.refusals++ + 2, Math.random));
+    this.timer = setTimeout(() => this.rebuild().catch(() => undefined), wait);
   }
 
   private changed(pc: RTCPeerConnection): void {
@@ -129,7 +141,7 @@ export abstract class Peer {
     clearTimeout(this.timer);
     if (pc.connectionState === 'connected') {
       this.everConnected = true;
-      this.misses = 0;
+      this.misses = this.refusals = 0;
       this.onState('connected');
     } else if (pc.connectionState === 'disconnected') {
       this.onState('broken');

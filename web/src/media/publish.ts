@@ -39,6 +39,10 @@ export class Publisher extends Peer {
     return this.tracks.get(source) ?? null;
   }
 
+  hasTracks(): boolean {
+    return this.tracks.size > 0;
+  }
+
   /** Puts a track in its place (null takes it out and stops it) and opens the connection when it is the first. */
   async set(source: Source, track: MediaStreamTrack | null): Promise<void> {
     const old = this.tracks.get(source);

@@ -11,6 +11,7 @@ import { emptyRoom, evolve, fromSnapshot, type Room } from '../protocol/room';
 import { Line, type LineState } from '../protocol/socket';
 import type { Answer, Ephemeral, Role, RoomEvent, Slot, Source, Welcome } from '../protocol/types';
 
+import { RequestError } from '../protocol/types';
 import { Outbox } from './outbox';
 import { say, toast } from './notices';
 
@@ -223,6 +224,8 @@ export class Live {
     try {
       await this.publisher.set(source, track);
     } catch (e) {
+      /* Cut off meanwhile: it goes on air with the return. */
+      if (e instanceof RequestError && e.code === 'offline') return;
       toast(errorText(e), 'bad');
       await this.turnOff(source);
     }
@@ -315,7 +318,8 @@ export class Live {
       this.toldAudioOnly = false;
       if (this.audioOnly.peek()) this.tellAudioOnly();
       await this.retell();
-      if (this.publisher.isOpen()) await (has.publish ? this.publisher.restart() : this.publisher.rebuild());
+      if (this.publisher.isOpen() && has.publish) await this.publisher.restart();
+      else if (this.publisher.isOpen() || this.publisher.hasTracks()) await this.publisher.rebuild();
     } catch {
       /* The line was cut again; the next welcome tries again. */
     }
@@ -354,6 +358,10 @@ export class Live {
         break;
       case 'unstaged':
         if (mine) void this.offStage();
+        break;
+      case 'source':
+        /* Not by us: our own is off before the room says so. */
+        if (mine && !e.on && e.source && this.local.peek()[e.source]) void this.silence(e.source);
         break;
       case 'muted':
         if (mine) this.onMuted(e.source ?? 'mic', e.by);

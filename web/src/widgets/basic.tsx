@@ -42,7 +42,7 @@ export function Failed({ error, retry }: { error: unknown; retry?: () => void })
 }
 
 /** A page's title: the document's, the h1, and where focus lands after a change of page. */
-export function Title(p: { text: string; children?: ComponentChildren; hidden?: boolean }) {
+export function Title(p: { text: string }) {
   const ref = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     document.title = `${p.text} — SOM-hub`;
@@ -53,8 +53,8 @@ export function Title(p: { text: string; children?: ComponentChildren; hidden?: 
     ref.current?.focus({ preventScroll: true });
   }, []);
   return (
-    <h1 ref={ref} tabIndex={-1} class={p.hidden ? 'hidden-text' : undefined}>
-      {p.children ?? p.text}
+    <h1 ref={ref} tabIndex={-1}>
+      {p.text}
     </h1>
   );
 }

@@ -20,7 +20,8 @@ export function useLoad<T>(key: string, fetcher: () => Promise<T>): Loaded<T> {
     setState((s) => ({ value: s.value, error: null }));
     fetcher().then(
       (value) => mine === turn.current && setState({ value, error: null }),
-      (error: unknown) => mine === turn.current && setState({ value: null, error }),
+      /* What is shown already is better than an error in its place. */
+      (error: unknown) => mine === turn.current && setState((s) => ({ value: s.value, error })),
     );
   }, [key]);
   useEffect(() => {
