@@ -1,4 +1,5 @@
-/* Any bytes as an init segment and as a segment file: views stay inside, parts are whole and follow each other. */
+/* Any bytes as an init segment and as a segment file: views stay inside, parts are whole and follow each
+ * other. */
 #include <stdlib.h>
 #include "media/pipeline/avc.h"
 #include "media/pipeline/box.h"

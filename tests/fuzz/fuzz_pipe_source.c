@@ -17,7 +17,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct tsmap_member member = {0};
     struct rd r = rd_init(data, size);
     struct source *s;
-    struct frame f = {.media = FRAME_VIDEO, .codec = FRAME_H264, .track = 1, .clock_hz = 90000, .arrival_us = 1000000};
+    struct frame f = {
+        .media = FRAME_VIDEO, .codec = FRAME_H264, .track = 1, .clock_hz = 90000, .arrival_us = 1000000};
     if (source_open(&s, 1, SOURCE_CAMERA, FRAME_H264, &ops))
         abort();
     s->member = &member;

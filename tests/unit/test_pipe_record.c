@@ -349,7 +349,7 @@ static void kill_after(int64_t ms, void (*story)(struct lesson *)) {
         const char *why;
         while (!record_status(l->record, &why) && record_bytes(l->record) == 0 && ms > 2000)
             usleep(1000); /* lint: deadline, none: the kill may come at any time */
-        usleep(50000); /* lint: deadline, as above */
+        usleep(50000);    /* lint: deadline, as above */
         kill(getpid(), SIGKILL);
     }
     int status;
