@@ -135,12 +135,12 @@ check-deps: ## say which Debian packages are missing, install nothing
 	@scripts/install-deps.sh --check test
 
 WEB_SRC := $(shell find web -type f -not -path '*/node_modules/*' -not -path 'web/dist/*' 2>/dev/null)
-web: $(if $(wildcard web/package.json),web/dist/.stamp) ## the web client into web/dist
+web: $(if $(wildcard web/package.json),web/dist/index.html) ## the web client into web/dist
 	@:
 web/node_modules/.stamp: web/package-lock.json
 	@echo "npm ci: web"; cd web && npm ci --no-audit --no-fund --loglevel=error && touch node_modules/.stamp
-web/dist/.stamp: $(WEB_SRC) web/node_modules/.stamp
-	@echo "vite build"; cd web && npm run --silent build && touch dist/.stamp
+web/dist/index.html: $(WEB_SRC) web/node_modules/.stamp
+	@echo "vite build"; cd web && npm run --silent build && touch dist/index.html
 tests/integration/node_modules/.stamp: tests/integration/package-lock.json
 	@echo "npm ci: tests/integration"; cd tests/integration && npm ci --no-audit --no-fund --loglevel=error && \
 		touch node_modules/.stamp
@@ -189,11 +189,13 @@ bench: all ## BENCH=sfu|join|record|signal into build/bench/<name>.json
 	@$(INNER) $(B)/bench/bench_$(if $(filter record,$(BENCH)),publish,$(BENCH))
 	@mkdir -p $(B)/bench && node tests/bench/run.mjs $(BENCH) $(B)
 
-install: $(BIN) web ## PREFIX=/usr/local DESTDIR=
+install: all ## PREFIX=/usr/local DESTDIR=
 	install -D -t $(DESTDIR)$(PREFIX)/bin $(BIN)
-	mkdir -p $(DESTDIR)$(PREFIX)/share/somhub
-	cp -r config/formats $(DESTDIR)$(PREFIX)/share/somhub/
-	if [ -d web/dist ]; then cp -r web/dist $(DESTDIR)$(PREFIX)/share/somhub/web; fi
-	install -D -m 644 config/somhub.service $(DESTDIR)$(PREFIX)/lib/systemd/system/somhub.service
+	mkdir -p $(DESTDIR)$(PREFIX)/share/somhub $(DESTDIR)$(PREFIX)/lib/systemd/system $(DESTDIR)/etc/somhub
+	rm -rf $(DESTDIR)$(PREFIX)/share/somhub/web $(DESTDIR)$(PREFIX)/share/somhub/formats
+	cp -r web/dist $(DESTDIR)$(PREFIX)/share/somhub/web
+	cp -r config/formats $(DESTDIR)$(PREFIX)/share/somhub/formats
+	sed 's|/usr/local/bin|$(PREFIX)/bin|' config/somhub.service >$(DESTDIR)$(PREFIX)/lib/systemd/system/somhub.service
+	[ -e $(DESTDIR)/etc/somhub/somhub.ini ] || $(B)/somhub config >$(DESTDIR)/etc/somhub/somhub.ini
 clean: ## remove what was built
 	rm -rf $(B) web/dist
