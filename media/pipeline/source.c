@@ -8,7 +8,7 @@ enum { OPUS_HZ = 48000, VIDEO_HZ = 90000 }; /* RFC 7587 4.1, RFC 6184 5.1, RFC 7
 static const char opus_chain[] = "opusdec";
 static const char opus_caps[] = "audio/x-opus,channel-mapping-family=0,channels=2,rate=48000";
 static const char vp8_chain[] =
-    "vp8dec ! x264enc tune=zerolatency speed-preset=superfast bitrate=2000 key-int-max=300 "
+    "vp8dec ! x264enc tune=zerolatency speed-preset=superfast bitrate=2000 key-int-max=300 trellis=false "
     "sliced-threads=true ! "
     "capsfilter caps=video/x-h264,stream-format=byte-stream,profile=constrained-baseline";
 
