@@ -135,7 +135,8 @@ static void on_effect(void *ctx, const struct effect *e) {
     case EFFECT_JOBS:
         jobs_wake(a->jobs);
         break;
-    case EFFECT_USER_GONE: /* his tickets run out by themselves; his cookies are gone already */
+    case EFFECT_USER_GONE:
+        hub_user_gone(a->hub, e->user);
         break;
     }
 }

@@ -82,7 +82,8 @@ void roomio_recording(struct app *a, const char *room);                     /* a
 void roomio_progress(struct app *a, const char *room, int64_t duration_ms); /* so much of it is there */
 /* The recording is finished, or its recorder gave up: then a job tries on. */
 void roomio_publish(struct app *a, const char *room);
-/* At start, on this thread, before anything serves: the ids of the rooms that are open. -ERR_IO. */
+/* At start, on this thread, before anything serves: the ids of the rooms that are open; and blocked accounts'
+ * tickets are void again. -ERR_IO. */
 int roomio_open_rooms(struct app *a, char (*out)[MEETING_ID_CHARS + 1], size_t max);
 
 #endif

@@ -10,6 +10,7 @@
 #include "server/catalogue/lesson.h"
 #include "server/catalogue/recdir.h"
 #include "server/catalogue/roomlog.h"
+#include "server/catalogue/user.h"
 
 enum { LOAD_ARENA_MAX = 256 << 20, PUBLISH_TRIES = 3 };
 
@@ -214,12 +215,15 @@ void roomio_publish(struct app *a, const char *room) {
     errand_send(errand_make(a, room, run_publish, done_publish));
 }
 
+static void void_tickets(void *arg, int64_t user) { hub_user_gone(arg, user); }
+
 int roomio_open_rooms(struct app *a, char (*out)[MEETING_ID_CHARS + 1], size_t max) {
     struct store *s;
     int rc = store_open(&s, a->data.db, false);
     if (rc)
         return rc;
     lesson_recover(s, clock_wall_ms());
+    user_each_blocked(s, HUB_VOID_USERS_MAX, void_tickets, a->hub);
     rc = meeting_open_ids(s, out, max);
     store_close(s);
     return rc;

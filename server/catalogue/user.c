@@ -136,6 +136,16 @@ bool user_password_is(struct store *s, int64_t id, struct str password) {
     return password_check(hash[0] ? hash : NULL, password);
 }
 
+int user_each_blocked(struct store *s, int64_t max, void (*each)(void *arg, int64_t id), void *arg) {
+    struct query *q = query_begin(s, Q_USER_BLOCKED);
+    query_put_int(q, max);
+    int rc;
+    while ((rc = query_row(q)) > 0)
+        each(arg, query_get_int(q));
+    query_done(q);
+    return rc;
+}
+
 int user_list(struct store *s, struct str like, int64_t page, struct user out[USER_PAGE], size_t *n,
               int64_t *total) {
     struct query *q = query_begin(s, Q_USER_LIST);

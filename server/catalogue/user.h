@@ -30,6 +30,8 @@ int user_by_email(struct store *s, struct str email, struct user *out); /* -ERR_
 int user_update(struct store *s, const struct user *u);
 int user_set_password(struct store *s, int64_t id, struct str password);
 bool user_password_is(struct store *s, int64_t id, struct str password);
+/* Calls each(arg, account) for the newest `max` accounts that are blocked. */
+int user_each_blocked(struct store *s, int64_t max, void (*each)(void *arg, int64_t id), void *arg);
 /* Page (from 0) of accounts whose name or e-mail has `like` in it ("" = all); USER_PAGE at most into out.
  * The number in *n, of all pages in *total. */
 int user_list(struct store *s, struct str like, int64_t page, struct user out[USER_PAGE], size_t *n,

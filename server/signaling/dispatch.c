@@ -11,7 +11,7 @@ static void on_join(struct session *s, const struct msg *m) {
         session_error(s, m->id, -ERR_CONFLICT, "This connection has joined already.");
         return;
     }
-    int err = ticket_verify(&s->ticket, m->ticket, (struct bytes){h->key, sizeof h->key}, h->now_ms);
+    int err = hub_ticket(h, &s->ticket, m->ticket);
     if (err || !room_id_ok(str_of(s->ticket.room)) || !room_id_ok(str_of(s->ticket.sub))) {
         session_error(s, m->id, err ? err : -ERR_AUTH,
                       err == -ERR_EXPIRED ? "The ticket is over."

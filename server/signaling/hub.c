@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include "media/base/mem.h"
 #include "server/signaling/live.h"
 #include "server/signaling/session.h"
@@ -6,6 +7,12 @@
 /* Connections of one address that have not joined: a flood of them costs others nothing. */
 struct fresh {
     unsigned n;
+};
+
+/* An account whose tickets of this second and before let nobody in any more. */
+struct void_user {
+    struct list link;
+    int64_t user, until_s;
 };
 
 int hub_open(struct hub **out, const struct hub_cfg *cfg) {
@@ -25,6 +32,8 @@ int hub_open(struct hub **out, const struct hub_cfg *cfg) {
     map_init(&h->peers, MEDIA_PEERS_MAX);
     smap_init(&h->resources, MEDIA_PEERS_MAX);
     smap_init(&h->fresh, HUB_SESSIONS_MAX);
+    map_init(&h->voids, HUB_VOID_USERS_MAX);
+    list_init(&h->voids_old);
     list_init(&h->dead);
     list_init(&h->gone);
     list_init(&h->calls);
@@ -57,6 +66,10 @@ void hub_close(struct hub *h) {
     smap_fini(&h->resources);
     smap_fini(&h->fresh);
     map_fini(&h->sessions);
+    list_each (&h->voids_old, v, struct void_user, link) {
+        mem_free(v);
+    }
+    map_fini(&h->voids);
     heap_fini(&h->timers);
     mem_free(h->ice);
     mem_free(h);
@@ -113,6 +126,49 @@ void call_answer(struct hub *h, struct call *c, int err, const char *text) {
     c->err = err;
     STR_COPY(c->text, str_of(text ? text : ""));
     list_put(&h->calls, &c->link);
+}
+
+/* ---- accounts that are welcome no more ---- */
+
+int hub_ticket(const struct hub *h, struct ticket *out, struct str text) {
+    int err = ticket_verify(out, text, (struct bytes){h->key, sizeof h->key}, h->now_ms);
+    const struct void_user *v = !err && out->user ? map_get(&h->voids, (uint64_t)out->user) : NULL;
+    return v && out->iat_s <= v->until_s ? -ERR_AUTH : err;
+}
+
+static void void_tickets(struct hub *h, int64_t user) {
+    struct void_user *v = map_drop(&h->voids, (uint64_t)user);
+    if (!v && h->voids.n == HUB_VOID_USERS_MAX) {
+        v = list_entry(h->voids_old.next, struct void_user, link);
+        map_drop(&h->voids, (uint64_t)v->user);
+    }
+    if (v)
+        list_drop(&v->link);
+    else
+        v = mem_zalloc(sizeof *v);
+    v->user = user;
+    v->until_s = h->now_ms / 1000;
+    list_put(&h->voids_old, &v->link);
+    map_put(&h->voids, (uint64_t)user, v);
+}
+
+void hub_user_gone(struct hub *h, int64_t user) {
+    struct command out = {.type = CMD_REMOVE};
+    struct str key;
+    size_t it = 0;
+    void_tickets(h, user);
+    snprintf(out.who, sizeof out.who, "u%lld", (long long)user);
+    for (struct session *s; (s = map_next(&h->sessions, &it, NULL));)
+        if (s->state == SESSION_LOADING && s->ticket.user == user)
+            session_bye(s, "removed", 0);
+    it = 0;
+    for (struct live *l; (l = smap_next(&h->rooms, &it, &key));) {
+        const struct member *m = l->state == LIVE_UP ? room_member(&l->room, out.who) : NULL;
+        out.type = m && m->state == MEMBER_WAITING ? CMD_DENY : CMD_REMOVE;
+        if (m && (m->state == MEMBER_WAITING || m->state == MEMBER_PRESENT))
+            live_system(l, &out);
+    }
+    hub_sweep(h);
 }
 
 /* ---- sockets ---- */

@@ -53,6 +53,8 @@ struct hub {
     struct map peers;      /* media peer → seat */
     struct smap resources; /* WHIP resource → seat */
     struct smap fresh;     /* address → struct fresh: connections that have not joined */
+    struct map voids;      /* account → struct void_user */
+    struct list voids_old; /* the same, oldest first */
     struct list dead;      /* lives to sweep */
     struct list gone;      /* sessions to sweep */
     struct list calls;     /* to answer at the next tick */
@@ -66,6 +68,8 @@ void timer_set(struct hub *h, struct timer *t, int64_t at_us, void (*fire)(struc
 void timer_drop(struct hub *h, struct timer *t); /* harmless when it is not set */
 bool timer_is_set(const struct timer *t);
 
+/* Whose ticket this is: ticket_verify, and that the account is still welcome. */
+int hub_ticket(const struct hub *h, struct ticket *out, struct str text);
 void hub_sweep(struct hub *h);
 struct live *hub_live(struct hub *h,
                       const char *room); /* loaded, loading, or being loaded from now; NULL: limit */

@@ -21,7 +21,7 @@ void whip_post(struct hub *h, enum media_peer_kind kind, const char *room, struc
     w->done = fn;
     w->ctx = ctx;
     list_init(&w->link);
-    int err = ticket_verify(&w->ticket, ticket, (struct bytes){h->key, sizeof h->key}, h->now_ms);
+    int err = hub_ticket(h, &w->ticket, ticket);
     if (err) {
         whip_refuse(w, err,
                     err == -ERR_EXPIRED ? "The ticket is over." : "The ticket is not one of this server's.");

@@ -259,6 +259,44 @@ static void removal_and_ban(void **state) {
     assert_says(r, BOB, "error", "\"id\":3,\"error\":\"denied\"");
 }
 
+static void join_as_account(struct rig *r, uint64_t conn, int64_t user, int64_t iat_s) {
+    struct ticket t = {
+        .room = "r1", .name = "Іван", .role = "attendee", .user = user, .iat_s = iat_s, .exp_s = 1LL << 40};
+    char text[TICKET_MAX + 1], addr[32];
+    snprintf(t.sub, sizeof t.sub, "u%lld", (long long)user);
+    assert_int_equal(ticket_mint(text, &t, (struct bytes){r->key, sizeof r->key}), 0);
+    snprintf(addr, sizeof addr, "10.1.0.%u", (unsigned)conn);
+    assert_true(hub_on_open(r->hub, conn, str_of(addr)));
+    rig_say(r, conn, "{\"type\":\"join\",\"id\":1,\"ticket\":\"%s\"}", text);
+}
+
+static void a_blocked_account(void **state) {
+    enum { OLD = 1, NEW = INT32_MAX };
+    struct rig *r = *state;
+    a_class(r);
+    join_as_account(r, EVE, 5, OLD);
+    join_as_account(r, 5, 6, OLD);
+    rig_say(r, HOST, "{\"type\":\"lobby\",\"on\":true}");
+    join_as_account(r, 6, 7, OLD);
+    assert_says(r, 6, "welcome", "waiting");
+    hub_user_gone(r->hub, 5);
+    hub_user_gone(r->hub, 7);
+    hub_user_gone(r->hub, 99); /* nowhere */
+    rig_settle(r);
+    assert_says(r, EVE, "bye", "\"removed\"");
+    assert_says(r, 6, "bye", "\"denied\"");
+    assert_silent(r, 5, "bye", NULL);
+    assert_says(r, BOB, "removed", "\"who\":\"u5\"");
+    join_as_account(r, 7, 5, OLD);
+    assert_says(r, 7, "error", "\"auth\"");
+    join_as_account(r, 8, 5, NEW); /* signed in again meanwhile: comes as a stranger, not as banned */
+    assert_says(r, 8, "welcome", "waiting");
+    for (int64_t user = 100; user < 100 + HUB_VOID_USERS_MAX; user++)
+        hub_user_gone(r->hub, user);
+    join_as_account(r, 9, 5, OLD); /* so many later, the first is forgotten */
+    assert_says(r, 9, "welcome", NULL);
+}
+
 static void a_role_brings_its_permissions(void **state) {
     struct rig *r = *state;
     a_class(r);
@@ -640,6 +678,7 @@ int main(void) {
         STORY(taking_over),
         STORY(the_lobby),
         STORY(removal_and_ban),
+        STORY(a_blocked_account),
         STORY(a_role_brings_its_permissions),
         STORY(rates),
         STORY(rubbish),
