@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <time.h>
 
 #include "media/base/err.h"
 #include "media/base/log.h"
@@ -49,6 +50,17 @@ static int append(struct scribe *s, size_t n, const char *only_room) {
     return rc;
 }
 
+/* A disk that is full or slow for a moment must not close a class: what waits is tried again for a while, and
+ * people see their messages late. A conflict stays one however often it is tried. */
+static int append_patiently(struct scribe *s, size_t n, const char *only_room) {
+    int rc = append(s, n, only_room);
+    for (int tries = 0; (rc == -ERR_IO || rc == -ERR_BUSY) && tries < SCRIBE_TRIES; tries++) {
+        nanosleep(&(struct timespec){.tv_nsec = SCRIBE_PAUSE_MS * 1000000L}, NULL);
+        rc = append(s, n, only_room);
+    }
+    return rc;
+}
+
 /* One commit for all. When that fails, room by room, so that only the guilty one is told it failed. */
 static void write_batch(struct scribe *s, size_t n) {
     size_t reports = 0;
@@ -57,9 +69,9 @@ static void write_batch(struct scribe *s, size_t n) {
         if (s->batch[i].seq > r->seq)
             r->seq = s->batch[i].seq;
     }
-    if (n && append(s, n, NULL))
-        for (size_t i = 0; i < reports; i++)
-            s->reports[i].failed = append(s, n, s->reports[i].room) != 0;
+    int rc = n ? append_patiently(s, n, NULL) : 0;
+    for (size_t i = 0; rc && i < reports; i++)
+        s->reports[i].failed = append(s, n, s->reports[i].room) != 0;
     for (size_t i = 0; i < reports; i++) {
         if (s->reports[i].failed)
             LOG_ERROR("room log not written room=%s seq=%llu", s->reports[i].room,

@@ -6,7 +6,7 @@
 #define SCRIBE_H
 #include "server/rooms/event.h"
 
-enum { SCRIBE_QUEUE_MAX = 65536, SCRIBE_BATCH_MAX = 2048 };
+enum { SCRIBE_QUEUE_MAX = 65536, SCRIBE_BATCH_MAX = 2048, SCRIBE_TRIES = 25, SCRIBE_PAUSE_MS = 200 };
 
 struct scribe;
 struct scribe_report {

@@ -95,12 +95,28 @@ static void test_web_address(void **state) {
     }
 }
 
+/* config/somhub.ini is what `somhub config` prints: run from the checkout, as every test is. */
+static void test_reference_is_fresh(void **state) {
+    (void)state;
+    char kept[32768], *made = NULL;
+    size_t made_n = 0;
+    FILE *f = fopen("config/somhub.ini", "r"), *m = open_memstream(&made, &made_n);
+    assert_non_null(f);
+    assert_non_null(m);
+    size_t n = fread(kept, 1, sizeof kept - 1, f);
+    kept[n] = 0;
+    fclose(f);
+    config_print(m, NULL);
+    fclose(m);
+    assert_string_equal(kept, made);
+    free(made);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_defaults_and_file),
-        cmocka_unit_test(test_mistakes_name_line_and_key),
-        cmocka_unit_test(test_environment_overrides),
-        cmocka_unit_test(test_web_address),
+        cmocka_unit_test(test_defaults_and_file),     cmocka_unit_test(test_mistakes_name_line_and_key),
+        cmocka_unit_test(test_environment_overrides), cmocka_unit_test(test_web_address),
+        cmocka_unit_test(test_reference_is_fresh),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

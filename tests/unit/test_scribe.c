@@ -1,0 +1,106 @@
+/* The thread that puts room logs on disk: commits are reported, a guilty room fails alone, a busy disk is
+ * waited for. */
+#include "tests/unit/house_rig.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "media/base/err.h"
+#include "server/app/scribe.h"
+#include "server/catalogue/roomlog.h"
+#include <poll.h>
+#include <stdlib.h>
+
+static const char chat[] = "{\"type\":\"chat\",\"name\":\"A\",\"text\":\"b\"}";
+
+static int setup(void **state) {
+    *state = calloc(1, sizeof(struct house));
+    house_open(*state);
+    return 0;
+}
+
+static int teardown(void **state) {
+    house_close(*state);
+    free(*state);
+    return 0;
+}
+
+/* The next report about `room`; those about others are passed over. */
+static struct scribe_report report(struct scribe *s, const char *room, uint64_t seq) {
+    for (;;) {
+        struct scribe_report r;
+        struct pollfd fd = {.fd = scribe_fd(s), .events = POLLIN};
+        if (!scribe_reports(s, &r, 1)) {
+            assert_int_equal(poll(&fd, 1, 20000), 1);
+            continue;
+        }
+        if (!strcmp(r.room, room) && (r.failed || r.seq >= seq))
+            return r;
+    }
+}
+
+static void test_lines_are_on_disk_when_reported(void **state) {
+    struct house *h = *state;
+    struct meeting a = {.join = JOIN_LINK}, b = {.join = JOIN_LINK};
+    struct scribe *s;
+    house_meeting(h, &a);
+    house_meeting(h, &b);
+    assert_int_equal(scribe_open(&s, h->data.db), 0);
+    for (uint64_t seq = 1; seq <= 3000; seq++) {
+        assert_int_equal(scribe_put(s, a.id, seq, HOUSE_NOW_MS, STR(chat)), 0);
+        assert_int_equal(scribe_put(s, b.id, seq, HOUSE_NOW_MS, STR(chat)), 0);
+    }
+    assert_false(report(s, a.id, 3000).failed);
+    assert_int_equal(roomlog_last(h->store, a.id), 3000);
+    assert_true(scribe_commits(s) < 3000); /* what waits together is one commit */
+    scribe_close(s);                       /* writes what is left */
+    assert_int_equal(roomlog_last(h->store, b.id), 3000);
+}
+
+static void test_only_the_guilty_room_fails(void **state) {
+    struct house *h = *state;
+    struct meeting a = {.join = JOIN_LINK}, b = {.join = JOIN_LINK};
+    struct scribe *s;
+    house_meeting(h, &a);
+    house_meeting(h, &b);
+    assert_int_equal(scribe_open(&s, h->data.db), 0);
+    assert_int_equal(scribe_put(s, a.id, 1, HOUSE_NOW_MS, STR(chat)), 0);
+    assert_false(report(s, a.id, 1).failed);
+    scribe_put(s, a.id, 1, HOUSE_NOW_MS, STR(chat)); /* the number is taken */
+    scribe_put(s, "nosuchroom", 1, HOUSE_NOW_MS, STR(chat));
+    scribe_put(s, b.id, 1, HOUSE_NOW_MS, STR(chat));
+    assert_true(report(s, a.id, 1).failed);
+    assert_int_equal(roomlog_last(h->store, b.id) >= 0, 1);
+    scribe_put(s, b.id, 2, HOUSE_NOW_MS, STR(chat));
+    scribe_close(s);
+    assert_int_equal(roomlog_last(h->store, b.id), 2);
+    assert_int_equal(roomlog_last(h->store, a.id), 1);
+}
+
+static void test_a_busy_disk_is_waited_for(void **state) {
+    struct house *h = *state;
+    struct meeting a = {.join = JOIN_LINK};
+    struct scribe *s;
+    house_meeting(h, &a);
+    assert_int_equal(scribe_open(&s, h->data.db), 0);
+    assert_int_equal(store_begin(h->store), 0); /* the write lock is ours, for longer than SQLite waits */
+    scribe_put(s, a.id, 1, HOUSE_NOW_MS, STR(chat));
+    struct pollfd fd = {.fd = scribe_fd(s), .events = POLLIN};
+    assert_int_equal(poll(&fd, 1, STORE_BUSY_MS + 500), 0); /* neither done nor failed */
+    store_rollback(h->store);
+    assert_false(report(s, a.id, 1).failed);
+    assert_int_equal(roomlog_last(h->store, a.id), 1);
+    scribe_close(s);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_lines_are_on_disk_when_reported, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_only_the_guilty_room_fails, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_busy_disk_is_waited_for, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
