@@ -106,6 +106,8 @@ $(B)/replay/fuzz_pipe_%: $(A)/obj/tests/fuzz/fuzz_pipe_%.o $(A)/obj/tests/fuzz/r
 	$(call link,asan,$(PIPE_TEST_LIBS))
 $(B)/replay/fuzz_%: $(A)/obj/tests/fuzz/fuzz_%.o $(A)/obj/tests/fuzz/replay.o $(A)/libtest.a $(A)/libserver.a $(A)/libmedia.a
 	$(call link,asan,$(LIBS))
+$(B)/bench/bench_pipe_%: $(B)/obj/tests/bench/bench_pipe_%.o $(B)/libpipeline.a $(B)/libtest.a $(B)/libserver.a $(B)/libmedia.a
+	$(call link,plain,$(PIPE_TEST_LIBS))
 $(B)/bench/bench_%: $(B)/obj/tests/bench/bench_%.o $(B)/libtest.a $(B)/libserver.a $(B)/libmedia.a
 	$(call link,plain,$(LIBS))
 
@@ -166,7 +168,7 @@ test-replay: ## the kept fuzz corpora, with ASan
 	@$(RUN) replay $(REPLAY)
 test-web: $(if $(wildcard web/package.json),web/node_modules/.stamp) ## tests of the web client without a browser
 	@$(RUN) web $(wildcard web/package.json)
-test-integration: $(BIN) web $(BROWSER_DEPS) ## stories in Chromium against real programs
+test-integration: $(BIN) $(B)/bench/bench_pipe_lesson web $(BROWSER_DEPS) ## stories in Chromium against real programs
 	@$(RUN) integration $(wildcard tests/integration/*.test.mjs)
 test-crash: $(BIN) $(B)/bench/bench_publish web $(BROWSER_DEPS) ## kill -9 at each step of a recording
 	@$(RUN) crash $(wildcard tests/crash/*.test.mjs)
