@@ -9,7 +9,6 @@ DATA ?= var
 DEPS ?= yes
 FUZZ_SECONDS ?= 20
 BENCH ?= sfu
-LOOSE ?=# 1: leave out of the archives what does not compile at the moment
 CC := $(if $(filter default,$(origin CC)),gcc,$(CC))
 CLANG ?= clang
 CCACHE := $(shell command -v ccache)
@@ -60,8 +59,8 @@ ALL_SRC := $(sort $(media_SRC) $(server_SRC) server/main.c $(pipeline_SRC) media
 objs = $(patsubst %.c,$(1)/obj/%.o,$(2))
 gst_flags = $(if $(or $(filter media/pipeline/%,$(1)),$(findstring _pipe_,$(1))),$(GST_SYS))
 compile = @mkdir -p $(@D); echo "CC $(if $(filter plain,$(1)),,$(1) )$<"; $(CCACHE) $(CC_$(1)) $(CFLAGS_ALL) $(SYS) \
-	$(call gst_flags,$<) -MMD -MP -MT $@ -MF $(@:.o=.d) -c $< -o $@.$$$$ && mv $@.$$$$ $@ $(if $(LOOSE),|| true)
-archive = @rm -f $@.$$$$; ar rcs $@.$$$$ $(if $(LOOSE),$(wildcard $(filter %.o,$^)),$(filter %.o,$^)) && mv $@.$$$$ $@
+	$(call gst_flags,$<) -MMD -MP -MT $@ -MF $(@:.o=.d) -c $< -o $@.$$$$ && mv $@.$$$$ $@
+archive = @rm -f $@.$$$$; ar rcs $@.$$$$ $(filter %.o,$^) && mv $@.$$$$ $@
 link = @mkdir -p $(@D); echo "LD $@"; $(CC_$(1)) $(3) -o $@.$$$$ $(filter %.o,$^) -Wl,--start-group \
 	$(filter %.a,$^) -Wl,--end-group $(2) && mv $@.$$$$ $@
 
