@@ -354,7 +354,7 @@ export class Live {
         say(t(e.on ? 'say.recordingOn' : 'say.recordingOff'), true);
         break;
       case 'staged':
-        if (mine) say(t('say.staged'), true);
+        if (mine) toast(t('say.staged'), 'good');
         break;
       case 'unstaged':
         if (mine) void this.offStage();
@@ -404,7 +404,7 @@ export class Live {
   }
 
   private async offStage(): Promise<void> {
-    say(t('say.unstaged'), true);
+    toast(t('say.unstaged'));
     for (const source of ['screen_audio', 'screen', 'camera'] as const) await this.silence(source);
     if (!this.can.peek().talk) await this.silence('mic');
   }

@@ -152,58 +152,64 @@ function Form({ event: e }: { event: EventDoc }) {
     }
   };
 
+  const check = (
+    <section key="check" class="stack wide join-check" aria-label={t('join.devices')}>
+      <Preview camera={cameraTry} mic={micTry} />
+      <div class="row">
+        <Toggle on={mic} icon="mic" label={t('join.mic')} onClick={() => setMic(!mic)} />
+        <Toggle on={camera} icon="camera" label={t('join.camera')} onClick={() => setCamera(!camera)} />
+        <SpeakerTest />
+      </div>
+      {micTry.state === 'failed' && (
+        <p class="note warn" role="alert">
+          <Icon name="micOff" />
+          {t(`device.${micTry.why}`)}
+        </p>
+      )}
+      <DevicePick kind="mic" list={devices.mic} onPick={() => setAgain(again + 1)} />
+      <DevicePick kind="camera" list={devices.camera} onPick={() => setAgain(again + 1)} />
+      <DevicePick kind="speaker" list={devices.speaker} />
+    </section>
+  );
+  const door = (
+    <section key="door" class="card stack wide join-side">
+      <div>
+        <p class="soft small">{e.state === 'open' ? t('join.openNow') : t('join.notYet')}</p>
+        <Title text={e.title} />
+      </div>
+      {user.value ? (
+        <p>{t('join.as', { name: user.value.name })}</p>
+      ) : (
+        <Field label={t('join.name')} hint={t('join.nameHint')}>
+          {(a) => (
+            <input {...a} class="input" name="name" required maxLength={60} defaultValue={guestName.value}
+              autocomplete="name" />
+          )}
+        </Field>
+      )}
+      <LineVerdict />
+      {e.record !== 'never' && (
+        <p class="note">
+          <Icon name="record" />
+          {t(speaks ? 'join.recordedSpeaker' : 'join.recorded')}
+        </p>
+      )}
+      {!speaks && !mic && !camera && <p class="soft small">{t(talks ? 'join.silent' : 'join.listener')}</p>}
+      {wrong && (
+        <p class="note bad" role="alert">
+          <Icon name="warn" />
+          {wrong}
+        </p>
+      )}
+      <button class="btn primary large" type="submit" disabled={busy}>
+        {busy ? t('wait') : t(e.role === 'host' && e.state !== 'open' ? 'join.prepare' : 'join.go')}
+      </button>
+    </section>
+  );
+  /* On a phone they stand one under the other: a speaker checks first, a listener only says his name. */
   return (
     <form class="join" onSubmit={(ev) => void enter(ev)}>
-      <section class="stack wide" aria-label={t('join.devices')}>
-        <Preview camera={cameraTry} mic={micTry} />
-        <div class="row">
-          <Toggle on={mic} icon="mic" label={t('join.mic')} onClick={() => setMic(!mic)} />
-          <Toggle on={camera} icon="camera" label={t('join.camera')} onClick={() => setCamera(!camera)} />
-          <SpeakerTest />
-        </div>
-        {micTry.state === 'failed' && (
-          <p class="note warn" role="alert">
-            <Icon name="micOff" />
-            {t(`device.${micTry.why}`)}
-          </p>
-        )}
-        <DevicePick kind="mic" list={devices.mic} onPick={() => setAgain(again + 1)} />
-        <DevicePick kind="camera" list={devices.camera} onPick={() => setAgain(again + 1)} />
-        <DevicePick kind="speaker" list={devices.speaker} />
-      </section>
-      <section class="card stack wide join-side">
-        <div>
-          <p class="soft small">{e.state === 'open' ? t('join.openNow') : t('join.notYet')}</p>
-          <Title text={e.title} />
-        </div>
-        {user.value ? (
-          <p>{t('join.as', { name: user.value.name })}</p>
-        ) : (
-          <Field label={t('join.name')} hint={t('join.nameHint')}>
-            {(a) => (
-              <input {...a} class="input" name="name" required maxLength={60} defaultValue={guestName.value}
-                autocomplete="name" />
-            )}
-          </Field>
-        )}
-        <LineVerdict />
-        {e.record !== 'never' && (
-          <p class="note">
-            <Icon name="record" />
-            {t(speaks ? 'join.recordedSpeaker' : 'join.recorded')}
-          </p>
-        )}
-        {!speaks && !mic && !camera && <p class="soft small">{t(talks ? 'join.silent' : 'join.listener')}</p>}
-        {wrong && (
-          <p class="note bad" role="alert">
-            <Icon name="warn" />
-            {wrong}
-          </p>
-        )}
-        <button class="btn primary large" type="submit" disabled={busy}>
-          {busy ? t('wait') : t(e.role === 'host' && e.state !== 'open' ? 'join.prepare' : 'join.go')}
-        </button>
-      </section>
+      {speaks ? [check, door] : [door, check]}
     </form>
   );
 }

@@ -1,7 +1,7 @@
 /* basic — the small pieces every page uses: states of a page, dialogs, menus, toasts, live regions. */
 
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { errorText, t } from '../i18n';
 import { assertiveText, dropToast, politeText, toasts } from '../state/notices';
 import { Icon, type IconName } from './icons';
@@ -129,11 +129,27 @@ function moveFocus(list: HTMLElement | null, step: number): void {
   items[(at + step + items.length) % items.length]?.focus();
 }
 
+const EDGE_PX = 8;
+
+/** Puts a menu beside its button: below where there is room, else above; never past an edge of the screen. */
+function placeBeside(menu: HTMLElement, button: HTMLElement): void {
+  /* Measured at the edge, where nothing narrows it. */
+  menu.style.left = '0';
+  const b = button.getBoundingClientRect();
+  const below = innerHeight - b.bottom - 2 * EDGE_PX;
+  const above = b.top - 2 * EDGE_PX;
+  const down = menu.scrollHeight <= below || below >= above;
+  menu.style.maxHeight = `${Math.round(down ? below : above)}px`;
+  menu.style.top = down ? `${Math.round(b.bottom + EDGE_PX / 2)}px` : 'auto';
+  menu.style.bottom = down ? 'auto' : `${Math.round(innerHeight - b.top + EDGE_PX / 2)}px`;
+  const left = Math.min(b.right - menu.offsetWidth, innerWidth - menu.offsetWidth - EDGE_PX);
+  menu.style.left = `${Math.round(Math.max(EDGE_PX, left))}px`;
+}
+
 /** A button that opens a list of actions; arrows move, Escape closes and gives focus back. */
 export function Menu(p: {
   label: string;
   class?: string;
-  up?: boolean;
   button: ComponentChildren;
   children: (close: () => void) => ComponentChildren;
 }) {
@@ -145,14 +161,20 @@ export function Menu(p: {
     setOpen(false);
     opener.current?.focus();
   };
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!open) return undefined;
+    if (list.current && opener.current) placeBeside(list.current, opener.current);
     moveFocus(list.current, 1);
     const outside = (e: Event): void => {
       if (!box.current?.contains(e.target as Node)) setOpen(false);
     };
+    const moved = (): void => setOpen(false);
     document.addEventListener('pointerdown', outside);
-    return () => document.removeEventListener('pointerdown', outside);
+    addEventListener('resize', moved);
+    return () => {
+      document.removeEventListener('pointerdown', outside);
+      removeEventListener('resize', moved);
+    };
   }, [open]);
   const onKey = (e: KeyboardEvent): void => {
     if (!open) return;
@@ -171,7 +193,7 @@ export function Menu(p: {
         {p.button}
       </button>
       {open && (
-        <div ref={list} class={p.up ? 'menu up' : 'menu'} role="menu" aria-label={p.label}>
+        <div ref={list} class="menu" role="menu" aria-label={p.label}>
           {p.children(close)}
         </div>
       )}

@@ -75,7 +75,7 @@ function useVideoState(video: HTMLVideoElement | null, player: RecordingPlayer |
 
 function Choice<T extends string | number>(p: { label: string; icon: ComponentChildren; value: T; options: [T, string][]; onPick: (v: T) => void }) {
   return (
-    <Menu up label={p.label} class="player-btn" button={p.icon}>
+    <Menu label={p.label} class="player-btn" button={p.icon}>
       {(close) =>
         p.options.map(([v, word]) => (
           <button type="button" key={v} role="menuitemradio" aria-checked={v === p.value} onClick={() => (close(), p.onPick(v))}>

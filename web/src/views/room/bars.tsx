@@ -186,7 +186,7 @@ function HostMenu({ onEnd }: { onEnd: () => void }) {
     void live.command(type, fields);
   };
   return (
-    <Menu up label={t('host.tools')} class="control" button={
+    <Menu label={t('host.tools')} class="control" button={
       <>
         <span class="control-icon"><Icon name="more" /></span>
         <span class="control-word">{t('host.tools')}</span>

@@ -106,13 +106,13 @@ function Person({ m, place }: { m: Member; place: number }) {
       </span>
       {m.sources.includes('camera') && <Icon name="camera" />}
       {m.sources.includes('mic') ? <Icon name="mic" /> : m.stage && <Icon name="micOff" />}
+      {!self && <PersonMenu m={m} />}
       {m.hand > 0 && live.can.value.moderate && (
-        <button type="button" class="btn small-btn"
+        <button type="button" class="btn small-btn someone-act"
           onClick={() => void live.command(m.stage ? 'lower' : 'stage', { who: m.id })}>
           {t(m.stage ? 'people.lower' : 'people.give')}
         </button>
       )}
-      {!self && <PersonMenu m={m} />}
     </li>
   );
 }
