@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "media/base/clock.h"
 #include "media/base/mem.h"
 #include "media/pipeline/box.h"
 #include "media/pipeline/playlist.h"
@@ -132,6 +133,36 @@ void check_remove(const char *dir) {
     if (d)
         closedir(d);
     rmdir(dir);
+}
+
+static double written_s(const char *dir, const char *prefix) {
+    struct dirent *e;
+    double end = 0;
+    DIR *d = opendir(dir);
+    while (d && (e = readdir(d)) != NULL) {
+        char *p;
+        size_t n, off = 0;
+        struct box_part part;
+        if (!str_starts(str_of(e->d_name), str_of(prefix)) || takes_load(&p, &n, dir, e->d_name, SEGMENT_MAX))
+            continue;
+        double hz = prefix[0] == 'a' ? FMP4_AUDIO_HZ : FMP4_VIDEO_HZ;
+        while (!box_part(&part, (struct bytes){(uint8_t *)p, n}, &off))
+            if ((double)(part.tfdt + part.dur) / hz > end)
+                end = (double)(part.tfdt + part.dur) / hz;
+        mem_free(p);
+    }
+    if (d)
+        closedir(d);
+    return end;
+}
+bool check_written(const char *dir, const char *prefix, double until_s) {
+    int64_t deadline = clock_mono_us() + INT64_C(20000000);
+    while (written_s(dir, prefix) < until_s) {
+        if (clock_mono_us() > deadline)
+            return false;
+        usleep(2000); /* lint: deadline, above */
+    }
+    return true;
 }
 
 static bool complain(const char *what, struct str name, double value) {

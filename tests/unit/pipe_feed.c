@@ -174,6 +174,11 @@ static void on_encoded(void *arg, const struct element_out *o) {
     struct feed *f = arg;
     struct feed_sender *s = f->at;
     if (s->codec == FRAME_OPUS) {
+        size_t i = (size_t)(f->at_us / OPUS_US) % FEED_LOOP;
+        if (s->looped && f->at_us > s->first_us + 1000000 && o->data.n <= sizeof s->loop_bytes[i]) {
+            memcpy(s->loop_bytes[i], o->data.p, o->data.n);
+            s->loop[i] = (struct bytes){s->loop_bytes[i], o->data.n};
+        }
         send_rtp(f, s, false, NULL, 0, o->data);
         return;
     }
@@ -216,7 +221,7 @@ static struct feed_sender *add(struct feed *f, uint32_t track, enum frame_codec 
                               .ssrc = 0x1000 + track,
                               .ts_base = 0xfffff000u + track * 977,
                               .seq = 65500};
-    s->next_us = f->now_us;
+    s->next_us = s->first_us = f->now_us;
     s->report_us = f->now_us + 500000;
     return s;
 }
@@ -265,6 +270,11 @@ static void emit_picture(struct feed *f, struct feed_sender *s) {
 }
 static void emit_sound(struct feed *f, struct feed_sender *s) {
     int16_t pcm[960 * 2];
+    const struct bytes *again = &s->loop[(size_t)(f->at_us / OPUS_US) % FEED_LOOP];
+    if (again->n) {
+        send_rtp(f, s, false, NULL, 0, *again);
+        return;
+    }
     for (int i = 0; i < 960; i++) {
         int64_t t = f->at_us + (int64_t)i * 1000000 / 48000;
         bool on = !s->muted && (s->tone || flashes(t));

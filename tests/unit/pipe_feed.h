@@ -7,6 +7,7 @@
 #include "media/base/frame.h"
 #include "media/pipeline/element.h"
 
+enum { FEED_LOOP = 50 };
 enum { FEED_FLIGHT_MAX = 8192, FEED_DELAY_US = 20000, FLASH_MS = 100, FEED_SENDERS_MAX = 8 };
 
 struct feed_flight {
@@ -22,10 +23,12 @@ struct feed_sender {
     double ppm;             /* how much its clock runs fast */
     int64_t extra_delay_us; /* e.g. a camera's encoder, unknown to its timestamps */
     bool reports, muted, off, want_key, tone;
-    int64_t next_us; /* capture time of the next frame */
+    int64_t first_us, next_us; /* capture time of the next frame */
     uint64_t sent, keys;
     struct element *encoder;
-    int16_t pcm_phase;
+    bool looped; /* a microphone says the same second again and again: encoded once, for long recordings */
+    struct bytes loop[FEED_LOOP];
+    uint8_t loop_bytes[FEED_LOOP][256];
     uint8_t *raw;
     int64_t report_us;
 };

@@ -304,6 +304,8 @@ static void test_kill(void **state) {
     int status;
     start(c);
     run(c, 7 * SECOND + 300000);
+    assert_true(check_written(c->dir, "a1-", 6.4));
+    assert_true(check_written(c->dir, "p1-", 6.6));
     kill(c->pid, SIGKILL);
     heard(c, NULL);
     status = reap(c);
