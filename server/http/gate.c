@@ -16,7 +16,12 @@ struct gate_guest {
 };
 
 void gate_init(struct gate *g, size_t open_max, bool one_for_all) {
-    *g = (struct gate){.open_max = open_max, .one_for_all = one_for_all};
+    size_t share = open_max / GATE_SHARE;
+    *g = (struct gate){.open_max = open_max,
+                       .addr_open_max = share < GATE_OPEN_MAX ? share : GATE_OPEN_MAX,
+                       .addr_fresh_max = share < GATE_FRESH_MAX ? share : GATE_FRESH_MAX,
+                       .addr_busy_max = share < GATE_BUSY_MAX ? share : GATE_BUSY_MAX,
+                       .one_for_all = one_for_all};
     smap_init(&g->by_addr, open_max);
 }
 
@@ -42,7 +47,7 @@ bool gate_has_place(const struct gate *g, const char *name) {
     const struct gate_addr *a = smap_get(&g->by_addr, str_of(name));
     if (g->open >= g->open_max)
         return false;
-    return g->one_for_all || !a || (a->open < GATE_OPEN_MAX && a->fresh < GATE_FRESH_MAX);
+    return g->one_for_all || !a || (a->open < g->addr_open_max && a->fresh < g->addr_fresh_max);
 }
 
 struct gate_guest *gate_enter(struct gate *g, const char *name) {
@@ -87,7 +92,7 @@ void gate_spoke(struct gate_guest *guest) {
 bool gate_work(const struct gate *g, struct gate_guest *guest) {
     if (!guest || guest->is_busy)
         return true;
-    if (!g->one_for_all && guest->addr->busy >= GATE_BUSY_MAX)
+    if (!g->one_for_all && guest->addr->busy >= g->addr_busy_max)
         return false;
     guest->is_busy = true;
     guest->addr->busy++;

@@ -12,6 +12,7 @@ enum {
         512, /* a school behind one address arrives at once, each browser with a spare connection */
     GATE_BUSY_MAX = 1000, /* requests under way, slow readers of files among them */
     GATE_OPEN_MAX = 10000,
+    GATE_SHARE = 4,    /* where there are few places, an address has one in so many at the most */
     GATE_ADDR_MAX = 48 /* bytes of an address in words */
 };
 
@@ -20,6 +21,7 @@ struct gate_guest;
 struct gate {
     struct smap by_addr; /* struct gate_addr, owned */
     size_t open, open_max;
+    size_t addr_open_max, addr_fresh_max, addr_busy_max;
     bool
         one_for_all; /* everybody comes through one proxy, which has limits of its own: only open_max holds */
 };

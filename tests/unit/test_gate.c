@@ -44,7 +44,7 @@ static void a_stranger_takes_his_own_places_only(void **state) {
     struct gate g;
     struct gate_guest *v[GATE_FRESH_MAX];
     (void)state;
-    gate_init(&g, 2 * GATE_FRESH_MAX, false);
+    gate_init(&g, 2 * GATE_SHARE * GATE_FRESH_MAX, false);
     for (size_t i = 0; i < countof(v); i++)
         assert_non_null(v[i] = gate_enter(&g, "192.0.2.1"));
     assert_false(gate_has_place(&g, "192.0.2.1"));
@@ -75,7 +75,7 @@ static void slow_readers_are_counted_while_they_read(void **state) {
     struct gate g;
     static struct gate_guest *v[GATE_BUSY_MAX + 1];
     (void)state;
-    gate_init(&g, countof(v), false);
+    gate_init(&g, GATE_SHARE * countof(v), false);
     for (size_t i = 0; i < countof(v); i++) {
         v[i] = gate_enter(&g, "192.0.2.1");
         gate_spoke(v[i]);
@@ -91,6 +91,25 @@ static void slow_readers_are_counted_while_they_read(void **state) {
     for (size_t i = 0; i < countof(v); i++)
         gate_leave(&g, i == 1 ? NULL : v[i]);
     assert_int_equal(g.by_addr.n, 0);
+    gate_fini(&g);
+}
+
+static void few_places_are_shared(void **state) {
+    enum { ALL = 40, SHARE = ALL / GATE_SHARE };
+    struct gate g;
+    struct gate_guest *v[SHARE];
+    (void)state;
+    gate_init(&g, ALL, false);
+    for (size_t i = 0; i < SHARE; i++) {
+        assert_non_null(v[i] = gate_enter(&g, "192.0.2.1"));
+        gate_spoke(v[i]);
+    }
+    assert_null(gate_enter(&g, "192.0.2.1"));
+    struct gate_guest *other = gate_enter(&g, "192.0.2.2");
+    assert_non_null(other);
+    for (size_t i = 0; i < SHARE; i++)
+        gate_leave(&g, v[i]);
+    gate_leave(&g, other);
     gate_fini(&g);
 }
 
@@ -116,6 +135,7 @@ int main(void) {
         cmocka_unit_test(names_one_line_as_one),
         cmocka_unit_test(a_stranger_takes_his_own_places_only),
         cmocka_unit_test(slow_readers_are_counted_while_they_read),
+        cmocka_unit_test(few_places_are_shared),
         cmocka_unit_test(behind_a_proxy_only_the_whole_counts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
