@@ -126,7 +126,7 @@ async function main() {
     await server.stop()
   }
   const { table, targets, ...rest } = figures
-  const met = targets.map(([what, figure, limit]) => ({ what, figure: round(figure), limit, met: figure <= limit }))
+  const met = targets.map(([what, figure, limit]) => ({ what, figure: round(figure), limit, met: round(figure) <= limit }))
   const machine = { cpu: cpus()[0]?.model, cores: cpus().length, node: process.version }
   await mkdir(join(build, 'bench'), { recursive: true })
   await writeFile(join(build, 'bench', `${name}.json`), JSON.stringify({ bench: name, machine, ...rest, targets: met }, null, 2) + '\n')
