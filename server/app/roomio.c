@@ -87,7 +87,7 @@ static void run_load(struct pool_task *t, void *ctx) {
     if (!e->err && e->is_over)
         e->err = -ERR_EXPIRED; /* nothing can happen there any more: its log need not be read */
     if (!e->err)
-        e->err = roomlog_read(own->store, e->room, 0, take_line, e);
+        e->err = roomlog_state(own->store, e->room, take_line, e);
 }
 
 static void done_load(struct pool_task *t) {

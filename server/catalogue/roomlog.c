@@ -77,11 +77,11 @@ int roomlog_append(struct store *s, const struct roomlog_line *lines, size_t n) 
     return store_commit(s);
 }
 
-int roomlog_read(struct store *s, const char *room, uint64_t since,
-                 int (*line)(void *ctx, const struct roomlog_line *line), void *ctx) {
-    struct query *q = query_begin(s, Q_JOURNAL_READ);
+static int read_lines(struct store *s, enum query_name name, const char *room, int64_t from,
+                      int (*line)(void *ctx, const struct roomlog_line *line), void *ctx) {
+    struct query *q = query_begin(s, name);
     query_put_z(q, room);
-    query_put_int(q, (int64_t)since);
+    query_put_int(q, from);
     int rc, stop = 0;
     while (!stop && (rc = query_row(q)) > 0) {
         struct roomlog_line l = {.room = str_of(room), .seq = (uint64_t)query_get_int(q)};
@@ -91,6 +91,22 @@ int roomlog_read(struct store *s, const char *room, uint64_t since,
     }
     query_done(q);
     return stop ? stop : rc < 0 ? rc : 0;
+}
+
+int roomlog_read(struct store *s, const char *room, uint64_t since,
+                 int (*line)(void *ctx, const struct roomlog_line *line), void *ctx) {
+    return read_lines(s, Q_JOURNAL_READ, room, (int64_t)since, line, ctx);
+}
+
+int roomlog_state(struct store *s, const char *room, int (*line)(void *ctx, const struct roomlog_line *line),
+                  void *ctx) {
+    struct query *q = query_begin(s, Q_JOURNAL_CHAT);
+    query_put_z(q, room);
+    query_put_int(q, ROOMLOG_CHATS_MAX - 1);
+    int rc = query_row(q);
+    int64_t from = rc > 0 ? query_get_int(q) : 0; /* fewer: all of them */
+    query_done(q);
+    return rc < 0 ? rc : read_lines(s, Q_JOURNAL_STATE, room, from, line, ctx);
 }
 
 int64_t roomlog_last(struct store *s, const char *room) {

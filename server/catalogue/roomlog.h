@@ -6,6 +6,8 @@
 #define ROOMLOG_H
 #include "server/catalogue/meeting.h"
 
+enum { ROOMLOG_CHATS_MAX = 2048 }; /* more than a room keeps, and than it resumes from */
+
 struct roomlog_line {
     struct str room; /* for appending */
     uint64_t seq;
@@ -20,6 +22,10 @@ int roomlog_append(struct store *s, const struct roomlog_line *lines, size_t n);
  * non-zero and returns that. */
 int roomlog_read(struct store *s, const char *room, uint64_t since,
                  int (*line)(void *ctx, const struct roomlog_line *line), void *ctx);
+/* The same, of all lines but chat older than the last ROOMLOG_CHATS_MAX: what a room is restored from. People
+ * write as much as they like, so all of it must not have to fit in memory. */
+int roomlog_state(struct store *s, const char *room, int (*line)(void *ctx, const struct roomlog_line *line),
+                  void *ctx);
 int64_t roomlog_last(struct store *s, const char *room); /* seq, 0 when empty, or -ERR_x */
 
 #endif

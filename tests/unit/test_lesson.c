@@ -96,6 +96,44 @@ static void test_reading_since(void **state) {
     assert_int_equal(n, 3);
 }
 
+struct tally {
+    uint64_t first_chat;
+    int chats, others;
+};
+static int tally(void *ctx, const struct roomlog_line *l) {
+    struct tally *t = ctx;
+    bool chat = memmem(l->json.p, l->json.n, "chat", 4) != NULL;
+    if (chat && !t->chats)
+        t->first_chat = l->seq;
+    t->chats += chat;
+    t->others += !chat;
+    return 0;
+}
+
+static void test_what_a_room_is_restored_from(void **state) {
+    enum { CHATS = ROOMLOG_CHATS_MAX + 30 };
+    struct house *h = *state;
+    struct meeting m = {.join = JOIN_LINK};
+    static struct roomlog_line lines[2 * CHATS];
+    struct tally t = {0};
+    house_meeting(h, &m);
+    for (uint64_t i = 0; i < 2 * CHATS; i++)
+        lines[i] = (struct roomlog_line){str_of(m.id), i + 1, 5,
+                                         i % 2 ? STR("{\"type\":\"chat\",\"seq\":1}")
+                                               : STR("{\"type\":\"hand\",\"seq\":1}")};
+    assert_int_equal(roomlog_append(h->store, lines, 2 * 10), 0);
+    assert_int_equal(roomlog_state(h->store, m.id, tally, &t), 0);
+    assert_int_equal(t.chats, 10);
+    assert_int_equal(t.others, 10);
+    assert_int_equal(roomlog_append(h->store, lines + 20, 2 * CHATS - 20), 0);
+    t = (struct tally){0};
+    assert_int_equal(roomlog_state(h->store, m.id, tally, &t), 0);
+    assert_int_equal(t.chats, ROOMLOG_CHATS_MAX);
+    assert_int_equal(t.first_chat, 2 * 30 + 2);
+    assert_int_equal(t.others, CHATS); /* everything that is no chat */
+    assert_int_equal(roomlog_state(h->store, "nosuchroom", tally, &t), 0);
+}
+
 static void test_publishing(void **state) {
     struct house *h = *state;
     struct meeting m = {.join = JOIN_LINK};
@@ -325,6 +363,7 @@ int main(void) {
         cmocka_unit_test(test_log_is_projected),
         cmocka_unit_test(test_append_is_all_or_nothing),
         cmocka_unit_test(test_reading_since),
+        cmocka_unit_test(test_what_a_room_is_restored_from),
         cmocka_unit_test(test_publishing),
         cmocka_unit_test(test_publishing_what_nobody_noted),
         cmocka_unit_test(test_empty_recording_is_no_lesson),
