@@ -79,7 +79,8 @@ void check_beeps(struct check_onsets *out, const char *path) {
     char cmd[COMMAND_BYTES];
     snprintf(
         cmd, sizeof cmd,
-        "ffmpeg -nostdin -v fatal -copyts -i '%s' -map 0:a -af asetnsamples=240,astats=metadata=1:reset=1,"
+        "ffmpeg -nostdin -v fatal -copyts -i '%s' -map 0:a -af aresample=8000,aformat=channel_layouts=mono,"
+        "asetnsamples=40,astats=metadata=1:reset=1:measure_overall=Peak_level:measure_perchannel=none,"
         "ametadata=print:key=lavfi.astats.Overall.Peak_level:file=- -f null -",
         path);
     onsets(out, cmd, -20);

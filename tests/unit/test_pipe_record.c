@@ -425,11 +425,11 @@ static void test_kill_at_break(void **state) {
 }
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_plain),         cmocka_unit_test(test_loss),   cmocka_unit_test(test_resize),
-        cmocka_unit_test(test_switch),        cmocka_unit_test(test_away),   cmocka_unit_test(test_vp8),
-        cmocka_unit_test(test_takes),         cmocka_unit_test(test_screen), cmocka_unit_test(test_lips),
-        cmocka_unit_test(test_nobody), cmocka_unit_test(test_deaf),        cmocka_unit_test(test_short),  cmocka_unit_test(test_kill),
-        cmocka_unit_test(test_kill_at_break),
+        cmocka_unit_test(test_plain),  cmocka_unit_test(test_loss),          cmocka_unit_test(test_resize),
+        cmocka_unit_test(test_switch), cmocka_unit_test(test_away),          cmocka_unit_test(test_vp8),
+        cmocka_unit_test(test_takes),  cmocka_unit_test(test_screen),        cmocka_unit_test(test_lips),
+        cmocka_unit_test(test_nobody), cmocka_unit_test(test_deaf),          cmocka_unit_test(test_short),
+        cmocka_unit_test(test_kill),   cmocka_unit_test(test_kill_at_break),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
