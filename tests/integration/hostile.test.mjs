@@ -13,7 +13,7 @@ import { dial } from '../bench/ws.mjs';
 import { makeData, root, run, serve, somhub } from './lib.mjs';
 
 const PASSWORD = 'a password for tests';
-const FRESH_MAX = 512, BUSY_MAX = 1000, STRANGERS_MAX = 64; // server/http/gate.h, HUB_FRESH_PER_ADDR_MAX
+const FRESH_MAX = 1024, BUSY_MAX = 1000, STRANGERS_MAX = 64; // server/http/gate.h, HUB_FRESH_PER_ADDR_MAX
 let data, remove, server, port, key, room, host, me, lit = false, start;
 
 const cli = (verb, ...args) => run([verb, '--data', data, ...args]);
