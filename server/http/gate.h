@@ -8,9 +8,8 @@
 
 struct sockaddr;
 enum {
-    GATE_FRESH_MAX =
-        512, /* a school behind one address arrives at once, each browser with a spare connection */
-    GATE_BUSY_MAX = 1000, /* requests under way, slow readers of files among them */
+    GATE_FRESH_MAX = 1024, /* a school behind one address arrives at once, browsers with a spare each */
+    GATE_BUSY_MAX = 1000,  /* requests under way, slow readers of files among them */
     GATE_OPEN_MAX = 10000,
     GATE_SHARE = 4,    /* where there are few places, an address has one in so many at the most */
     GATE_ADDR_MAX = 48 /* bytes of an address in words */

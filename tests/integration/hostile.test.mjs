@@ -444,6 +444,7 @@ test('half-open connections of one address shut nobody else out', async () => {
   const more = 40;
   const c = await crowd(FRESH_MAX + more, '127.0.0.2', 'GET / HTTP/1.1\r\nHost: a\r\nX-Slow: ');
   await until('what is too much is closed', () => c.gone() >= more);
+  assert.equal(c.gone(), more, 'and no other');
   assert.equal((await asked('127.0.0.2')).status, 0, 'its own next one is too');
   assert.equal((await asked('127.0.0.3')).status, 200);
   await theClassGoesOn();
@@ -465,6 +466,7 @@ test('sockets of one address that never join shut nobody else out', async () => 
   const more = 20;
   const c = await crowd(STRANGERS_MAX + more, '127.0.0.6', upgrade());
   await until('what is too much is closed', () => c.gone() >= more);
+  assert.equal(c.gone(), more, 'and no other');
   const other = await dial(port);
   await other.ask({ type: 'join', ticket: ticket('cohost'), since: 0 });
   other.close();
