@@ -108,6 +108,17 @@ static double sync_of(const char *path, size_t least, double from_s, double *mea
     return worst;
 }
 
+/* In a process of its own, as somhub runs it: the many plugins it loads stay out of this one. */
+static int apart(int (*verb)(const char *dir, const char *out), const char *dir, const char *out) {
+    int status;
+    fflush(NULL);
+    pid_t pid = fork();
+    if (!pid)
+        _exit(verb(dir, out) ? 1 : 0);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
 static void test_plain(void **state) {
     (void)state;
     struct lesson *l = open_lesson();
@@ -123,6 +134,13 @@ static void test_plain(void **state) {
     assert_int_equal(check_count_lines(l->dir, "program.m3u8", "#EXT-X-ENDLIST"), 1);
     /* the first flash is stretched to the take's start */
     assert_true(sync_of(l->index, 19, 0.5, &mean) < 0.045);
+    char out[96];
+    snprintf(out, sizeof out, "%s/out.mp4", l->dir);
+    assert_int_equal(command_mp4(l->dir, out), 0); /* copied */
+    assert_true(check_decodes(out));
+    assert_float_equal(check_duration_s(out, "v:0"), (double)l->end_ms / 1000, 0.001);
+    assert_float_equal(check_duration_s(out, "a:0"), (double)l->end_ms / 1000, 0.001);
+    assert_true(sync_of(out, 19, 0.5, &mean) < 0.045);
     close_lesson(l);
 }
 static void test_loss(void **state) {
@@ -158,7 +176,7 @@ static void test_resize(void **state) {
     assert_int_equal(check_whole(l), 3);
     assert_int_equal(check_count_lines(l->dir, "index.m3u8", "#EXT-X-STREAM-INF"), 1);
     snprintf(out, sizeof out, "%s/out.mp4", l->dir);
-    assert_int_equal(command_mp4(l->dir, out), 0); /* composed anew */
+    assert_int_equal(apart(command_mp4, l->dir, out), 0); /* composed anew */
     assert_true(check_decodes(out));
     assert_float_equal(check_duration_s(out, "v:0"), (double)l->end_ms / 1000, 0.05);
     assert_true(sync_of(out, 13, 0.5, &mean) < 0.08);
@@ -286,10 +304,10 @@ static void test_screen(void **state) {
     assert_float_equal((double)m.sides[RENDITION_SCREEN].at_us / 1e6, begin, 0.00001);
     manifest_fini(&m);
     snprintf(out, sizeof out, "%s/out.mp4", l->dir);
-    assert_int_equal(command_mp4(l->dir, out), 0);
+    assert_int_equal(apart(command_mp4, l->dir, out), 0);
     assert_true(check_decodes(out));
     snprintf(out, sizeof out, "%s/out.jpg", l->dir);
-    assert_int_equal(command_poster(l->dir, out), 0);
+    assert_int_equal(apart(command_poster, l->dir, out), 0);
     assert_true(check_decodes(out));
     close_lesson(l);
 }
