@@ -25,6 +25,8 @@ export interface LiveOptions {
   videoSlots: number;
 }
 
+/* A device that stumbles again sooner is broken. */
+const REOPEN_PAUSE_MS = 10_000;
 const NO_SOURCES: Record<Source, boolean> = { mic: false, camera: false, screen: false, screen_audio: false };
 
 export class Live {
@@ -61,6 +63,9 @@ export class Live {
   private readonly publisher: Publisher;
   private readonly viewer: Viewer;
   private mic: MediaStreamTrack | null = null;
+  private readonly reopened = new Map<Source, number>();
+  private readonly pressed = new Set<Source>();
+  private turns: Promise<void> = Promise.resolve();
   private qualityTimer: ReturnType<typeof setInterval> | undefined;
   private hiddenTimer: ReturnType<typeof setTimeout> | undefined;
   private toldAudioOnly = false;
@@ -166,15 +171,22 @@ export class Live {
 
   /* ---- what this person sends ---- */
 
-  async toggle(source: 'mic' | 'camera' | 'screen'): Promise<void> {
-    if (this.busy.peek()) return;
-    this.busy.value = source;
-    try {
-      if (this.local.peek()[source]) await this.turnOff(source);
-      else await this.turnOn(source);
-    } finally {
-      this.busy.value = null;
-    }
+  /** One after the other: a second button pressed meanwhile waits for its turn, the same one twice counts once. */
+  toggle(source: 'mic' | 'camera' | 'screen'): Promise<void> {
+    if (this.pressed.has(source)) return Promise.resolve();
+    this.pressed.add(source);
+    const turn = this.turns.then(async () => {
+      this.busy.value = source;
+      try {
+        if (this.local.peek()[source]) await this.turnOff(source);
+        else await this.turnOn(source);
+      } finally {
+        this.busy.value = null;
+        this.pressed.delete(source);
+      }
+    });
+    this.turns = turn.catch(() => undefined);
+    return turn;
   }
 
   /** True when this person may turn the source on now, or may put himself where he may. */
@@ -203,7 +215,7 @@ export class Live {
       if (problem !== 'cancelled') toast(t(`device.${problem}`), 'bad');
       return;
     }
-    track.onended = () => void this.turnOff(source);
+    track.onended = () => void this.deviceGone(source);
     await this.send(source, track);
     if (sound && this.local.peek().screen) await this.send('screen_audio', sound);
     else sound?.stop();
@@ -216,11 +228,17 @@ export class Live {
   }
 
   private async send(source: Source, track: MediaStreamTrack): Promise<void> {
+    /* Before the room agrees: whoever compares the two meanwhile (retell) must not take it for a leftover. */
+    this.local.value = { ...this.local.peek(), [source]: true };
     if (!(await this.command('source', { source, on: true }))) {
+      this.local.value = { ...this.local.peek(), [source]: false };
       if (source !== 'mic') track.stop();
       return;
     }
-    this.local.value = { ...this.local.peek(), [source]: true };
+    if (!this.local.peek()[source]) {
+      if (source !== 'mic') track.stop();
+      return;
+    }
     try {
       await this.publisher.set(source, track);
     } catch (e) {
@@ -252,6 +270,20 @@ export class Live {
     }
   }
 
+  /** The browser ended a track: sharing was stopped in its own bar, or a device stumbled. A camera or microphone that
+   * stumbles is opened anew, once in a while, before the person is taken off the air. */
+  private async deviceGone(source: 'mic' | 'camera' | 'screen'): Promise<void> {
+    const now = performance.now();
+    const again = source !== 'screen' && now - (this.reopened.get(source) ?? -REOPEN_PAUSE_MS) >= REOPEN_PAUSE_MS;
+    if (source === 'screen' || !again) {
+      if (source !== 'screen') toast(t('device.failed'), 'bad');
+      await this.turnOff(source);
+      return;
+    }
+    this.reopened.set(source, now);
+    await this.changeDevice(source);
+  }
+
   /** A new device was chosen in the settings: change over without leaving the air. */
   async changeDevice(source: 'mic' | 'camera'): Promise<void> {
     if (source === 'mic') {
@@ -261,7 +293,7 @@ export class Live {
     if (!this.local.peek()[source]) return;
     try {
       const track = source === 'mic' ? await this.openMicOnce() : await openCamera();
-      track.onended = () => void this.turnOff(source);
+      track.onended = () => void this.deviceGone(source);
       await this.publisher.set(source, track);
     } catch (e) {
       toast(t(`device.${e instanceof DeviceError ? e.problem : 'failed'}`), 'bad');
@@ -327,10 +359,11 @@ export class Live {
 
   /** What we send and what the room believes we send are made the same again. */
   private async retell(): Promise<void> {
-    const told = new Set(this.self.peek()?.sources ?? []);
-    for (const [source, on] of Object.entries(this.local.peek()) as [Source, boolean][]) {
-      if (on && !told.has(source) && !(await this.command('source', { source, on: true }))) await this.silence(source);
-      if (!on && told.has(source)) await this.command('source', { source, on: false });
+    for (const source of Object.keys(NO_SOURCES) as Source[]) {
+      const on = this.local.peek()[source];
+      const told = this.self.peek()?.sources.includes(source) ?? false;
+      if (on && !told && !(await this.command('source', { source, on: true }))) await this.silence(source);
+      if (!on && told) await this.command('source', { source, on: false });
     }
   }
 
