@@ -19,6 +19,7 @@ struct lane_cfg {
     int64_t base_us;  /* where this take begins */
     int64_t segment_us;
     int64_t frozen_us;   /* no picture for this long is the same as gone */
+    bool holds_still;    /* a frozen source keeps its last keyframe on show instead of the slate: a screen */
     bool opens_late;     /* begins with its first picture, wherever that is */
     struct slate *slate; /* borrowed */
     /* A run begins: before its first sample. */
@@ -29,11 +30,13 @@ struct lane {
     struct lane_cfg cfg;
     struct frag frag;
     uint32_t want, on; /* chosen source; the one shown (0 = slate or nothing yet) */
-    bool begun, slating;
+    bool begun;
+    enum lane_fill { LANE_LIVE, LANE_STILL, LANE_SLATE } fill;
     int64_t fresh_us, gone_us;
     struct buf pending; /* the last picture: its duration is known when the next comes */
     bool has_pending, pending_key;
     int64_t pending_us;
+    struct buf still;       /* the last keyframe, if cfg.holds_still */
     uint16_t width, height; /* of the last real picture */
     uint8_t config[AVC_CONFIG_MAX];
     size_t config_n;

@@ -89,6 +89,7 @@ static void open_lanes(struct record *r) {
     cfg.frag = frag_cfg(r, RENDITION_SCREEN, VIDEO_PART_DIV);
     cfg.name = "screen";
     cfg.frozen_us = SCREEN_FROZEN_US;
+    cfg.holds_still = true;
     cfg.opens_late = !r->cfg.past.listed[RENDITION_SCREEN];
     cfg.on_run = on_screen_run;
     lane_init(&r->screen, &cfg);

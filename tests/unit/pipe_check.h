@@ -25,8 +25,8 @@ double check_sync_s(const struct check_onsets *flashes, const struct check_onset
 size_t check_count_lines(const char *dir, const char *name, const char *prefix);
 void check_tmp(char dir[64]);       /* a fresh directory */
 void check_remove(const char *dir); /* and its files */
-/* Waits (20 s at most) until the parts of the files that begin with `prefix` ("a1-") reach `until_s` of media time: the
- * disk has then what it would have had in real time. */
+/* Waits (20 s at most) until the parts of the files that begin with `prefix` ("a1-") reach `until_s` of media
+ * time: the disk has then what it would have had in real time. */
 bool check_written(const char *dir, const char *prefix, double until_s);
 /* Walks a rendition's playlist and its segments: every file parses, runs' init segments are there, times go
  * on without holes (to 1 ms), durations in the playlist are true and within the target. Sets the end in

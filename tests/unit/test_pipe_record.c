@@ -311,6 +311,31 @@ static void test_screen(void **state) {
     assert_true(check_decodes(out));
     close_lesson(l);
 }
+/* A screen that shows the same page for long sends nothing: its last keyframe stays on show, without a seam.
+ */
+static void test_still(void **state) {
+    (void)state;
+    struct lesson *l = open_lesson();
+    double begin, end;
+    size_t runs;
+    teacher(l, FRAME_H264);
+    feed_camera(&l->feed, CAM, FRAME_H264, 320, 180, 30);
+    feed_mic(&l->feed, MIC);
+    record_track(l->record, SCREEN, SOURCE_SCREEN, FRAME_H264, STR("teacher"));
+    record_choose(l->record, true, SCREEN, l->feed.now_us);
+    struct feed_sender *screen = feed_camera(&l->feed, SCREEN, FRAME_H264, 800, 600, 5);
+    feed_run(&l->feed, 5 * SECOND);
+    screen->off = true;
+    feed_run(&l->feed, 15 * SECOND);
+    screen->off = false;
+    feed_run(&l->feed, 3 * SECOND);
+    finish(l);
+    check_whole(l);
+    assert_true(check_rendition(l->dir, RENDITION_SCREEN, &begin, &end, &runs));
+    assert_int_equal(runs, 1);
+    assert_float_equal(end, (double)l->end_ms / 1000, 0.002);
+    close_lesson(l);
+}
 /* Without SRs a camera that is 150 ms later than its microphone stays so; with them it is put right. */
 static void test_lips(void **state) {
     (void)state;
@@ -429,11 +454,19 @@ static void story_screen(struct lesson *l) {
     record_choose(l->record, true, SCREEN, l->feed.now_us);
     feed_camera(&l->feed, SCREEN, FRAME_H264, 800, 600, 5);
 }
+/* Sound only, and the program not begun: the slate stands in for what there was not. */
+static void story_dark(struct lesson *l) {
+    record_track(l->record, MIC, SOURCE_MIC, FRAME_OPUS, STR("teacher"));
+    record_choose(l->record, false, CAM, l->feed.now_us); /* chosen, but it does not come */
+    feed_mic(&l->feed, MIC);
+}
 static void test_kill(void **state) {
     (void)state;
     static const int64_t at_ms[] = {1700, 2600, 4100, 4400, 8300, 9999};
     for (size_t i = 0; i < sizeof at_ms / sizeof at_ms[0]; i++)
         kill_after(at_ms[i], story_plain);
+    kill_after(1450, story_dark);
+    kill_after(5000, story_dark);
 }
 static void test_kill_at_break(void **state) {
     (void)state;
@@ -443,11 +476,11 @@ static void test_kill_at_break(void **state) {
 }
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_plain),  cmocka_unit_test(test_loss),          cmocka_unit_test(test_resize),
-        cmocka_unit_test(test_switch), cmocka_unit_test(test_away),          cmocka_unit_test(test_vp8),
-        cmocka_unit_test(test_takes),  cmocka_unit_test(test_screen),        cmocka_unit_test(test_lips),
-        cmocka_unit_test(test_nobody), cmocka_unit_test(test_deaf),          cmocka_unit_test(test_short),
-        cmocka_unit_test(test_kill),   cmocka_unit_test(test_kill_at_break),
+        cmocka_unit_test(test_plain),  cmocka_unit_test(test_loss),   cmocka_unit_test(test_resize),
+        cmocka_unit_test(test_switch), cmocka_unit_test(test_away),   cmocka_unit_test(test_vp8),
+        cmocka_unit_test(test_takes),  cmocka_unit_test(test_screen), cmocka_unit_test(test_lips),
+        cmocka_unit_test(test_nobody), cmocka_unit_test(test_deaf),   cmocka_unit_test(test_still),
+        cmocka_unit_test(test_short),  cmocka_unit_test(test_kill),   cmocka_unit_test(test_kill_at_break),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
