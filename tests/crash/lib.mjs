@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { dial } from '../bench/ws.mjs';
-import { makeData, root, run, serve } from '../integration/lib.mjs';
+import { decode, makeData, probe, root, run, serve } from '../integration/lib.mjs';
 
 const exec = promisify(execFile);
 
@@ -39,6 +39,7 @@ export async function world() {
     { input: `${password}\n` });
   const w = {
     data,
+    speakers: [],
     server: await serve(data),
     port: () => Number(new URL(w.server.url).port),
     room: (...flags) => run(['room', '--data', data, '--name', 'Crash', ...flags]),
@@ -56,6 +57,7 @@ export async function world() {
       return w.get(path);
     },
     async close() {
+      for (const s of w.speakers) await s.stop();
       await w.server.stop();
       remove();
     },
@@ -69,17 +71,19 @@ export async function speak(w, room, media, ...names) {
   const child = spawn(join(root, 'build/bench/bench_publish'), [w.port(), room, media.h264, media.ogg, ...tickets].map(String),
     { stdio: ['pipe', 'ignore', 'pipe'] });
   const gone = new Promise((yes) => child.once('close', yes));
-  await new Promise((yes, no) => {
-    child.stderr.on('data', (d) => (String(d).includes('on air') ? yes() : no(new Error(String(d)))));
-    void gone.then(() => no(new Error('the speakers ended')));
-  });
-  return {
+  const speakers = {
     async stop() {
       child.stdin.end();
       child.kill('SIGKILL');
       await gone;
     },
   };
+  w.speakers.push(speakers);
+  await new Promise((yes, no) => {
+    child.stderr.on('data', (d) => (String(d).includes('on air') ? yes() : no(new Error(String(d)))));
+    void gone.then(() => no(new Error('the speakers ended')));
+  });
+  return speakers;
 }
 
 export function childOf(pid, name) {
@@ -109,8 +113,7 @@ export const lesson = (w, room, seconds = 20) => until('the lesson is ready', se
 
 /** Every picture and sound of a playlist decodes; gives its duration in seconds. */
 export function decodes(path) {
-  const r = spawnSync('ffmpeg', ['-v', 'error', '-xerror', '-i', path, '-f', 'null', '-'], { encoding: 'utf8', timeout: 60_000 });
-  if (r.status !== 0 || r.stderr) throw new Error(`${path} does not decode: ${r.stderr}`);
-  const probe = spawnSync('ffprobe', ['-v', 'error', '-show_entries', 'format=duration', '-of', 'csv=p=0', path], { encoding: 'utf8' });
-  return Number(probe.stdout);
+  const complaint = decode(path);
+  if (complaint) throw new Error(`${path} does not decode: ${complaint.slice(0, 300)}`);
+  return Number(probe(path).format.duration);
 }
