@@ -76,14 +76,6 @@ job() {
         run_one "$suite" "$program" "$log"
         status=$?
         count "$log" $status
-        # Real browsers, real time and kill -9 on whatever machine this is: a failed story is shown, and told once more.
-        if [ "$f" -gt 0 ] && [ "$jobs" -eq 1 ] && [ "$suite" != web ]; then
-            printf '%-12s %-32s failed at the first try:\n' "$suite" "$name"
-            grep -A12 '^not ok' "$log" | head -n 40 | sed 's/^/    /'
-            run_one "$suite" "$program" "$log"
-            status=$?
-            count "$log" $status
-        fi
         ms=$((($(date +%s%N) - start) / 1000000))
         {
             printf '%-12s %-32s %4d passed %3d failed %7d ms\n' "$suite" "$name" "$p" "$f" "$ms"
