@@ -13,7 +13,7 @@
 #include "media/base/clock.h"
 #include "media/base/err.h"
 #include "media/base/pemcheck.h"
-#include "server/app/app.h"
+#include "server/app/paths.h"
 #include "server/app/web.h"
 #include "server/catalogue/formats.h"
 #include "server/cli_verbs.h"
@@ -211,19 +211,19 @@ static void on_pipe_line(void *arg, struct str line) {
 static void check_programs(struct report *r, const struct config *cfg) {
     static struct formats formats;
     char path[DATADIR_PATH_MAX + 1], sentence[FORMATS_SENTENCE_MAX], why[RUN_TEXT_MAX];
-    app_path(path, sizeof path, cfg->formats_dir, "../config/formats", "../share/somhub/formats");
+    paths_find(path, sizeof path, cfg->formats_dir, "../config/formats", "../share/somhub/formats");
     if (formats_load(&formats, path, sentence) < 0)
         say(r, BAD, "%s", sentence);
     else
         say(r, FINE, "%zu formats are in %s.", formats.n, path);
-    app_path(path, sizeof path, cfg->web_dir, "../web/dist", "../share/somhub/web");
+    paths_find(path, sizeof path, cfg->web_dir, "../web/dist", "../share/somhub/web");
     size_t n = strlen(path);
     snprintf(path + n, sizeof path - n, "/index.html");
     if (access(path, R_OK) < 0)
         say(r, BAD, "The web client is not there: %s cannot be read.", path);
     else
         say(r, FINE, "The web client is there.");
-    app_path(path, sizeof path, cfg->pipe_path, "somhub-pipe", "somhub-pipe");
+    paths_find(path, sizeof path, cfg->pipe_path, "somhub-pipe", "somhub-pipe");
     struct run run = {.argv = {path, "check"},
                       .stop_fd = -1,
                       .silence_ms = PIPE_SILENCE_MS,

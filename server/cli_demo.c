@@ -10,7 +10,7 @@
 #include "media/base/clock.h"
 #include "media/base/err.h"
 #include "media/base/mem.h"
-#include "server/app/app.h"
+#include "server/app/paths.h"
 #include "server/catalogue/lesson.h"
 #include "server/catalogue/meeting.h"
 #include "server/catalogue/password.h"
@@ -310,7 +310,7 @@ int cli_demo(struct cli *c) {
     if (!c->data.fresh)
         return cli_fail("The data directory %s is in use already: demo content goes into a fresh one.",
                         c->data.path);
-    app_path(pipe, sizeof pipe, c->cfg.pipe_path, "somhub-pipe", "somhub-pipe");
+    paths_find(pipe, sizeof pipe, c->cfg.pipe_path, "somhub-pipe", "somhub-pipe");
     int rc = demo_fill(c->data.path, pipe, err);
     demo_print(c->data.path);
     return rc ? cli_fail("%s", err) : 0;

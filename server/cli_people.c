@@ -5,7 +5,7 @@
 #include "media/base/clock.h"
 #include "media/base/err.h"
 #include "media/base/rnd.h"
-#include "server/app/app.h"
+#include "server/app/paths.h"
 #include "server/catalogue/formats.h"
 #include "server/catalogue/meeting.h"
 #include "server/catalogue/password.h"
@@ -116,7 +116,7 @@ int cli_room(struct cli *c) {
     static struct formats formats;
     char dir[DATADIR_PATH_MAX + 1], sentence[FORMATS_SENTENCE_MAX];
     struct user host;
-    app_path(dir, sizeof dir, c->cfg.formats_dir, "../config/formats", "../share/somhub/formats");
+    paths_find(dir, sizeof dir, c->cfg.formats_dir, "../config/formats", "../share/somhub/formats");
     if (formats_load(&formats, dir, sentence) < 0)
         return cli_fail("%s", sentence);
     const struct format *f = formats_find(&formats, str_of(c->format ? c->format : "webinar"));

@@ -13,34 +13,11 @@
 #include "media/base/pemcheck.h"
 #include "media/base/selfsign.h"
 #include "server/app/parts.h"
+#include "server/app/paths.h"
 #include "server/cli.h"
 #include "server/store/store.h"
 
 enum { RETRY_AFTER_RESTART_MS = 2000, DRAIN_STEP_MS = 50, GOODBYE_MS = 300, LOOP_CLOSE_TURNS = 2000 };
-
-void app_path(char *dst, size_t cap, const char *configured, const char *beside, const char *installed) {
-    char self[DATADIR_PATH_MAX], tried[2 * DATADIR_PATH_MAX];
-    if (configured && configured[0]) {
-        str_copy(dst, cap, str_of(configured));
-        return;
-    }
-    ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
-    self[n > 0 ? n : 0] = 0;
-    char *slash = strrchr(self, '/');
-    if (slash)
-        *slash = 0;
-    const char *ways[] = {beside, installed};
-    for (size_t i = 0; i < countof(ways); i++) {
-        snprintf(tried, sizeof tried, "%s/%s", self, ways[i]);
-        char *real = realpath(tried, NULL);
-        if (real) {
-            str_copy(dst, cap, str_of(real));
-            free(real);
-            return;
-        }
-    }
-    str_copy(dst, cap, str_of(tried));
-}
 
 /* ---- opening ---- */
 
@@ -62,10 +39,10 @@ static void raise_limits(void) {
 static int open_files(struct app *a) {
     const struct config *c = a->cfg;
     char err[DATADIR_SENTENCE_MAX];
-    app_path(a->web_dir, sizeof a->web_dir, c->web_dir, "../web/dist", "../share/somhub/web");
-    app_path(a->formats_dir, sizeof a->formats_dir, c->formats_dir, "../config/formats",
-             "../share/somhub/formats");
-    app_path(a->pipe_path, sizeof a->pipe_path, c->pipe_path, "somhub-pipe", "somhub-pipe");
+    paths_find(a->web_dir, sizeof a->web_dir, c->web_dir, "../web/dist", "../share/somhub/web");
+    paths_find(a->formats_dir, sizeof a->formats_dir, c->formats_dir, "../config/formats",
+               "../share/somhub/formats");
+    paths_find(a->pipe_path, sizeof a->pipe_path, c->pipe_path, "somhub-pipe", "somhub-pipe");
     if (access(a->pipe_path, X_OK)) {
         snprintf(err, sizeof err, "the recorder %.300s cannot be run: %s (set pipe.path)", a->pipe_path,
                  strerror(errno));
@@ -248,7 +225,7 @@ static void on_tick(uv_timer_t *t) {
 /* Before the loop sleeps: what was put off, then the time of the next deadline. */
 static void on_prepare(uv_prepare_t *p) {
     struct app *a = p->data;
-    effects_run_later(a);
+    later_run(a);
     int64_t now_us = clock_mono_us(), next_us = hub_next_us(a->hub);
     if (a->turn_us && now_us - a->turn_us > a->lag_max_us)
         a->lag_max_us = now_us - a->turn_us;

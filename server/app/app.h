@@ -7,8 +7,5 @@
 /* Runs until SIGTERM or SIGINT, then drains: 0. A part that cannot start ends it with one sentence on
  * stderr: 1. */
 int app_serve(const struct config *cfg);
-/* Where the programs and their data are: beside the program when run from its build tree, else as installed.
- * dst gets `configured` if that is not empty. */
-void app_path(char *dst, size_t cap, const char *configured, const char *beside, const char *installed);
 
 #endif

@@ -7,29 +7,6 @@
 #include "server/app/parts.h"
 #include "server/http/metrics.h"
 
-/* ---- what waits for the next turn ---- */
-
-void effects_later(struct app *a, void (*run)(struct app *a, const char *room), const char *room) {
-    for (size_t i = a->later_at; i < a->later_n; i++)
-        if (a->later[i].run == run && !strcmp(a->later[i].room, room))
-            return;                    /* is going to be done */
-    if (a->later_n == APP_LATER_MAX) { /* more rooms than can be live: cannot be */
-        LOG_ERROR("too much waits for the next turn room=%s", room);
-        return;
-    }
-    struct later *l = &a->later[a->later_n++];
-    l->run = run;
-    STR_COPY(l->room, str_of(room));
-}
-
-void effects_run_later(struct app *a) {
-    while (a->later_at < a->later_n) { /* what these add runs in this turn too */
-        struct later l = a->later[a->later_at++];
-        l.run(a, l.room);
-    }
-    a->later_at = a->later_n = 0;
-}
-
 static void journal_failed(struct app *a, const char *room) { hub_on_journal_failed(a->hub, room); }
 static void record_gap(struct app *a, const char *room) { hub_on_record_gap(a->hub, room); }
 
@@ -46,7 +23,7 @@ static void op_close(void *ctx, uint64_t conn, const char *reason) {
 static void op_journal(void *ctx, const char *room, uint64_t seq, int64_t at_ms, struct str json) {
     struct app *a = ctx;
     if (scribe_put(a->scribe, room, seq, at_ms, json))
-        effects_later(a, journal_failed, room);
+        later_put(a, journal_failed, room);
 }
 
 static void op_load_room(void *ctx, const char *room) { roomio_load(ctx, room); }
@@ -60,7 +37,7 @@ static void op_record_start(void *ctx, const char *room, uint64_t media_room) {
     struct app *a = ctx;
     if (recorder_start(a->recorder, room, media_room)) {
         LOG_ERROR("no place for another recording room=%s", room);
-        effects_later(a, record_gap, room);
+        later_put(a, record_gap, room);
     }
 }
 
@@ -104,7 +81,7 @@ static void on_recorder(void *ctx, const char *room, enum recorder_state state, 
     else if (state == RECORDER_FINISHED || state == RECORDER_ABANDONED)
         roomio_publish(a, room);
     else if (state == RECORDER_GAP || state == RECORDER_FAILED)
-        effects_later(a, record_gap, room);
+        later_put(a, record_gap, room);
 }
 
 struct recorder_ops effects_recorder_ops(struct app *a) {

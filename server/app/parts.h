@@ -1,4 +1,4 @@
-/* parts — what app.c opens and effects.c, roomio.c tie together. Not for others. Thread: control. */
+/* parts — what app.c opens and effects.c, later.c, roomio.c tie together. Not for others. Thread: control. */
 #ifndef PARTS_H
 #define PARTS_H
 #include <uv.h>
@@ -22,7 +22,7 @@
 
 enum {
     APP_FDS = 3,
-    APP_LATER_KINDS = 3,                             /* ways effects_later is used … */
+    APP_LATER_KINDS = 3,                             /* ways later_put is used … */
     APP_LATER_MAX = APP_LATER_KINDS * HUB_ROOMS_MAX, /* … each once a room */
     APP_DRAIN_MS = 12000,
     APP_BOARD_MS = 500
@@ -72,8 +72,10 @@ struct app {
 struct hub_ops effects_hub_ops(struct app *a);
 struct http_ops effects_http_ops(struct app *a);
 struct recorder_ops effects_recorder_ops(struct app *a);
-void effects_later(struct app *a, void (*run)(struct app *a, const char *room), const char *room);
-void effects_run_later(struct app *a);
+
+/* later.c: what waits for the next loop turn; the same thing for the same room waits once. */
+void later_put(struct app *a, void (*run)(struct app *a, const char *room), const char *room);
+void later_run(struct app *a);
 
 /* roomio.c: what rooms need from the database, by way of the api threads. */
 void roomio_load(struct app *a, const char *room);                          /* then hub_on_room_loaded */

@@ -102,7 +102,7 @@ static void send_load(struct app *a, const char *room) {
 }
 
 /* A hub op: the answer must not come before it returns, so even a refusal waits a turn. */
-void roomio_load(struct app *a, const char *room) { effects_later(a, send_load, room); }
+void roomio_load(struct app *a, const char *room) { later_put(a, send_load, room); }
 
 static void run_meta(struct pool_task *t, void *ctx) {
     struct errand *e = container_of(t, struct errand, task);
