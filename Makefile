@@ -50,10 +50,11 @@ UNIT_SRC := $(wildcard tests/unit/test_*.c)
 SIM_SRC := $(wildcard tests/sim/sim_*.c)
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
 BENCH_SRC := $(wildcard tests/bench/bench_*.c)
+LINES_SRC := $(wildcard tests/lines/*.c)
 # What several tests share, e.g. the network of the simulations.
 test_SRC := $(filter-out $(UNIT_SRC) $(SIM_SRC) $(BENCH_SRC),$(wildcard tests/unit/*.c tests/sim/*.c tests/bench/*.c))
 ALL_SRC := $(sort $(media_SRC) $(server_SRC) server/main.c $(pipeline_SRC) media/pipeline/main.c $(test_SRC) \
-	$(UNIT_SRC) $(SIM_SRC) $(FUZZ_SRC) $(BENCH_SRC) $(wildcard tests/fuzz/*.c))
+	$(UNIT_SRC) $(SIM_SRC) $(FUZZ_SRC) $(BENCH_SRC) $(LINES_SRC) $(wildcard tests/fuzz/*.c))
 
 # Every product is written beside its name and then renamed: builds running side by side never read halves.
 objs = $(patsubst %.c,$(1)/obj/%.o,$(2))
@@ -109,6 +110,8 @@ $(B)/bench/bench_pipe_%: $(B)/obj/tests/bench/bench_pipe_%.o $(B)/libpipeline.a 
 	$(call link,plain,$(PIPE_TEST_LIBS))
 $(B)/bench/bench_%: $(B)/obj/tests/bench/bench_%.o $(B)/libtest.a $(B)/libserver.a $(B)/libmedia.a
 	$(call link,plain,$(LIBS))
+$(B)/lines/%: $(B)/obj/tests/lines/%.o
+	$(call link,plain,)
 
 BIN := $(B)/somhub $(if $(wildcard media/pipeline/main.c),$(B)/somhub-pipe)
 UNIT := $(patsubst tests/unit/%.c,unit/%,$(UNIT_SRC))
@@ -119,7 +122,7 @@ REPLAY := $(addprefix $(B)/replay/,$(FUZZ))
 # For the outer targets that install first: what pkg-config says is known only afterwards, so a make of its own builds.
 INNER := $(MAKE) --no-print-directory $(if $(findstring j,$(firstword -$(MAKEFLAGS))),,-j$(shell nproc))
 .PHONY: all help web deps test-deps check-deps run test test-unit test-sim test-replay test-web test-integration test-crash \
-	lint format asan tsan fuzz bench clean install FORCE
+	test-lines lint format asan tsan fuzz bench clean install FORCE
 all: deps ## programs and web client
 	@$(INNER) $(BIN) web
 
@@ -171,6 +174,8 @@ test-integration: $(BIN) $(B)/bench/bench_pipe_lesson web $(BROWSER_DEPS) ## sto
 	@$(RUN) integration $(wildcard tests/integration/*.test.mjs)
 test-crash: $(BIN) $(B)/bench/bench_publish web $(BROWSER_DEPS) ## kill -9 at each step of a recording
 	@$(RUN) crash $(wildcard tests/crash/*.test.mjs)
+test-lines: $(BIN) $(B)/lines/netline web $(BROWSER_DEPS) ## browsers behind lossy, thin and cut lines (needs root or sudo)
+	@$(RUN) lines $(wildcard tests/lines/*.test.mjs)
 
 lint: test-deps ## rules of the house over C and web sources
 	@scripts/lint.py

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Runs the programs of one suite, shows a line for each, and keeps the counts; or adds all counts up.
 #   run-tests.sh [--results DIR] unit|sim|asan|tsan|replay PROGRAM…
-#   run-tests.sh [--results DIR] integration|crash FILE.test.mjs…
+#   run-tests.sh [--results DIR] integration|crash|lines FILE.test.mjs…
 #   run-tests.sh [--results DIR] web web/package.json
 #   run-tests.sh [--results DIR] report
 set -u
@@ -18,7 +18,7 @@ mkdir -p "$results/log"
 report() {
     local passed=0 failed=0 name p f
     echo
-    for name in unit sim replay web integration crash lint asan tsan; do
+    for name in unit sim replay web integration crash lines lint asan tsan; do
         [ -f "$results/$name" ] || continue
         read -r p f <"$results/$name"
         printf '%-12s %5d passed %4d failed\n' "$name" "$p" "$f"
@@ -37,6 +37,15 @@ fi
 # The number after a TAP summary's word, e.g. "# pass 3".
 summary() { sed -n "s/^# $2 \([0-9]*\)\$/\1/p" "$1" | tail -n 1; }
 
+# Namespaces and wires need root; a test that does not get it says so by itself.
+as_root() {
+    if [ "$(id -u)" != 0 ] && sudo -n true 2>/dev/null; then
+        sudo -n env "PATH=$PATH:/usr/sbin:/sbin" "$@"
+    else
+        "$@"
+    fi
+}
+
 # run_one SUITE PROGRAM LOG: leaves output in LOG (stdout) and LOG.err.
 run_one() {
     case "$1" in
@@ -44,6 +53,7 @@ run_one() {
     asan | tsan) CMOCKA_MESSAGE_OUTPUT=TAP timeout -k 5 1800 "$2" ;;
     replay) timeout -k 5 300 "$2" "tests/fuzz/corpus/$(basename "$2" | sed s/^fuzz_//)" ;;
     web) timeout -k 5 300 npm --prefix web test --silent ;;
+    lines) as_root timeout -k 10 900 node --test --test-reporter=tap "$2" ;;
     *) timeout -k 10 900 node --test --test-reporter=tap "$2" ;;
     esac >"$3" 2>"$3.err" </dev/null
 }
@@ -51,7 +61,7 @@ run_one() {
 # count LOG STATUS: sets p and f of its caller. A program that says nothing countable is one test, by its exit status.
 count() {
     case "$suite" in
-    web | integration | crash)
+    web | integration | crash | lines)
         p=$(summary "$1" pass) f=$(summary "$1" fail)
         f=$((${f:-0} + $(summary "$1" cancelled | grep . || echo 0)))
         ;;
@@ -91,7 +101,7 @@ job() {
 
 # Browsers and benches of time want the machine for themselves.
 case "$suite" in
-web | integration | crash) jobs=1 ;;
+web | integration | crash | lines) jobs=1 ;;
 *) jobs=${JOBS:-$(nproc)} ;;
 esac
 running=0

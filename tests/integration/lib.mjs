@@ -38,14 +38,11 @@ export function makeData() {
   return { data, remove: () => rmSync(data, { recursive: true, force: true }) };
 }
 
-/** Starts `somhub serve`; gives its address once it says that it is ready. */
-export async function serve(data, { listen = '127.0.0.1:0', mediaPort = 0, args = [] } = {}) {
-  const child = spawn(
-    somhub,
-    ['serve', '--data', data, '--listen', listen, '--media-port', String(mediaPort), '--set', `web.dir=${join(root, 'web/dist')}`,
-      '--set', 'media.announce=127.0.0.1', ...args],
-    { stdio: ['ignore', 'pipe', 'pipe'] },
-  );
+/** Starts `somhub serve`; gives its address once it says that it is ready. `prefix` is a command that runs commands. */
+export async function serve(data, { listen = '127.0.0.1:0', mediaPort = 0, announce = '127.0.0.1', prefix = [], args = [] } = {}) {
+  const [program, ...words] = [...prefix, somhub, 'serve', '--data', data, '--listen', listen, '--media-port', String(mediaPort),
+    '--set', `web.dir=${join(root, 'web/dist')}`, '--set', `media.announce=${announce}`, ...args];
+  const child = spawn(program, words, { stdio: ['ignore', 'pipe', 'pipe'] });
   let log = '';
   child.stderr.on('data', (b) => (log = (log + b).slice(-20_000)));
   const gone = new Promise((done) => child.once('exit', (code, signal) => done({ code, signal })));
@@ -119,8 +116,8 @@ export const browserPath = () =>
   [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((p) => p && existsSync(p));
 
 /** Chromium with a moving picture as its camera and beeps as its microphone (or the files given). */
-export async function launch({ video, audio, flags = [] } = {}) {
-  const executablePath = browserPath();
+export async function launch({ video, audio, flags = [], program } = {}) {
+  const executablePath = program ?? browserPath();
   if (!executablePath) throw new Error('no Chromium on this machine');
   return chromium.launch({
     executablePath,
