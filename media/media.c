@@ -67,6 +67,7 @@ static int media_open_worker(struct media *m, const struct media_cfg *cfg, const
                              unsigned i, int64_t ntp_minus_mono_us, char sentence[256]) {
     struct worker_cfg wc = {.index = i,
                             .bind = *bind,
+                            .tcp = cfg->tcp,
                             .events = m->events,
                             .relay = m->workers > 1 ? m->relay : NULL,
                             .ntp_minus_mono_us = ntp_minus_mono_us};
@@ -78,10 +79,10 @@ static int media_open_worker(struct media *m, const struct media_cfg *cfg, const
     addr_print(&wc.bind, where);
     if (err == -ERR_BUSY)
         return media_fail(err, sentence,
-                          "UDP port %s is taken: stop the other program or choose another media port.",
-                          where);
+                          "Port %s is taken for UDP%s: stop the other program or choose another media port.",
+                          where, cfg->tcp ? " or TCP" : "");
     return media_fail(err, sentence,
-                      "Cannot open UDP %s: is the address one of this machine's, the port above 1023?",
+                      "Cannot open port %s: is the address one of this machine's, the port above 1023?",
                       where);
 }
 
@@ -122,6 +123,7 @@ static int media_open_all(struct media *m, const struct media_cfg *cfg, char sen
 int media_open(struct media **out, const struct media_cfg *cfg, char sentence[256]) {
     struct media *m = mem_zalloc(sizeof *m);
     m->workers = media_worker_count(cfg);
+    m->tcp = cfg->tcp;
     m->room_peers_per_worker = cfg->room_peers_per_worker;
     map_init(&m->peers, MEDIA_PEERS_MAX);
     map_init(&m->rooms, MEDIA_ROOMS_MAX);

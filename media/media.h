@@ -36,6 +36,7 @@ int media_source_of(struct str name);               /* enum value or -ERR_INVALI
 struct media_cfg {
     const char *listen;                    /* address the UDP ports bind, e.g. "0.0.0.0" or "127.0.0.1" */
     uint16_t port;                         /* worker i binds port + i; 0 = the kernel chooses each */
+    bool tcp;                              /* ICE-TCP on the same numbers */
     unsigned workers;                      /* 0 = max(1, cores - 1) */
     const char *announce[MEDIA_ADDRS_MAX]; /* candidate addresses; none = the listen address, or when that is
                                               "any" every address of the machine that is up, loopback last */
@@ -143,7 +144,7 @@ void media_event_fini(struct media_event *e);
 struct media_stats {
     uint64_t peers, tracks, rx_packets, rx_bytes, tx_packets, tx_bytes, tx_dropped, unknown_datagrams,
         bad_auth, nack_rx, nack_tx, rtx_tx, pli_rx, pli_tx, relay_packets, relay_dropped, tap_packets,
-        tap_dropped;
+        tap_dropped, tcp_connections, tcp_turned_away;
 };
 void media_stats_get(const struct media *m, struct media_stats *out); /* sums the workers; any thread */
 

@@ -51,6 +51,7 @@ struct media {
     unsigned room_peers_per_worker;
     struct addr addrs[SDP_ADDRS_MAX];
     unsigned addr_count;
+    bool tcp;
     uint64_t last_id;
     struct map peers, rooms, taps;
     struct sdp_offer offer;    /* scratch */

@@ -85,6 +85,7 @@ static struct sdp_local media_local(const struct media *m, const struct media_pe
                           .version = p->version,
                           .addrs = addrs,
                           .addr_count = m->addr_count,
+                          .tcp = m->tcp,
                           .prefer_vp8 = p->prefer_vp8,
                           .twcc = p->kind == MEDIA_PUBLISH,
                           .audio_count = MEDIA_AUDIO_SLOTS,

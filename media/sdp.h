@@ -77,6 +77,7 @@ struct sdp_local {
     unsigned version;
     const struct addr *addrs; /* candidates, best first */
     unsigned addr_count;
+    bool tcp;                          /* the same addresses by ICE-TCP too */
     bool prefer_vp8, twcc;             /* twcc: transport-wide feedback is wanted */
     bool inactive[SDP_MEDIA_MAX];      /* by m-line index: answer a=inactive (source not allowed, not used) */
     unsigned audio_count, video_count; /* VIEW: slots there are; further m-lines are answered inactive */

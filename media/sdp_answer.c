@@ -188,17 +188,24 @@ static void write_credentials(struct buf *b, const struct sdp_local *l) {
     buf_printf(b, "a=ice-ufrag:%s\r\na=ice-pwd:%s\r\n", l->ufrag, l->pwd);
 }
 
+/* RFC 8445 5.1.2.1: type, local preference, 256 - component. RFC 6544 4.2: "UDP-based candidates are
+ * preferred": the lower type preference is libwebrtc's for TCP hosts; a passive one has the direction
+ * preference 4. */
+static unsigned candidate_priority(bool tcp, unsigned i) {
+    enum { UDP_HOST = 126, TCP_HOST = 90, LOCAL = 65535, PASSIVE = 4 << 13, OTHER = 8191, COMPONENT = 255 };
+    unsigned local = tcp ? PASSIVE + OTHER - i : LOCAL - i;
+    return (unsigned)(tcp ? TCP_HOST : UDP_HOST) << 24 | local << 8 | COMPONENT;
+}
+
 static void write_candidates(struct buf *b, const struct sdp_local *l) {
-    enum {
-        HOST = 126,
-        LOCAL = 65535,
-        COMPONENT = 255
-    }; /* RFC 8445 5.1.2.1: type, local preference, 256 - component */
-    for (unsigned i = 0; i < l->addr_count && i < SDP_ADDRS_MAX; i++) {
+    unsigned n = l->addr_count < SDP_ADDRS_MAX ? l->addr_count : SDP_ADDRS_MAX;
+    for (unsigned i = 0; i < n * (l->tcp ? 2 : 1); i++) {
         char ip[ADDR_TEXT_MAX];
-        addr_print_ip(&l->addrs[i], ip);
-        unsigned priority = (unsigned)HOST << 24 | (LOCAL - i) << 8 | COMPONENT;
-        buf_printf(b, "a=candidate:%u 1 udp %u %s %u typ host\r\n", i + 1, priority, ip, l->addrs[i].port);
+        bool tcp = i >= n;
+        const struct addr *a = &l->addrs[i % n];
+        addr_print_ip(a, ip);
+        buf_printf(b, "a=candidate:%u 1 %s %u %s %u typ host%s\r\n", i + 1, tcp ? "tcp" : "udp",
+                   candidate_priority(tcp, i % n), ip, a->port, tcp ? " tcptype passive" : "");
     }
     buf_z(b, "a=end-of-candidates\r\n");
 }

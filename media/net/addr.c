@@ -111,6 +111,10 @@ uint64_t addr_key(const struct addr *a) {
     return sip(m) | UINT64_C(1) << 63; /* never an IPv4 key */
 }
 
+uint64_t addr_path_key(const struct addr_path *p) {
+    return p->stream ? UINT64_C(1) << 62 | p->stream : addr_key(&p->remote); /* an IPv4 key has 48 bits */
+}
+
 /* ---- sockaddr ---- */
 
 unsigned addr_to_sockaddr(const struct addr *a, int family, struct sockaddr_storage *out) {

@@ -16,6 +16,7 @@ struct addr {
  * unknown). */
 struct addr_path {
     struct addr remote, local;
+    uint32_t stream; /* 0: UDP. Else the TCP connection it is framed in (media/net/tcp.h); never used again */
 };
 
 int addr_parse(struct addr *out, struct str ip, uint16_t port); /* literal IPv4 or IPv6; -ERR_INVALID */
@@ -32,6 +33,11 @@ bool addr_is_loopback(const struct addr *a);
 bool addr_is_link_local(const struct addr *a); /* 169.254/16, fe80::/10 */
 /* A table key. Exact for IPv4; for IPv6 a keyed hash (per-process secret): confirm a hit with addr_eq. */
 uint64_t addr_key(const struct addr *a);
+/* The same far end by the same transport: UDP and TCP have ports of their own behind one NAT. */
+static inline bool addr_same_end(const struct addr_path *a, const struct addr_path *b) {
+    return a->stream == b->stream && addr_eq(&a->remote, &b->remote);
+}
+uint64_t addr_path_key(const struct addr_path *p); /* as addr_key; of a TCP connection exact */
 
 struct sockaddr_storage;
 /* `family` AF_INET or AF_INET6 of the socket it is for; AF_INET6 takes IPv4 as v4-mapped. The length; 0 when

@@ -20,14 +20,25 @@ const struct addr_path *ice_selected(const struct ice *ice) {
     return ice->selected < 0 ? NULL : &ice->proven[ice->selected].path;
 }
 
-static int find(const struct ice *ice, const struct addr *remote) {
+static int find(const struct ice *ice, const struct addr_path *path) {
     for (int i = 0; i < ICE_ADDRS_MAX; i++)
-        if (ice->proven[i].seen_us && addr_eq(&ice->proven[i].path.remote, remote))
+        if (ice->proven[i].seen_us && addr_same_end(&ice->proven[i].path, path))
             return i;
     return -1;
 }
 
-bool ice_is_proven(const struct ice *ice, const struct addr *remote) { return find(ice, remote) >= 0; }
+bool ice_is_proven(const struct ice *ice, const struct addr_path *path) { return find(ice, path) >= 0; }
+
+bool ice_forget(struct ice *ice, const struct addr_path *path) {
+    int at = find(ice, path);
+    if (at < 0)
+        return false;
+    ice->proven[at].seen_us = 0;
+    if (at != ice->selected)
+        return false;
+    ice->selected = -1;
+    return true;
+}
 
 int64_t ice_next_us(const struct ice *ice) {
     return (ice->ever ? ice->consent_us : ice->opened_us) + ICE_CONSENT_US;
@@ -52,7 +63,7 @@ static bool addressed_to(const struct ice_creds *c, struct str username) {
 
 /* Index of the place for this remote address; makes one, evicting the stalest that is not selected. */
 static int prove(struct ice *ice, const struct addr_path *path, int64_t now_us, struct ice_out *out) {
-    int at = find(ice, &path->remote);
+    int at = find(ice, path);
     if (at < 0) {
         int64_t oldest = INT64_MAX;
         for (int i = 0; i < ICE_ADDRS_MAX; i++)
@@ -61,13 +72,23 @@ static int prove(struct ice *ice, const struct addr_path *path, int64_t now_us, 
                 at = i;
             }
         if (ice->proven[at].seen_us) {
-            out->evicted = ice->proven[at].path.remote;
+            out->evicted = ice->proven[at].path;
             out->did |= ICE_DID_EVICT;
         }
         out->did |= ICE_DID_PROVE;
     }
     ice->proven[at] = (struct ice_proven){*path, now_us > 0 ? now_us : 1};
     return at;
+}
+
+/* Whether a check without a nomination says that the peer is now elsewhere. Chromium and Safari nominate what
+ * they use in every check; an agent that nominates once (RFC 8445 8.1.1) only checks the pair in use (RFC
+ * 7675), and when its address changes on the way (a NAT forgets, a phone goes from Wi-Fi to mobile) its
+ * checks come from a new one, or from an older one while the selected has fallen silent. */
+static bool has_moved(const struct ice *ice, const struct addr_path *path, int64_t now_us) {
+    if (ice->selected < 0 || ice->insists || now_us - ice->selected_us < ICE_SETTLED_US)
+        return false;
+    return find(ice, path) < 0 || now_us - ice->proven[ice->selected].seen_us >= ICE_STALE_US;
 }
 
 static void reply(const struct stun *req, struct stun *res, const struct ice_creds *c, struct ice_out *out) {
@@ -100,10 +121,12 @@ static int refuse(const struct stun *m, const struct ice_creds *c, struct ice_ou
     return -ERR_CONFLICT;
 }
 
-static void take_over(struct ice *ice, struct ice_out *out) {
+static void take_over(struct ice *ice, int64_t now_us, struct ice_out *out) {
     memcpy(out->retired_ufrag, ice->now.ufrag, sizeof out->retired_ufrag);
     out->did |= ICE_DID_RESTARTED;
     ice->now = ice->next;
+    ice->insists = false;
+    ice->selected_us = now_us; /* the checks of a restart are not a move: its nomination decides */
     ice->next = (struct ice_creds){0};
 }
 
@@ -126,10 +149,14 @@ int ice_on_stun(struct ice *ice, const struct stun *m, const struct addr_path *p
     struct stun res = {.cls = STUN_SUCCESS, .has = STUN_HAS_MAPPED, .mapped = path->remote};
     reply(m, &res, c, out);
     if (fresh)
-        take_over(ice, out);
+        take_over(ice, now_us, out);
+    bool moved = has_moved(ice, path, now_us), nominates = m->has & STUN_HAS_USE_CANDIDATE;
     int at = prove(ice, path, now_us, out);
-    if (m->has & STUN_HAS_USE_CANDIDATE && at != ice->selected) {
+    if (at == ice->selected) {
+        ice->insists |= nominates && now_us - ice->selected_us >= ICE_SETTLED_US;
+    } else if (nominates || moved) {
         ice->selected = at;
+        ice->selected_us = now_us;
         out->did |= ICE_DID_SELECT;
     }
     ice->ever = true;

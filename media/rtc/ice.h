@@ -14,6 +14,12 @@ enum {
     ICE_LOCAL_PWD_MAX = 32,
     ICE_ADDRS_MAX = 6,
 };
+/* Past this the first nominations are over (checks go every 50 ms, RFC 8445 14.2): who shows up with a new
+ * address now has moved. */
+#define ICE_SETTLED_US INT64_C(3000000)
+/* RFC 7675 5.1: consent checks are 5 s apart, "0.8 to 1.2" times: after this long without one, the selected
+ * path is no longer the one in use. */
+#define ICE_STALE_US INT64_C(7000000)
 /* RFC 7675 5.1: "Consent expires after 30 seconds." The same patience is given to the first check. */
 #define ICE_CONSENT_US INT64_C(30000000)
 
@@ -29,9 +35,10 @@ struct ice_proven {
 struct ice {
     struct ice_creds now, next; /* next: after a restart, until its first check. next.ufrag "" = none */
     struct ice_proven proven[ICE_ADDRS_MAX];
-    int selected; /* index in proven, -1 none */
-    int64_t opened_us, consent_us;
-    bool ever; /* some check was verified */
+    int selected;                               /* index in proven, -1 none */
+    int64_t opened_us, consent_us, selected_us; /* selected_us: since when */
+    bool ever;                                  /* some check was verified */
+    bool insists; /* it nominates again what is selected already: its nominations alone are followed */
 };
 
 enum ice_did {
@@ -43,7 +50,7 @@ enum ice_did {
 };
 struct ice_out {
     unsigned did; /* enum ice_did */
-    struct addr evicted;
+    struct addr_path evicted;
     char retired_ufrag[ICE_LOCAL_UFRAG_MAX + 1];
     size_t reply_n;
     uint8_t reply[STUN_REPLY_MAX];
@@ -65,7 +72,9 @@ int ice_on_stun(struct ice *ice, const struct stun *m, const struct addr_path *p
 void ice_restart(struct ice *ice, const struct ice_creds *c);
 /* Where to send; NULL before nomination. */
 const struct addr_path *ice_selected(const struct ice *ice);
-bool ice_is_proven(const struct ice *ice, const struct addr *remote);
+bool ice_is_proven(const struct ice *ice, const struct addr_path *path); /* its far end */
+/* The TCP connection of this path ended. True when it was the selected one: nothing can be sent for now. */
+bool ice_forget(struct ice *ice, const struct addr_path *path);
 /* Media from a proven address does not renew consent, only verified checks do. */
 bool ice_consent_lost(const struct ice *ice, int64_t now_us);
 int64_t ice_next_us(const struct ice *ice); /* when ice_consent_lost would become true */

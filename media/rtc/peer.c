@@ -150,7 +150,7 @@ struct peer *peer_open(const struct peer_cfg *c, struct env *env, struct router 
     return p;
 }
 
-void peer_close(struct peer *p, int64_t now_us) {
+void peer_goodbye(struct peer *p) {
     if (p->leg.up && p->pub)
         publish_bye(p->pub);
     if (p->leg.up && p->view)
@@ -159,6 +159,9 @@ void peer_close(struct peer *p, int64_t now_us) {
         dtls_shutdown(p->dtls);
         peer_dtls_out(p, NULL);
     }
+}
+
+void peer_close(struct peer *p, int64_t now_us) {
     sendq_flush(p->env->out); /* what is queued points at the slots */
     if (p->pub)
         publish_close(p->pub, now_us);
@@ -194,8 +197,13 @@ int peer_stun(struct peer *p, const struct stun *m, const struct addr_path *path
     return 0;
 }
 
+void peer_path_gone(struct peer *p, const struct addr_path *path) {
+    if (ice_forget(&p->ice, path))
+        p->leg.up = false; /* until the peer nominates another, or consent is lost */
+}
+
 void peer_dtls(struct peer *p, struct bytes d, const struct addr_path *path, int64_t now_us) {
-    if (p->doomed || !p->dtls || !ice_is_proven(&p->ice, &path->remote))
+    if (p->doomed || !p->dtls || !ice_is_proven(&p->ice, path))
         return;
     peer_after_dtls(p, dtls_feed(p->dtls, d, now_us), path, now_us);
 }

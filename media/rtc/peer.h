@@ -34,8 +34,9 @@ struct peer {
 /* `doom`: where it lists itself when it goes down. */
 struct peer *peer_open(const struct peer_cfg *c, struct env *env, struct router *room, struct list *doom,
                        int64_t now_us);
-/* Frees. Says goodbye (BYE, close_notify) when it is up. */
-void peer_close(struct peer *p, int64_t now_us);
+void peer_goodbye(struct peer *p);               /* BYE and close_notify, when it is up; before peer_close */
+void peer_close(struct peer *p, int64_t now_us); /* frees */
+void peer_path_gone(struct peer *p, const struct addr_path *path); /* its connection ended */
 /* A STUN message to this peer's ufrag. The caller sends out->reply and keeps its address and ufrag maps by
  * out->did. */
 int peer_stun(struct peer *p, const struct stun *m, const struct addr_path *path, int64_t now_us,

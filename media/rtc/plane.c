@@ -6,6 +6,7 @@ static void plane_dropped(void *owner) { slot_dropped(owner); }
 
 void plane_init(struct plane *pl, const struct plane_cfg *c) {
     sendq_init(&pl->out, c->send, c->send_ctx, plane_dropped);
+    pl->out.streams = c->streams;
     pl->env = (struct env){.out = &pl->out,
                            .worker = c->worker,
                            .relay = c->relay,
@@ -41,9 +42,35 @@ void plane_fini(struct plane *pl, int64_t now_us) {
     heap_fini(&pl->env.timers);
 }
 
-static struct peer *plane_by_addr(const struct plane *pl, const struct addr *from) {
-    struct peer *p = map_get(&pl->addrs, addr_key(from));
+static struct peer *plane_by_addr(const struct plane *pl, const struct addr_path *from) {
+    struct peer *p = map_get(&pl->addrs, addr_path_key(from));
     return p && ice_is_proven(&p->ice, from) ? p : NULL; /* the key of an IPv6 address is a hash */
+}
+
+/* The addresses of peers, as ICE tells: out->did. */
+static void plane_learn(struct plane *pl, struct peer *p, const struct ice_out *out,
+                        const struct addr_path *path) {
+    if (out->did & ICE_DID_EVICT)
+        plane_unlearn(pl, p, &out->evicted);
+    if (out->did & ICE_DID_PROVE) {
+        map_put(&pl->addrs, addr_path_key(path), p);
+        if (path->stream)
+            pl->out.streams.keep(pl->out.streams.ctx, path->stream);
+    }
+}
+
+void plane_unlearn(struct plane *pl, const struct peer *p, const struct addr_path *path) {
+    if (map_get(&pl->addrs, addr_path_key(path)) != p)
+        return; /* another's by now */
+    map_drop(&pl->addrs, addr_path_key(path));
+    if (path->stream)
+        pl->out.streams.drop(pl->out.streams.ctx, path->stream);
+}
+
+void plane_stream_gone(struct plane *pl, const struct addr_path *path) {
+    struct peer *p = map_drop(&pl->addrs, addr_path_key(path));
+    if (p)
+        peer_path_gone(p, path);
 }
 
 static void plane_stun(struct plane *pl, struct bytes d, const struct addr_path *path, int64_t now_us) {
@@ -59,10 +86,7 @@ static void plane_stun(struct plane *pl, struct bytes d, const struct addr_path 
     struct ice_out out;
     if (peer_stun(p, &m, path, now_us, &out))
         pl->env.n.bad_auth++;
-    if (out.did & ICE_DID_EVICT && map_get(&pl->addrs, addr_key(&out.evicted)) == p)
-        map_drop(&pl->addrs, addr_key(&out.evicted));
-    if (out.did & ICE_DID_PROVE)
-        map_put(&pl->addrs, addr_key(&path->remote), p);
+    plane_learn(pl, p, &out, path);
     if (out.did & ICE_DID_RESTARTED)
         smap_drop(&pl->ufrags, str_of(out.retired_ufrag));
     if (out.did & ICE_DID_REPLY) {
@@ -79,7 +103,7 @@ void plane_datagram(struct plane *pl, uint8_t *d, size_t n, const struct addr_pa
         plane_stun(pl, (struct bytes){d, n}, path, now_us);
         return;
     }
-    struct peer *p = kind == DEMUX_DROP ? NULL : plane_by_addr(pl, &path->remote);
+    struct peer *p = kind == DEMUX_DROP ? NULL : plane_by_addr(pl, path);
     if (!p) {
         pl->env.n.unknown_datagrams++;
         return;

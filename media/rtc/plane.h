@@ -18,6 +18,7 @@ struct plane_cfg {
     unsigned worker;
     sendq_send_fn send;
     void *send_ctx;
+    struct sendq_streams streams; /* ICE-TCP; zero: none */
     env_emit_fn emit;
     void *emit_ctx;
     plane_watch_fn watch;
@@ -29,7 +30,7 @@ struct plane_cfg {
 struct plane {
     struct env env;
     struct sendq out;
-    struct map peers, rooms, addrs, taps; /* id -> peer, router; addr_key -> peer; id -> tap */
+    struct map peers, rooms, addrs, taps; /* id -> peer, router; addr_path_key -> peer; id -> tap */
     struct smap ufrags;                   /* our ufrag -> peer */
     struct map relays;                    /* room * workers + worker -> relay */
     struct list doomed;
@@ -42,6 +43,8 @@ void plane_init(struct plane *pl, const struct plane_cfg *c);
 void plane_fini(struct plane *pl, int64_t now_us); /* says goodbye to every peer */
 /* The datagram is decrypted in place. */
 void plane_datagram(struct plane *pl, uint8_t *p, size_t n, const struct addr_path *path, int64_t now_us);
+/* A connection (path.stream) ended by itself. */
+void plane_stream_gone(struct plane *pl, const struct addr_path *path);
 void plane_command(struct plane *pl, const struct cmd *c, int64_t now_us); /* takes c->p over */
 /* Takes what other workers relayed; true when more waits. */
 bool plane_relay(struct plane *pl, int64_t now_us);

@@ -31,11 +31,10 @@ void plane_peer_close(struct plane *pl, struct peer *p, int64_t now_us) {
     smap_drop(&pl->ufrags, str_of(p->ice.now.ufrag));
     if (p->ice.next.ufrag[0])
         smap_drop(&pl->ufrags, str_of(p->ice.next.ufrag));
-    for (unsigned i = 0; i < ICE_ADDRS_MAX; i++) {
-        uint64_t key = addr_key(&p->ice.proven[i].path.remote);
-        if (p->ice.proven[i].seen_us && map_get(&pl->addrs, key) == p)
-            map_drop(&pl->addrs, key);
-    }
+    peer_goodbye(p);
+    for (unsigned i = 0; i < ICE_ADDRS_MAX; i++)
+        if (p->ice.proven[i].seen_us)
+            plane_unlearn(pl, p, &p->ice.proven[i].path);
     peer_close(p, now_us);
 }
 

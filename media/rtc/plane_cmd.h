@@ -9,5 +9,6 @@ enum { PLANE_TAPS_MAX = 1024 };
 void plane_room_close(struct plane *pl, struct router *r, int64_t now_us);
 void plane_peer_close(struct plane *pl, struct peer *p, int64_t now_us);
 void plane_tap_close(struct plane *pl, struct tap *t);
+void plane_unlearn(struct plane *pl, const struct peer *p, const struct addr_path *path); /* no longer its */
 
 #endif

@@ -5,6 +5,7 @@ void sendq_init(struct sendq *q, sendq_send_fn send, void *ctx, sendq_dropped_fn
     q->send = send;
     q->ctx = ctx;
     q->on_drop = on_drop;
+    q->streams = (struct sendq_streams){0};
     q->sent = q->sent_bytes = q->dropped = 0;
 }
 
@@ -14,7 +15,23 @@ uint8_t *sendq_next(struct sendq *q) {
     return q->bytes[q->n];
 }
 
+/* A connection has a queue of its own and is told apart from the others at once. */
+static void stream_put(struct sendq *q, size_t n, uint32_t stream, void *owner) {
+    if (q->streams.send && q->streams.send(q->streams.ctx, stream, q->bytes[q->n], n)) {
+        q->sent++;
+        q->sent_bytes += n;
+        return;
+    }
+    q->dropped++;
+    if (owner)
+        q->on_drop(owner);
+}
+
 void sendq_put(struct sendq *q, size_t n, const struct addr_path *path, void *owner) {
+    if (path->stream) {
+        stream_put(q, n, path->stream, owner);
+        return;
+    }
     q->v[q->n] = (struct udp_out){.p = q->bytes[q->n], .n = n, .path = *path};
     q->owner[q->n] = owner;
     q->n++;

@@ -10,8 +10,17 @@ enum { SENDQ_MAX = UDP_BATCH, SENDQ_BYTES = 1600 };
 
 /* Sends from the front; how many were dealt with (udp_send's contract). */
 typedef size_t (*sendq_send_fn)(void *ctx, const struct udp_out *v, size_t n);
-/* A datagram with this owner was dropped. Called from within sendq_flush: it may change state, not send. */
+/* A datagram with this owner was dropped. Called from within sendq_flush (of a connection's: sendq_put): it
+ * may change state, not send. */
 typedef void (*sendq_dropped_fn)(void *owner);
+
+/* What carries datagrams whose path names a connection (media/net/tcp.h); send NULL: there are none. */
+struct sendq_streams {
+    bool (*send)(void *ctx, uint32_t stream, const uint8_t *p, size_t n); /* false: refused, and dropped */
+    void (*keep)(void *ctx, uint32_t stream);                             /* its far end has proven itself */
+    void (*drop)(void *ctx, uint32_t stream); /* nothing will be sent to it any more */
+    void *ctx;
+};
 
 struct sendq {
     unsigned n;
@@ -21,6 +30,7 @@ struct sendq {
     sendq_send_fn send;
     void *ctx;
     sendq_dropped_fn on_drop;
+    struct sendq_streams streams;
     uint64_t sent, sent_bytes, dropped; /* counters */
 };
 

@@ -2,6 +2,7 @@
 #include "media/base/clock.h"
 #include "media/base/err.h"
 #include "media/base/log.h"
+#include "media/net/tcp.h"
 #include "media/rtc/plane.h"
 #include <pthread.h>
 #include <signal.h>
@@ -17,13 +18,16 @@ enum {
     WORKER_RETRY_MS = 10,  /* while events wait for control */
     WORKER_STATS = sizeof(struct media_stats) / sizeof(uint64_t),
     WORKER_RX_BYTES = RTP_PACKET_MAX + 64,
+    WORKER_PORT_TRIES = 16, /* for a number that is free for UDP and TCP */
 };
 /* What an epoll event is about; below WORKER_TAP ids of taps follow. */
-enum { WORKER_FD_UDP, WORKER_FD_BOX, WORKER_FD_RELAY, WORKER_FD_TAPS };
+enum { WORKER_FD_UDP, WORKER_FD_BOX, WORKER_FD_RELAY, WORKER_FD_TCP, WORKER_FD_TAPS };
 
 struct worker {
     unsigned index;
     struct udp udp;
+    struct tcp *tcp; /* NULL: not wanted */
+    int64_t now_us;  /* of this turn */
     int epoll;
     bool started, stop;
     pthread_t thread;
@@ -86,6 +90,31 @@ static void worker_receive(struct worker *w, int64_t now_us) {
         plane_datagram(&w->plane, w->in[i].p, w->in[i].n, &w->in[i].path, now_us);
 }
 
+static void worker_stream_in(void *ctx, uint8_t *p, size_t n, const struct addr_path *path) {
+    struct worker *w = ctx;
+    plane_datagram(&w->plane, p, n, path, w->now_us);
+}
+
+static void worker_stream_gone(void *ctx, const struct addr_path *path) {
+    struct worker *w = ctx;
+    plane_stream_gone(&w->plane, path);
+}
+
+static bool worker_stream_send(void *ctx, uint32_t stream, const uint8_t *p, size_t n) {
+    struct worker *w = ctx;
+    return tcp_send(w->tcp, stream, p, n);
+}
+
+static void worker_stream_keep(void *ctx, uint32_t stream) {
+    struct worker *w = ctx;
+    tcp_keep(w->tcp, stream);
+}
+
+static void worker_stream_drop(void *ctx, uint32_t stream) {
+    struct worker *w = ctx;
+    tcp_drop(w->tcp, stream);
+}
+
 static void worker_commands(struct worker *w, int64_t now_us) {
     struct cmd c[WORKER_CMDS];
     size_t n = mailbox_get(w->box, c, WORKER_CMDS);
@@ -105,6 +134,12 @@ static void worker_publish_stats(struct worker *w) {
     struct media_stats s;
     plane_stats(&w->plane, &s);
     s.tx_dropped += w->udp.tx_errors;
+    if (w->tcp) {
+        struct tcp_stats t;
+        tcp_stats(w->tcp, &t);
+        s.tcp_connections = t.connections;
+        s.tcp_turned_away = t.turned_away;
+    }
     memcpy(v, &s, sizeof v);
     for (unsigned i = 0; i < WORKER_STATS; i++)
         atomic_store_explicit(&w->stats[i], v[i], memory_order_relaxed);
@@ -114,6 +149,8 @@ static int worker_timeout_ms(const struct worker *w, int64_t now_us) {
     if (w->relay_more)
         return 0;
     int64_t us = plane_next_us(&w->plane);
+    if (w->tcp)
+        us = env_min(us, tcp_next_us(w->tcp));
     int64_t ms = us == INT64_MAX ? WORKER_IDLE_MS : us <= now_us ? 0 : (us - now_us + 999) / 1000;
     if (w->pending_n && ms > WORKER_RETRY_MS)
         ms = WORKER_RETRY_MS;
@@ -123,7 +160,7 @@ static int worker_timeout_ms(const struct worker *w, int64_t now_us) {
 static void worker_turn(struct worker *w) {
     struct epoll_event ev[WORKER_EPOLL];
     int n = epoll_wait(w->epoll, ev, WORKER_EPOLL, worker_timeout_ms(w, clock_mono_us()));
-    int64_t now_us = clock_mono_us();
+    int64_t now_us = w->now_us = clock_mono_us();
     bool relay = w->relay_more;
     for (int i = 0; i < n; i++) {
         switch (ev[i].data.u64) {
@@ -136,12 +173,17 @@ static void worker_turn(struct worker *w) {
         case WORKER_FD_RELAY:
             relay = true;
             break;
+        case WORKER_FD_TCP:
+            tcp_receive(w->tcp, now_us);
+            break;
         default:
             plane_tap_readable(&w->plane, ev[i].data.u64 - WORKER_FD_TAPS, now_us);
         }
     }
     w->relay_more = relay && plane_relay(&w->plane, now_us);
     plane_turn(&w->plane, now_us);
+    if (w->tcp)
+        tcp_flush(w->tcp, now_us);
     if (w->pending_n)
         worker_retry(w);
     worker_publish_stats(w);
@@ -155,6 +197,8 @@ static void *worker_run(void *arg) {
     while (!w->stop)
         worker_turn(w);
     plane_fini(&w->plane, clock_mono_us());
+    if (w->tcp)
+        tcp_flush(w->tcp, clock_mono_us());
     return NULL;
 }
 
@@ -171,7 +215,27 @@ static int worker_poll_open(struct worker *w) {
     err = err ? err : worker_poll_add(w, mailbox_fd(w->box), WORKER_FD_BOX);
     if (!err && w->relay)
         err = worker_poll_add(w, mailbox_fd(w->relay[w->index]), WORKER_FD_RELAY);
+    if (!err && w->tcp)
+        err = worker_poll_add(w, tcp_fd(w->tcp), WORKER_FD_TCP);
     return err;
+}
+
+/* One number for both. When the kernel chooses it, it may be another program's TCP port: then another. */
+static int worker_sockets_open(struct worker *w, const struct worker_cfg *c) {
+    struct tcp_ops ops = {worker_stream_in, worker_stream_gone, w};
+    for (unsigned i = 1;; i++) {
+        int err = udp_open(&w->udp, &c->bind);
+        if (err || !c->tcp)
+            return err;
+        struct addr same = c->bind;
+        same.port = w->udp.local.port;
+        err = tcp_open(&w->tcp, &same, &ops);
+        if (!err)
+            return 0;
+        udp_close(&w->udp);
+        if (err != -ERR_BUSY || c->bind.port || i == WORKER_PORT_TRIES)
+            return err;
+    }
 }
 
 int worker_open(struct worker **out, const struct worker_cfg *c) {
@@ -180,7 +244,7 @@ int worker_open(struct worker **out, const struct worker_cfg *c) {
     w->events = c->events;
     w->relay = c->relay;
     w->epoll = -1;
-    int err = udp_open(&w->udp, &c->bind);
+    int err = worker_sockets_open(w, c);
     if (err) {
         mem_free(w);
         return err;
@@ -190,6 +254,7 @@ int worker_open(struct worker **out, const struct worker_cfg *c) {
     struct plane_cfg pc = {.worker = c->index,
                            .send = worker_send,
                            .send_ctx = w,
+                           .streams = {worker_stream_send, worker_stream_keep, worker_stream_drop, w},
                            .emit = worker_emit,
                            .emit_ctx = w,
                            .watch = worker_watch,
@@ -248,6 +313,7 @@ void worker_close(struct worker *w) {
     if (w->epoll >= 0)
         close(w->epoll);
     udp_close(&w->udp);
+    tcp_close(w->tcp);
     mem_free(w->pending);
     mem_free(w);
 }

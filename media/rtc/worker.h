@@ -1,9 +1,9 @@
-/* worker — the thread around one plane: its UDP socket, its mailbox of commands, relayed packets, taps' fds
- * and deadlines in one epoll loop, one `now` a turn. Thread: worker_open, worker_close, worker_put and
- * worker_stats are control's (stats: any); the rest runs inside. Ownership: worker owns its socket, plane and
- * mailboxes. Limits: WORKER_BOX commands wait (then -ERR_FULL: control keeps the command and is woken when
- * there is room); WORKER_PENDING_MAX events wait for a slow control, past that they are dropped and counted
- * as log lines. */
+/* worker — the thread around one plane: its UDP socket, its TCP listener of the same number, its mailbox of
+ * commands, relayed packets, taps' fds and deadlines in one epoll loop, one `now` a turn. Thread:
+ * worker_open, worker_close, worker_put and worker_stats are control's (stats: any); the rest runs inside.
+ * Ownership: worker owns its socket, plane and mailboxes. Limits: WORKER_BOX commands wait (then -ERR_FULL:
+ * control keeps the command and is woken when there is room); WORKER_PENDING_MAX events wait for a slow
+ * control, past that they are dropped and counted as log lines. */
 #ifndef WORKER_H
 #define WORKER_H
 #include "media/rtc/cmd.h"
@@ -18,12 +18,13 @@ struct worker_event {
 struct worker_cfg {
     unsigned index;
     struct addr bind;
+    bool tcp;               /* listen there for ICE-TCP too */
     struct mailbox *events; /* borrowed: struct worker_event, shared by all workers */
     struct mailbox *const
         *relay; /* borrowed: relay mailboxes of all workers, [index] is ours; NULL: one worker */
     int64_t ntp_minus_mono_us;
 };
-int worker_open(struct worker **out, const struct worker_cfg *c); /* udp_open's errors */
+int worker_open(struct worker **out, const struct worker_cfg *c); /* udp_open's and tcp_open's errors */
 int worker_start(struct worker *w);                               /* -ERR_IO */
 /* Peers get their goodbyes, the thread ends. NULL is fine. */
 void worker_close(struct worker *w);

@@ -94,6 +94,7 @@ static int open_media(struct app *a) {
     char err[256], list[CONFIG_TEXT_MAX + 1];
     struct media_cfg m = {.listen = c->media_listen,
                           .port = (uint16_t)c->media_port,
+                          .tcp = c->media_tcp,
                           .workers = (unsigned)c->media_workers,
                           .room_peers_per_worker = (unsigned)c->media_room_peers_per_worker};
     STR_COPY(list, str_of(c->media_announce));

@@ -2,6 +2,8 @@
 #include "media/base/clock.h"
 #include "media/base/mem.h"
 #include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -17,9 +19,27 @@ static bool lose(struct lan *l, const uint8_t *p) {
     return p[0] >= 128 && (l->seed >> 33) % 1000 < l->loss_permille;
 }
 
+static void stream_out(struct lan_box *b, const uint8_t *p, size_t n) {
+    uint8_t frame[DEFRAME_HEAD + DEFRAME_MAX];
+    deframe_head(frame, n);
+    memcpy(frame + DEFRAME_HEAD, p, n);
+    n += DEFRAME_HEAD;
+    for (size_t done = 0; done < n;) {
+        ssize_t k = send(b->fd, frame + done, n - done, MSG_NOSIGNAL);
+        struct pollfd room = {.fd = b->fd, .events = POLLOUT};
+        if (k < 0 && (errno != EAGAIN || poll(&room, 1, 5000) != 1))
+            return; /* the connection ended */
+        done += k > 0 ? (size_t)k : 0;
+    }
+}
+
 static void box_out(void *ctx, const uint8_t *p, size_t n, int64_t now_us) {
     struct lan_box *b = ctx;
     (void)now_us;
+    if (b->tcp) {
+        stream_out(b, p, n);
+        return;
+    }
     if (!lose(b->lan, p) && send(b->fd, p, n, 0) < 0)
         return; /* a full socket loses it, like a network */
 }
@@ -28,8 +48,10 @@ void lan_open(struct lan *l, unsigned workers, unsigned room_peers_per_worker) {
     char err[256];
     memset(l, 0, sizeof *l);
     l->seed = 7;
-    struct media_cfg cfg = {
-        .listen = "127.0.0.1", .workers = workers, .room_peers_per_worker = room_peers_per_worker};
+    struct media_cfg cfg = {.listen = "127.0.0.1",
+                            .tcp = true,
+                            .workers = workers,
+                            .room_peers_per_worker = room_peers_per_worker};
     int e = media_open(&l->media, &cfg, err);
     if (e)
         fail_msg("media_open: %s", err);
@@ -51,7 +73,7 @@ static struct lan_box *box_open(struct lan *l, const char *member, const struct 
     struct lan_box *b = &l->box[l->n++];
     *b = (struct lan_box){.lan = l, .source = l->n, .level = 127, .packets = 4};
     STR_COPY(b->member, str_of(member));
-    b->fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    b->tcp = l->tcp;
     struct endpoint_spec s = *spec;
     s.out = box_out;
     s.ctx = b;
@@ -74,6 +96,20 @@ static uint16_t answer_port(struct str sdp) {
     return 0;
 }
 
+static void box_dial(struct lan_box *b) {
+    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(b->port)};
+    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    b->fd = socket(AF_INET, (b->tcp ? SOCK_STREAM : SOCK_DGRAM) | SOCK_CLOEXEC, 0);
+    assert_int_equal(connect(b->fd, (struct sockaddr *)&to, sizeof to), 0);
+    assert_int_equal(fcntl(b->fd, F_SETFL, O_NONBLOCK), 0);
+}
+
+void lan_redial(struct lan_box *b) {
+    close(b->fd);
+    b->in.have = 0;
+    box_dial(b);
+}
+
 static struct lan_box *box_join(struct lan_box *b, struct media_peer_spec *s) {
     char err[160];
     struct buf offer, answer;
@@ -85,9 +121,7 @@ static struct lan_box *box_join(struct lan_box *b, struct media_peer_spec *s) {
     if (media_peer_open(b->lan->media, s, &b->peer, &answer, err))
         fail_msg("media_peer_open: %s", err);
     b->port = answer_port(buf_view(&answer));
-    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(b->port)};
-    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    assert_int_equal(connect(b->fd, (struct sockaddr *)&to, sizeof to), 0);
+    box_dial(b);
     assert_true(endpoint_answer(b->end, buf_view(&answer), clock_mono_us()));
     buf_fini(&offer);
     buf_fini(&answer);
@@ -114,10 +148,19 @@ void lan_shut(struct lan_box *b) {
     b->gone = true;
 }
 
+static bool box_frame(void *ctx, uint8_t *p, size_t n) {
+    struct lan_box *b = ctx;
+    endpoint_feed(b->end, p, n, b->now_us);
+    return true;
+}
+
 static void box_step(struct lan_box *b, int64_t now_us) {
     uint8_t p[2048];
-    for (ssize_t n; (n = recv(b->fd, p, sizeof p, 0)) > 0;) {
-        if (!lose(b->lan, p))
+    b->now_us = now_us;
+    for (ssize_t n; !b->deaf && (n = recv(b->fd, p, sizeof p, 0)) > 0;) {
+        if (b->tcp)
+            assert_int_equal(deframe_feed(&b->in, p, (size_t)n, box_frame, b), 0);
+        else if (!lose(b->lan, p))
             endpoint_feed(b->end, p, (size_t)n, now_us);
     }
     if (b->gone)
@@ -156,7 +199,7 @@ bool lan_run(struct lan *l, double seconds, bool (*cond)(struct lan *l, void *ar
     struct pollfd fds[LAN_BOXES_MAX + 1];
     while (now_us < end_us) {
         for (unsigned i = 0; i < l->n; i++) {
-            fds[i] = (struct pollfd){.fd = l->box[i].fd, .events = POLLIN};
+            fds[i] = (struct pollfd){.fd = l->box[i].fd, .events = l->box[i].deaf ? 0 : POLLIN};
             box_step(&l->box[i], now_us);
         }
         struct media_event e[32];

@@ -5,6 +5,7 @@
 #ifndef LAN_H
 #define LAN_H
 #include "media/media.h"
+#include "media/net/deframe.h"
 #include "tests/sim/endpoint.h"
 
 enum { LAN_BOXES_MAX = 64, LAN_EVENTS_MAX = 4096 };
@@ -14,6 +15,10 @@ struct lan_box {
     struct lan *lan;
     struct endpoint *end;
     int fd;
+    bool tcp;  /* by ICE-TCP */
+    bool deaf; /* reads nothing */
+    int64_t now_us;
+    struct deframe in;
     uint64_t peer;
     uint16_t port; /* of the server */
     char member[33];
@@ -30,6 +35,7 @@ struct lan {
     struct media *media;
     unsigned loss_permille; /* both ways, everything but STUN and DTLS */
     uint64_t seed;
+    bool tcp; /* whoever joins from now on comes by TCP */
     unsigned n;
     struct lan_box box[LAN_BOXES_MAX];
     unsigned count;
@@ -42,7 +48,8 @@ void lan_close(struct lan *l);
 struct lan_box *lan_publish(struct lan *l, uint64_t room, const char *member, enum codec codec);
 struct lan_box *lan_view(struct lan *l, uint64_t room, const char *member, enum codec codec,
                          unsigned video_slots);
-void lan_shut(struct lan_box *b); /* closes the peer and the endpoint */
+void lan_redial(struct lan_box *b); /* its TCP connection breaks, it makes another */
+void lan_shut(struct lan_box *b);   /* closes the peer and the endpoint */
 /* True when cond held before seconds passed. cond NULL: just run for that long. */
 bool lan_run(struct lan *l, double seconds, bool (*cond)(struct lan *l, void *arg), void *arg);
 /* The number of kept events of this type (peer 0: any). */

@@ -21,7 +21,7 @@ struct rig {
 };
 
 static struct addr_path path_of(const char *ip, uint16_t port) {
-    struct addr_path p;
+    struct addr_path p = {0};
     assert_int_equal(addr_parse(&p.remote, str_of(ip), port), 0);
     assert_int_equal(addr_parse(&p.local, STR("192.0.2.1"), 7880), 0);
     return p;
@@ -84,7 +84,7 @@ static void check_is_answered_and_nominated(void **state) {
     assert_int_equal(res.cls, STUN_SUCCESS);
     assert_true(addr_eq(&res.mapped, &p.remote));
     assert_null(ice_selected(&r.ice));
-    assert_true(ice_is_proven(&r.ice, &p.remote));
+    assert_true(ice_is_proven(&r.ice, &p));
     assert_int_equal(knock(&r, STUN_HAS_USE_CANDIDATE, &p, SECOND), 0);
     assert_int_equal(r.out.did, ICE_DID_REPLY | ICE_DID_SELECT);
     assert_true(addr_eq(&ice_selected(&r.ice)->remote, &p.remote));
@@ -144,7 +144,7 @@ static void role_conflict_and_unknown(void **state) {
     res = reply_of(&r, r.creds.pwd);
     assert_int_equal(res.error, 420);
     assert_null(ice_selected(&r.ice));
-    assert_false(ice_is_proven(&r.ice, &p.remote));
+    assert_false(ice_is_proven(&r.ice, &p));
 }
 
 /* Wi-Fi to mobile: a nominated check from a new address moves the peer; the old address stays proven. */
@@ -159,7 +159,54 @@ static void the_peer_moves(void **state) {
     knock(&r, STUN_HAS_USE_CANDIDATE, &mobile, 3 * SECOND);
     assert_true(r.out.did & ICE_DID_SELECT);
     assert_true(addr_eq(&ice_selected(&r.ice)->remote, &mobile.remote));
-    assert_true(ice_is_proven(&r.ice, &wifi.remote));
+    assert_true(ice_is_proven(&r.ice, &wifi));
+}
+
+/* Who nominates once (RFC 8445 8.1.1): a new address later on is a move, at once; an old one when the
+ * selected has fallen silent. Who nominates in every check is followed by that alone. */
+static void the_peer_moves_without_a_word(void **state) {
+    struct rig r;
+    (void)state;
+    open_rig(&r);
+    struct addr_path home = path_of("198.51.100.7", 5000), nat = path_of("198.51.100.7", 5001),
+                     other = path_of("198.51.100.9", 1);
+    knock(&r, STUN_HAS_USE_CANDIDATE, &home, SECOND);
+    knock(&r, 0, &other, SECOND);
+    assert_true(addr_same_end(ice_selected(&r.ice), &home)); /* the first checks try everything */
+    knock(&r, 0, &home, 10 * SECOND);
+    knock(&r, 0, &other, 11 * SECOND);
+    assert_true(addr_same_end(ice_selected(&r.ice), &home));
+    knock(&r, 0, &nat, 15 * SECOND);
+    assert_true(r.out.did & ICE_DID_SELECT);
+    assert_true(addr_same_end(ice_selected(&r.ice), &nat));
+    knock(&r, 0, &other, 15 * SECOND + ICE_STALE_US);
+    assert_true(addr_same_end(ice_selected(&r.ice), &other));
+    knock(&r, STUN_HAS_USE_CANDIDATE, &home, 30 * SECOND);
+    knock(&r, STUN_HAS_USE_CANDIDATE, &home, 34 * SECOND);
+    struct addr_path spare = path_of("203.0.113.3", 9);
+    knock(&r, 0, &spare, 50 * SECOND);
+    assert_true(addr_same_end(ice_selected(&r.ice), &home));
+}
+
+/* One address and port by UDP and by two TCP connections are three ways; a broken connection is forgotten. */
+static void ways_of_one_address(void **state) {
+    struct rig r;
+    (void)state;
+    open_rig(&r);
+    struct addr_path udp = path_of("198.51.100.7", 5000), tcp = udp, again = udp;
+    tcp.stream = 4096;
+    again.stream = 8193;
+    assert_true(addr_path_key(&udp) != addr_path_key(&tcp) && addr_path_key(&tcp) != addr_path_key(&again));
+    knock(&r, STUN_HAS_USE_CANDIDATE, &tcp, 1);
+    assert_false(ice_is_proven(&r.ice, &udp));
+    assert_false(ice_is_proven(&r.ice, &again));
+    assert_false(ice_forget(&r.ice, &again));
+    assert_true(ice_forget(&r.ice, &tcp));
+    assert_null(ice_selected(&r.ice));
+    assert_false(ice_is_proven(&r.ice, &tcp));
+    knock(&r, STUN_HAS_USE_CANDIDATE, &again, 2);
+    assert_true(r.out.did & ICE_DID_PROVE && r.out.did & ICE_DID_SELECT);
+    assert_int_equal(ice_selected(&r.ice)->stream, again.stream);
 }
 
 static void addresses_are_bounded(void **state) {
@@ -173,7 +220,7 @@ static void addresses_are_bounded(void **state) {
         knock(&r, 0, &p, 1 + i);
         assert_int_equal(!!(r.out.did & ICE_DID_EVICT), i >= ICE_ADDRS_MAX);
         if (i >= ICE_ADDRS_MAX)
-            assert_int_equal(r.out.evicted.port, i - ICE_ADDRS_MAX + 1);
+            assert_int_equal(r.out.evicted.remote.port, i - ICE_ADDRS_MAX + 1);
     }
     assert_true(addr_eq(&ice_selected(&r.ice)->remote, &first.remote)); /* the selected one never gives way */
 }
@@ -239,6 +286,8 @@ int main(void) {
         cmocka_unit_test(strangers),
         cmocka_unit_test(role_conflict_and_unknown),
         cmocka_unit_test(the_peer_moves),
+        cmocka_unit_test(the_peer_moves_without_a_word),
+        cmocka_unit_test(ways_of_one_address),
         cmocka_unit_test(addresses_are_bounded),
         cmocka_unit_test(consent),
         cmocka_unit_test(restart),

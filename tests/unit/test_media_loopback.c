@@ -1,6 +1,7 @@
 /* The facade with real threads and sockets: publisher -> worker -> viewers over loopback UDP, with loss,
  * switching, two workers and the relay between them, taps, and what happens when somebody goes. */
 #include "media/base/err.h"
+#include "media/base/clock.h"
 #include "media/base/frame.h"
 #include "tests/sim/lan.h"
 #include <setjmp.h>
@@ -366,6 +367,95 @@ static void test_flood(void **state) {
     lan_close(&l);
 }
 
+/* By TCP like by UDP, in any mixture; the answer names both. */
+static void test_tcp(void **state) {
+    (void)state;
+    struct lan l;
+    lan_open(&l, 1, 0);
+    stage(&l, "teacher", NULL);
+    l.tcp = true;
+    struct lan_box *teacher = lan_publish(&l, ROOM, "teacher", CODEC_H264);
+    struct lan_box *a = lan_view(&l, ROOM, "a", CODEC_NONE, 2);
+    l.tcp = false;
+    struct lan_box *b = lan_view(&l, ROOM, "b", CODEC_NONE, 2);
+    teacher->packets = 12;
+    assert_shows(&l, a, teacher->source, 30);
+    assert_shows(&l, b, teacher->source, 30);
+    assert_clean(a);
+    assert_clean(b);
+    struct media_stats st;
+    media_stats_get(l.media, &st);
+    assert_int_equal(st.tcp_connections, 2);
+    assert_int_equal(st.tx_dropped, 0);
+    lan_close(&l);
+}
+
+static bool is_dropping(struct lan *l, void *arg) {
+    struct media_stats st;
+    media_stats_get(l->media, &st);
+    return st.tx_dropped > *(uint64_t *)arg;
+}
+
+/* A viewer by TCP who stops reading: his own pictures are dropped, nobody else's; when he reads again he gets
+ * a picture from a key frame on, not seconds of the past. */
+static void test_tcp_slow_reader(void **state) {
+    (void)state;
+    struct lan l;
+    lan_open(&l, 1, 0);
+    stage(&l, "teacher", NULL);
+    struct lan_box *teacher = lan_publish(&l, ROOM, "teacher", CODEC_H264);
+    struct lan_box *b = lan_view(&l, ROOM, "b", CODEC_NONE, 2);
+    l.tcp = true;
+    struct lan_box *a = lan_view(&l, ROOM, "a", CODEC_NONE, 2);
+    assert_shows(&l, a, teacher->source, 10);
+    assert_shows(&l, b, teacher->source, 10);
+    teacher->packets = 60;
+    a->deaf = true;
+    uint64_t none = 0;
+    assert_true(lan_run(&l, 20, is_dropping, &none));
+    uint32_t had = lan_showing(b, teacher->source)->shown, keys = lan_showing(a, teacher->source)->keys_shown;
+    assert_shows(&l, b, teacher->source, had + 30);
+    assert_int_equal(lan_showing(b, teacher->source)->skipped, 0);
+    teacher->packets = 4;
+    a->deaf = false;
+    assert_shows(&l, a, teacher->source, lan_showing(a, teacher->source)->shown + 60);
+    assert_true(lan_showing(a, teacher->source)->keys_shown > keys);
+    assert_clean(a);
+    lan_close(&l);
+}
+
+static bool is_down(struct lan *l, void *arg) {
+    (void)l;
+    return ((struct lan_box *)arg)->down > 0;
+}
+static bool no_streams(struct lan *l, void *arg) {
+    (void)arg;
+    struct media_stats st;
+    media_stats_get(l->media, &st);
+    return !st.tcp_connections;
+}
+
+/* Who leaves takes his connection with him; whose connection breaks may come back on another. */
+static void test_tcp_comes_and_goes(void **state) {
+    (void)state;
+    struct lan l;
+    lan_open(&l, 1, 0);
+    stage(&l, "teacher", NULL);
+    struct lan_box *teacher = lan_publish(&l, ROOM, "teacher", CODEC_H264);
+    l.tcp = true;
+    struct lan_box *a = lan_view(&l, ROOM, "a", CODEC_NONE, 2), *b = lan_view(&l, ROOM, "b", CODEC_NONE, 2);
+    assert_shows(&l, a, teacher->source, 10);
+    assert_shows(&l, b, teacher->source, 10);
+    lan_redial(b);
+    assert_shows(&l, b, teacher->source, lan_showing(b, teacher->source)->shown + 30);
+    assert_int_equal(b->down, 0);
+    lan_shut(a);
+    endpoint_leave(b->end, clock_mono_us());
+    assert_true(lan_run(&l, 8, is_down, b));
+    assert_true(lan_run(&l, 8, no_streams, NULL));
+    lan_close(&l);
+}
+
 static void test_refusals(void **state) {
     (void)state;
     struct lan l;
@@ -408,6 +498,9 @@ int main(void) {
         cmocka_unit_test(test_restart),
         cmocka_unit_test(test_tap),
         cmocka_unit_test(test_flood),
+        cmocka_unit_test(test_tcp),
+        cmocka_unit_test(test_tcp_slow_reader),
+        cmocka_unit_test(test_tcp_comes_and_goes),
         cmocka_unit_test(test_refusals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

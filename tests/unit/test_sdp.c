@@ -156,6 +156,7 @@ static void real_offers(void **state) {
         assert_int_equal(count(r, "a=candidate:"), 2);
         assert_true(says(r, "a=setup:passive\r\n") && says(r, "a=ice-lite\r\n"));
         assert_false(says(r, "simulcast") || says(r, "a=rid"));
+        assert_false(says(r, " tcp "));
         /* Our own parser must take what we write. */
         memcpy(r->text, r->answer.p, r->answer.n);
         r->n = r->answer.n;
@@ -433,9 +434,26 @@ static void fragments(void **state) {
     assert_int_equal(f.candidate_count, 2);
 }
 
+/* RFC 6544: after UDP, of lower priority, for browsers to dial. */
+static void tcp_candidates(void **state) {
+    struct rig *r = *state;
+    load(r, "chromium-view");
+    r->local.tcp = true;
+    assert_int_equal(answer(r, SDP_VIEW), 0);
+    r->local.tcp = false;
+    assert_int_equal(count(r, "a=candidate:"), 4);
+    const char *udp = strstr((const char *)r->answer.p, " udp "),
+               *tcp = strstr((const char *)r->answer.p, " tcp ");
+    assert_true(udp && tcp && udp < tcp);
+    assert_int_equal(count(r, " typ host tcptype passive\r\n"), 2);
+    assert_true(strtoul(udp + 5, NULL, 10) > strtoul(tcp + 5, NULL, 10));
+    assert_int_equal(strtoul(tcp + 5, NULL, 10) >> 8 & 0xffff, 4 << 13 | 8191); /* 6544 4.2: passive is 4 */
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(real_offers, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(tcp_candidates, set_up, tear_down),
         cmocka_unit_test_setup_teardown(view_slots, set_up, tear_down),
         cmocka_unit_test_setup_teardown(publish_order_and_mute, set_up, tear_down),
         cmocka_unit_test_setup_teardown(data_channel_is_refused, set_up, tear_down),
