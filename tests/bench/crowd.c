@@ -19,7 +19,7 @@ struct crowd {
     struct crowd_cfg cfg;
     int epoll;
     struct viewer v[CROWD_MAX];
-    unsigned n, seeing, tickets;
+    unsigned n, seeing, blind, tickets;
     unsigned here[CROWD_MAX], heres; /* answered viewers, in order of arrival */
     struct mailbox *arrived;         /* indices, from the posters */
     int64_t step_us;
@@ -189,19 +189,23 @@ static void sleep_until(int64_t at_us) {
         ;
 }
 
+static struct client_spec viewer_spec(struct crowd *c, unsigned i) {
+    c->v[i].crowd = c;
+    c->v[i].asked_us = clock_mono_us();
+    return (struct client_spec){.http_port = c->cfg.http_port,
+                                .room = c->cfg.room,
+                                .ticket = c->v[i].ticket,
+                                .on_rtp = on_rtp,
+                                .ctx = &c->v[i],
+                                .blind = i >= CROWD_SEEING};
+}
+
 static void *poster(void *arg) {
     struct crowd *c = arg;
     for (unsigned i; (i = atomic_fetch_add(&c->next, 1)) < c->until;) {
         char err[256] = "";
-        struct client_spec spec = {.http_port = c->cfg.http_port,
-                                   .room = c->cfg.room,
-                                   .ticket = c->v[i].ticket,
-                                   .on_rtp = on_rtp,
-                                   .ctx = &c->v[i],
-                                   .blind = i >= CROWD_SEEING};
         sleep_until(c->from_us + (int64_t)(i - c->n) * c->every_us);
-        c->v[i].crowd = c;
-        c->v[i].asked_us = clock_mono_us();
+        struct client_spec spec = viewer_spec(c, i);
         if (client_open(&c->v[i].client, &spec, err))
             crowd_die("viewer %u: %s", i, err);
         mailbox_put(c->arrived, &i); /* holds them all */
@@ -266,6 +270,24 @@ void crowd_join(struct crowd *c, unsigned n, int64_t every_us, int64_t patience_
     if (c->seeing < n)
         crowd_die("only %u of %u viewers see and hear (there were %u)", c->seeing, n, had);
 }
+
+void crowd_swap(struct crowd *c, unsigned i) {
+    struct viewer *v = &c->v[i];
+    char err[256] = "";
+    c->blind += !v->audio_us || !v->video_us;
+    epoll_ctl(c->epoll, EPOLL_CTL_DEL, client_fd(v->client), NULL);
+    client_close(v->client);
+    c->seeing -= v->audio_us && v->video_us;
+    v->audio_us = v->video_us = 0;
+    struct client_spec spec = viewer_spec(c, i);
+    if (client_open(&v->client, &spec, err))
+        crowd_die("viewer %u does not come back: %s", i, err);
+    struct epoll_event e = {.events = EPOLLIN, .data.u32 = i};
+    epoll_ctl(c->epoll, EPOLL_CTL_ADD, client_fd(v->client), &e);
+    client_step(v->client, clock_mono_us());
+}
+
+unsigned crowd_blind(const struct crowd *c) { return c->blind + c->n - c->seeing; }
 
 const struct viewer *crowd_viewer(const struct crowd *c, unsigned i) { return &c->v[i]; }
 

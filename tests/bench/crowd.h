@@ -44,6 +44,10 @@ void crowd_tickets(struct crowd *c, FILE *in, unsigned n);
 /* Brings the crowd to n viewers, `every_us` apart, and pumps until all see and hear or `patience_us` is over.
  */
 void crowd_join(struct crowd *c, unsigned n, int64_t every_us, int64_t patience_us);
+/* Viewer i leaves and comes back at once, as another peer of the same person. */
+void crowd_swap(struct crowd *c, unsigned i);
+/* How many of those that were swapped left again, or are here now, without having seen and heard. */
+unsigned crowd_blind(const struct crowd *c);
 void crowd_pump(struct crowd *c, int64_t for_us);
 /* Counts and delays begin anew; then pump, then read. */
 void crowd_count_anew(struct crowd *c);

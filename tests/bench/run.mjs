@@ -1,5 +1,5 @@
 // run — starts a server of its own, measures one thing, prints a table and writes build/bench/<name>.json.
-// Usage: node tests/bench/run.mjs sfu|join|signal|record [build folder]
+// Usage: node tests/bench/run.mjs sfu|join|soak|signal|record [build folder]
 import { execFile, spawn } from 'node:child_process'
 import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises'
 import { cpus, tmpdir } from 'node:os'
@@ -93,6 +93,17 @@ const benches = {
       ['offer to first packet p50, ms', f.first_packet_p50_ms, 150],
       ['offer to first packet p99, ms', f.first_packet_p99_ms, 600],
       ['keyframe requests a second', f.keyframes_asked_per_s, 1],
+    ] }
+  },
+  // Two hours of coming and going, faster: what it holds in memory must stay what it is.
+  async soak(server) {
+    const [n, seconds, changes] = [process.env.VIEWERS ?? 200, process.env.SECONDS ?? 480, process.env.CHANGES ?? 4].map(Number)
+    const f = await crowd(server, 'bench_soak', n, n, seconds, changes)
+    return { ...f, table: [f], targets: [
+      ['memory, growth of the later half, per cent', f.rss_growth_percent, 2],
+      ['files open, highest over lowest', f.files_high - f.files_low, 8],
+      ['threads, highest over lowest', f.threads_high - f.threads_low, 0],
+      ['came and left without picture or sound', f.never_saw_or_heard, 0],
     ] }
   },
   async signal(server) {
