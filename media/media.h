@@ -123,8 +123,8 @@ enum media_event_type {
     MEDIA_EV_TRACK_OFF, /* nothing for MEDIA_TRACK_IDLE_MS, blocked, or its peer went */
     MEDIA_EV_SLOTS,     /* what each slot of a view now carries: .text = {"video":[{"mid":"3","who":member,
                            "source":"camera","unsupported"?:true},{"mid":"4"},…],"audio":[…]} */
-    MEDIA_EV_SPEAKING,  /* .text = comma-separated member ids speaking now in the room, loudest first;
-                           coalesced */
+    MEDIA_EV_SPEAKING,  /* .text = comma-separated member ids speaking now in the room, who has the floor
+                           first, then by loudness; coalesced */
     MEDIA_EV_TAP_TRACK, /* tap, track number, member, source, .text = "opus" | "h264" | "vp8" */
     MEDIA_EV_TAP_GONE,  /* the child closed its end */
     MEDIA_EV_QUALITY,   /* per peer, every few seconds: .text = JSON {rtt_ms, loss, bitrate_bps, nacks} */

@@ -22,7 +22,15 @@ enum {
 enum sdp_kind { SDP_AUDIO, SDP_VIDEO, SDP_APPLICATION, SDP_OTHER };
 enum sdp_dir { SDP_SENDRECV, SDP_SENDONLY, SDP_RECVONLY, SDP_INACTIVE };
 enum sdp_setup { SDP_ACTPASS, SDP_ACTIVE, SDP_PASSIVE };
-enum sdp_codec { SDP_OPUS, SDP_H264, SDP_VP8, SDP_CODEC_COUNT, SDP_RTX = SDP_CODEC_COUNT, SDP_UNKNOWN };
+enum sdp_codec {
+    SDP_OPUS,
+    SDP_H264,
+    SDP_VP8,
+    SDP_CODEC_COUNT,
+    SDP_RTX = SDP_CODEC_COUNT,
+    SDP_RED,
+    SDP_UNKNOWN
+};
 enum sdp_fb { SDP_FB_NACK = 1, SDP_FB_PLI = 2, SDP_FB_FIR = 4, SDP_FB_REMB = 8, SDP_FB_TWCC = 16 };
 enum sdp_ext {
     SDP_EXT_MID,
@@ -37,7 +45,7 @@ enum sdp_ext {
 struct sdp_payload {
     uint8_t pt, codec, fb, channels; /* codec: enum sdp_codec; fb: enum sdp_fb bits */
     uint32_t clock;
-    uint8_t apt;                /* rtx: the payload type it repairs; SDP_PT_NONE */
+    uint8_t apt;                /* rtx: the payload type it repairs, red: the one it repeats; SDP_PT_NONE */
     uint8_t packetization_mode; /* h264 */
     uint32_t profile_level_id;  /* h264: 24 bits; RFC 6184 8.1 default 42000a */
     bool level_asymmetry, inband_fec, stereo;
@@ -92,9 +100,10 @@ enum sdp_refusal {
     SDP_REFUSED_CLOSED
 };
 struct sdp_codec_choice {
-    uint8_t pt, rtx, fb;
+    uint8_t pt, rtx, fb; /* rtx SDP_PT_NONE: none */
+    uint8_t red;         /* Opus within RFC 2198 redundancy; 0: none */
     bool on;
-}; /* rtx SDP_PT_NONE: none */
+};
 struct sdp_line {
     unsigned index; /* of the m-line */
     char mid[SDP_MID_MAX + 1];

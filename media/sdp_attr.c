@@ -183,6 +183,8 @@ static int on_rtpmap(struct sdp_reader *r, struct str v) {
         p->codec = SDP_VP8;
     else if (str_ieq(name, STR("rtx")))
         p->codec = SDP_RTX;
+    else if (str_ieq(name, STR("red")) && clock == 48000 && channels == 2) /* of Opus, not the one of video */
+        p->codec = SDP_RED;
     return 0;
 }
 
@@ -211,9 +213,25 @@ static void set_param(struct sdp_payload *p, struct str key, struct str value) {
     }
 }
 
+/* RFC 2198 5: "a=fmtp:121 0/5", the encodings within. One that repeats the same codec is of use. */
+static void set_red(struct sdp_payload *p, struct str v) {
+    struct str part;
+    uint64_t pt, first = SDP_PT_NONE;
+    while (str_until(&v, '/', &part)) {
+        if (str_u64(str_trim(part), 127, &pt) || (first != SDP_PT_NONE && pt != first))
+            return;
+        first = pt;
+    }
+    p->apt = (uint8_t)first;
+}
+
 static int on_fmtp(struct sdp_reader *r, struct str v) {
     struct sdp_payload *p = take_payload(r, &v);
     struct str param, key;
+    if (p && p->codec == SDP_RED) {
+        set_red(p, v);
+        return 0;
+    }
     while (p && str_until(&v, ';', &param)) {
         param = str_trim(param);
         if (str_until(&param, '=', &key))

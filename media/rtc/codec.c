@@ -1,8 +1,6 @@
 #include "media/rtc/codec.h"
 #include "media/rtc/codec_h264.h"
 
-enum { OPUS_DTX_BYTES = 2 };
-
 static int look_h264(struct bytes payload, struct codec_info *out) {
     struct codec_h264 h;
     int err = codec_h264_parse(&h, payload);
@@ -29,7 +27,7 @@ int codec_look(enum codec c, struct bytes payload, struct codec_info *out) {
     case CODEC_VP8:
         return look_vp8(payload, out);
     case CODEC_OPUS:
-        out->silence = payload.n <= OPUS_DTX_BYTES;
+        out->silence = payload.n <= CODEC_OPUS_DTX_BYTES;
         return 0;
     case CODEC_NONE:
         break;

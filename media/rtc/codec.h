@@ -8,10 +8,12 @@
 
 enum codec { CODEC_NONE = 0, CODEC_OPUS = FRAME_OPUS, CODEC_H264 = FRAME_H264, CODEC_VP8 = FRAME_VP8 };
 
+enum { CODEC_OPUS_DTX_BYTES = 2 }; /* an Opus payload no larger is silence (RFC 7587 3.1.3) */
+
 struct codec_info {
     bool keyframe; /* a decoder can start at this packet: VP8 key frame's first, H.264 packet with an SPS */
     bool idr;      /* H.264: an IDR slice begins here. Without the SPS just before, nothing can start here */
-    bool silence;  /* Opus: DTX (a payload of at most 2 bytes; RFC 7587 3.1.3) */
+    bool silence;  /* Opus: DTX */
     uint16_t width, height; /* known at a key frame, else 0 */
     struct codec_vp8 vp8;   /* only of CODEC_VP8 */
 };

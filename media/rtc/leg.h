@@ -3,6 +3,7 @@
 #ifndef LEG_H
 #define LEG_H
 #include "media/rtc/env.h"
+#include "media/rtc/red.h"
 #include "media/rtc/secure.h"
 
 enum { LEG_RTCP_MAX = 1200 };
@@ -13,6 +14,7 @@ struct leg {
     struct addr_path path; /* valid when `up` */
     bool up;               /* a path is nominated and keys are there */
     uint64_t tx_bytes;
+    struct red_need red; /* by the losses its viewer reports, of any stream: they share the path */
 };
 
 /* Where to write the next packet (SENDQ_BYTES long, keep SECURE_TRAILER_MAX free); NULL while the leg is not

@@ -1,6 +1,7 @@
 #include "media/rtc/publish.h"
 #include "media/base/err.h"
 #include "media/base/rnd.h"
+#include "media/rtc/red.h"
 #include "media/rtc/rtcpw.h"
 
 static const struct str publish_cname = {"somhub", 6};
@@ -104,9 +105,10 @@ bool publish_admits(const struct publish *p, uint32_t ssrc) {
 static enum codec publish_codec(const struct publish_in *in, uint8_t pt, bool *rtx) {
     static const enum codec of[SDP_CODEC_COUNT] = {CODEC_OPUS, CODEC_H264, CODEC_VP8};
     for (unsigned i = 0; i < SDP_CODEC_COUNT; i++) {
-        if (!in->codec[i].on || (in->codec[i].pt != pt && in->codec[i].rtx != pt))
+        const struct sdp_codec_choice *c = &in->codec[i];
+        if (!c->on || (c->pt != pt && c->rtx != pt && (!c->red || c->red != pt)))
             continue;
-        *rtx = in->codec[i].pt != pt;
+        *rtx = c->rtx == pt;
         return of[i];
     }
     return CODEC_NONE;
@@ -174,6 +176,31 @@ static void publish_open_track(struct publish *p, struct publish_in *in, enum co
     in->track = t;
 }
 
+/* A packet with redundancy: the sounds before it that were lost are put in their places, then it becomes the
+ * plain packet. Blocks are consecutive packets; one whose time does not lie between its neighbours' is no
+ * repetition of what is missing. False when it cannot be read. */
+static bool publish_red(struct publish_in *in, struct rtp *r, uint64_t seq, const struct track_level *level,
+                        int64_t now_us) {
+    const struct history *h = &in->track->history;
+    struct red red;
+    if (red_parse(&red, r->payload))
+        return false;
+    r->pt = in->codec[SDP_OPUS].pt;
+    for (unsigned i = 0; i + 1 < red.n; i++) {
+        unsigned back = red.n - 1 - i;
+        const struct red_block *b = &red.block[i];
+        struct rtp lost = {.pt = r->pt, .seq = (uint16_t)(r->seq - back), .ts = r->ts - b->offset};
+        const struct history_pkt *before = history_get(h, seq - back - 1);
+        lost.payload = b->data;
+        if (!b->data.n || !b->offset || !h->top || history_get(h, seq - back) ||
+            (before && !seq_ts_newer(lost.ts, before->ts)))
+            continue;
+        router_put(in->pub->room, in->track, seq - back, &lost, level, now_us);
+    }
+    r->payload = red.block[red.n - 1].data;
+    return true;
+}
+
 static void publish_media(struct publish *p, struct publish_in *in, const struct rtp *r, enum codec codec,
                           bool late, int64_t now_us) {
     uint64_t seq = seq_unwrap(&in->unwrap, r->seq);
@@ -189,9 +216,13 @@ static void publish_media(struct publish *p, struct publish_in *in, const struct
     if (!in->track)
         return;
     struct track_level level = {0};
+    struct rtp plain = *r;
     if (!in->video)
         level.has = rtp_audio_level(r, in->ext[SDP_EXT_LEVEL], &level.dbov, &level.voice);
-    router_put(p->room, in->track, seq, r, &level, now_us);
+    if (!in->video && r->payload.n && r->pt == in->codec[SDP_OPUS].red &&
+        !publish_red(in, &plain, seq, &level, now_us))
+        return;
+    router_put(p->room, in->track, seq, &plain, &level, now_us);
     if (in->track->history.gop == seq)
         nack_keyframe(&in->nack, seq);
 }

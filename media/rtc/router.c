@@ -106,21 +106,37 @@ void router_track_off(struct router *r, struct track *t, int64_t now_us) {
     if (r->home)
         router_emit(r, MEDIA_EV_TRACK_OFF, t);
     if (!t->video) {
+        t->audible = false;
         speaker_drop(&r->speaker, t->id);
         router_rank(r, now_us);
     }
     router_touch(r);
 }
 
-/* A track without the level extension is taken as soft speech (speaker.h). */
-static void router_heard(struct router *r, const struct track *t, const struct history_pkt *p,
+/* What the speaker is told of a packet. A track without the level extension is taken as soft speech
+ * (speaker.h). The sound of a screen is music or a film: whatever is not silence counts, also a quiet
+ * passage.
+ */
+static bool router_level(struct router *r, const struct track *t, const struct history_pkt *p,
                          int64_t now_us) {
-    bool changed = p->has_level ? speaker_on(&r->speaker, t->id, p->level_dbov, p->voice, now_us)
-                                : speaker_on(&r->speaker, t->id, 30, true, now_us);
-    if (changed) {
+    enum { SOFT_DB = 30, MUSIC_DB = 100 };
+    if (p->n - RTP_HEAD <= CODEC_OPUS_DTX_BYTES)
+        return speaker_on(&r->speaker, t->id, RTP_LEVEL_SILENT, false, now_us);
+    if (!p->has_level)
+        return speaker_on(&r->speaker, t->id, SOFT_DB, true, now_us);
+    bool music = t->source == MEDIA_SCREEN_AUDIO && p->level_dbov > SOFT_DB && p->level_dbov < MUSIC_DB;
+    return speaker_on(&r->speaker, t->id, music ? SOFT_DB : p->level_dbov, music || p->voice, now_us);
+}
+
+static void router_heard(struct router *r, struct track *t, const struct history_pkt *p, int64_t now_us) {
+    if (router_level(r, t, p, now_us)) {
         router_rank(r, now_us);
         env_arm(r->env, &r->timer, speaker_next_us(&r->speaker));
     }
+    bool audible = speaker_speaks(&r->speaker, t->id);
+    if (audible && !t->audible)
+        t->audible_us = now_us;
+    t->audible = audible;
 }
 
 void router_put(struct router *r, struct track *t, uint64_t seq, const struct rtp *p,
@@ -212,12 +228,18 @@ static void router_tell_speaking(struct router *r, struct track *const *tracks, 
     r->env->emit(r->env->emit_ctx, &e);
 }
 
+/* Who speaks: the one who has the floor, then the others by loudness. */
 static unsigned router_loud(struct router *r, struct track *out[SPEAKER_RANKED]) {
     unsigned k = 0;
     for (unsigned i = 0; i < r->rank_n; i++) {
         struct track *t = router_track(r, r->rank[i]);
-        if (t && t->on)
-            out[k++] = t;
+        if (!t || !t->on)
+            continue;
+        out[k++] = t;
+        for (unsigned j = k - 1; j && t->id == r->dominant; j--) {
+            out[j] = out[j - 1];
+            out[j - 1] = t;
+        }
     }
     return k;
 }
@@ -233,9 +255,10 @@ static void router_speaking(struct router *r, int64_t now_us) {
             known += r->told[j] == loud[i]->id;
     }
     bool same_people = n == r->told_n && known == n;
+    bool same_floor = same_people && (!n || r->told[0] == loud[0]->id);
     if (!r->home || (same_people && in_place == n))
         return;
-    int64_t due_us = r->told_us + (same_people ? ROUTER_REORDER_US : ROUTER_SPEAK_US);
+    int64_t due_us = r->told_us + (same_floor ? ROUTER_REORDER_US : ROUTER_SPEAK_US);
     if (now_us < due_us) {
         env_arm(r->env, &r->timer, due_us);
         return;
@@ -249,7 +272,7 @@ static void router_speaking(struct router *r, int64_t now_us) {
 
 static void router_rank(struct router *r, int64_t now_us) {
     bool changed;
-    r->rank_n = speaker_rank(&r->speaker, now_us, r->rank, NULL, &changed);
+    r->rank_n = speaker_rank(&r->speaker, now_us, r->rank, &r->dominant, &changed);
     if (changed)
         router_touch(r);
     router_speaking(r, now_us);

@@ -14,7 +14,7 @@ enum {
     ROUTER_BLOCKS_MAX = 20000, /* as many as there can be members */
     ROUTER_SWEEP_US = 500 * 1000,
     ROUTER_SPEAK_US = 200 * 1000,    /* between two tellings of who speaks */
-    ROUTER_REORDER_US = 2000 * 1000, /* the same people in another order can wait so long */
+    ROUTER_REORDER_US = 2000 * 1000, /* the same people behind the same first can wait so long */
     ROUTER_MIRROR_IDLE_US =
         60 * 1000 * 1000, /* a mirror without packets is forgotten; a packet makes it anew */
 };
@@ -36,6 +36,7 @@ struct router {
     struct speaker speaker;
     uint32_t rank[SPEAKER_RANKED]; /* track ids, as last asked of the speaker */
     unsigned rank_n;
+    uint32_t dominant;             /* track id */
     uint32_t told[SPEAKER_RANKED]; /* track ids of the last MEDIA_EV_SPEAKING */
     unsigned told_n;
     int64_t told_us;

@@ -1,5 +1,6 @@
 #include "media/rtc/slot.h"
 #include "media/base/rnd.h"
+#include "media/rtc/talk.h"
 
 static enum sdp_codec slot_codec(const struct track *t) {
     switch (t->codec) {
@@ -17,6 +18,27 @@ static enum sdp_codec slot_codec(const struct track *t) {
 static const struct sdp_codec_choice *slot_choice(const struct slot *s, const struct track *t) {
     enum sdp_codec c = slot_codec(t);
     return c < SDP_CODEC_COUNT && s->codec[c].on ? &s->codec[c] : NULL;
+}
+
+/* What goes into a packet of sound: as it came, within its redundancy, or, when the voice has ended, nothing
+ * to hear. Sets the payload type and the mark of a beginning (RFC 7587 4.1). */
+static struct bytes slot_sound(struct slot *s, const struct history_pkt *p, struct rtp_out *o,
+                               uint8_t silence[TALK_SILENCE_BYTES], int64_t now_us) {
+    struct track *t = s->sink.track;
+    uint8_t red = slot_choice(s, t)->red;
+    unsigned depth = red ? red_need_depth(&s->leg->red, now_us) : 0;
+    o->marker = s->begins;
+    s->begins = false;
+    if (!t->audible) {
+        talk_silence(history_payload(p), silence);
+        return (struct bytes){silence, TALK_SILENCE_BYTES};
+    }
+    struct bytes twice =
+        depth && p->n > RTP_HEAD ? red_out_of(t->red, &t->history, p, depth) : (struct bytes){0};
+    if (!twice.n)
+        return history_payload(p);
+    o->pt = red;
+    return twice;
 }
 
 /* Writes one packet of the history as this stream's. rtx: as a retransmission of outgoing number r->seq. */
@@ -39,18 +61,21 @@ static bool slot_write(struct slot *s, const struct history_pkt *p, const struct
                         .level_dbov = p->level_dbov,
                         .rtx = rtx,
                         .osn = r->seq};
-    /* Without RTX a lost packet is repeated under its own number, and SRTP wants that bit for bit the same
-     * (see secure.h): so no time of sending in it. */
-    if (c->rtx == SDP_PT_NONE || !s->rtx_ssrc)
+    /* Without RTX a lost packet of video is repeated under its own number, and SRTP wants that bit for bit
+     * the same (see secure.h): so no time of sending in it. */
+    if (s->video && (c->rtx == SDP_PT_NONE || !s->rtx_ssrc))
         o.map.abs_send_time = 0;
     else if (s->ext.abs_send_time)
         o.abs_send_time = rtp_abs_send_time(now_us);
-    struct bytes payload = history_payload(p);
+    uint8_t silence[TALK_SILENCE_BYTES];
+    struct bytes payload = s->video ? history_payload(p) : slot_sound(s, p, &o, silence, now_us);
     int n = rtp_write(&o, payload, pkt, SENDQ_BYTES - SECURE_TRAILER_MAX);
     if (n < 0)
         return false;
     if (s->sink.track->codec == CODEC_VP8)
         codec_vp8_patch(pkt + n - payload.n, payload.n, &p->info.vp8, r->pid, r->tl0);
+    if (o.pt == c->red)
+        red_patch(pkt + n - payload.n, payload.n, c->pt);
     if (!leg_rtp(s->leg, pkt, (size_t)n, s))
         return false;
     if (rtx)
@@ -76,6 +101,8 @@ static bool slot_forward(struct slot *s, const struct history_pkt *p, int64_t no
     struct rewrite_out r;
     if (!rewrite_map(&s->rewrite, s->sink.track->id, p->seq, p->ts, slot_vp8(s, p), now_us, &r))
         return false;
+    if (p->seq > s->sent)
+        s->sent = p->seq;
     slot_write(s, p, &r, false, now_us);
     return true;
 }
@@ -96,33 +123,70 @@ static bool slot_replay(struct slot *s, int64_t now_us) {
     return true;
 }
 
+/* Sound begins with packet p: a voice just raised with the breath before it, one that has been speaking for
+ * long as it is now. */
+static void slot_speak(struct slot *s, const struct history_pkt *p, int64_t now_us) {
+    const struct track *t = s->sink.track;
+    bool raised = now_us - t->audible_us <= TALK_BREATH_US;
+    uint64_t first = raised ? talk_first(&t->history, p) : p->seq;
+    /* What went before the silence is not said again. */
+    while (first < p->seq && (first <= s->sent || !history_get(&t->history, first)))
+        first++;
+    slot_switch(s, history_get(&t->history, first), p->ts, now_us);
+    s->begins = true;
+    for (uint64_t q = first; q <= p->seq; q++) {
+        const struct history_pkt *k = history_get(&t->history, q);
+        if (k)
+            slot_forward(s, k, now_us);
+    }
+}
+
+static void slot_on_sound(struct slot *s, const struct history_pkt *p, int64_t now_us) {
+    bool flowed = s->state == SLOT_FLOW && slot_forward(s, p, now_us);
+    if (!s->sink.track->audible) {
+        if (flowed) { /* that was the word of silence (slot_sound) */
+            rewrite_stop(&s->rewrite);
+            s->state = SLOT_WAIT;
+        }
+        return;
+    }
+    if (flowed || p->late || p->seq <= s->sent || s->state == SLOT_UNSUPPORTED || !s->leg->up)
+        return;
+    slot_speak(s, p, now_us); /* also when the source's numbers jumped */
+}
+
 static void slot_start(struct slot *s, int64_t now_us) {
+    struct track *t = s->sink.track;
     s->state = SLOT_WAIT;
     if (s->video && !slot_replay(s, now_us))
-        track_ask(s->sink.track, now_us);
+        track_ask(t, now_us);
+    const struct history_pkt *top = s->video ? NULL : history_get(&t->history, t->history.top);
+    if (top && t->audible && s->leg->up)
+        slot_speak(s, top, now_us);
 }
 
 static void slot_on_packet(struct sink *sink, const struct history_pkt *p, int64_t now_us) {
     struct slot *s = container_of(sink, struct slot, sink);
+    if (!s->video) {
+        slot_on_sound(s, p, now_us);
+        return;
+    }
     if (s->state == SLOT_FLOW) {
         if (slot_forward(s, p, now_us) || p->late)
             return;
-        /* The source jumped: a new segment, at once for audio, at a key frame for video. */
-        s->state = SLOT_WAIT;
-        if (s->video && !p->info.keyframe)
+        s->state = SLOT_WAIT; /* the source jumped: a new segment at a key frame */
+        if (!p->info.keyframe)
             track_ask(sink->track, now_us);
     }
     if (s->state != SLOT_WAIT || !s->leg->up)
         return;
-    if (s->video && (!p->info.keyframe || p->late)) {
+    if (!p->info.keyframe || p->late) {
         /* late: a key frame's first packet that came after its others. Whatever went wrong before (the
          * budget's tries are used up, the key frame came with a hole), a waiting slot keeps an ask open. */
         if (!(p->info.keyframe && slot_replay(s, now_us)) && !pli_waiting(&sink->track->pli))
             track_ask(sink->track, now_us);
         return;
     }
-    if (p->late)
-        return;
     slot_switch(s, p, p->ts, now_us);
     slot_forward(s, p, now_us);
 }
@@ -170,6 +234,7 @@ void slot_map(struct slot *s, struct track *t, int64_t now_us) {
         return;
     track_detach(&s->sink);
     slot_clear(s);
+    s->sent = 0;
     if (!t)
         return;
     track_attach(t, &s->sink);
@@ -182,6 +247,10 @@ void slot_map(struct slot *s, struct track *t, int64_t now_us) {
 bool slot_nack(struct slot *s, uint16_t out_seq, int64_t now_us) {
     const struct track *t = s->sink.track;
     struct rewrite_at at;
+    /* Sound is not sent again: it would come too late to be heard, redundancy is in time. And what was sent
+     * under this number may have been silence or had a packet more within (secure.h). */
+    if (!s->video)
+        return false;
     if (!t || !rewrite_find(&s->rewrite, out_seq, &at) || at.source != t->id)
         return false;
     const struct history_pkt *p = history_get(&t->history, at.seq);

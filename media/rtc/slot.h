@@ -1,8 +1,8 @@
 /* slot — one receive m-line of a view: whatever track is put on it leaves as the same stream (SSRC, numbers,
  * payload type by codec, our extension ids), so nobody renegotiates. Video begins only where decoding can:
  * out of the cached pictures when they are few, else the source is asked for a key frame and nothing is sent
- * until it comes. Thread: the worker's. Owner: its view. Size: about 2 kB. Answers NACKs out of the track's
- * one history. */
+ * until it comes. Sound is sent while it is heard (talk.h), with redundancy to whom it helps (red.h). Thread:
+ * the worker's. Owner: its view. Size: about 2 kB. Answers NACKs out of the track's one history. */
 #ifndef SLOT_H
 #define SLOT_H
 #include "media/rtc/leg.h"
@@ -33,7 +33,9 @@ struct slot {
     struct resend resend;
     struct txstats tx;
     uint16_t rtx_seq;
-    bool *moved; /* borrowed: the view's flag "tell what the slots carry" */
+    uint64_t sent; /* highest number of the track on it that was sent; 0 none */
+    bool begins;   /* sound: the next packet is the first after silence */
+    bool *moved;   /* borrowed: the view's flag "tell what the slots carry" */
 };
 
 void slot_init(struct slot *s, struct leg *leg, const struct sdp_line *line, struct sdp_ssrc ssrc,

@@ -18,6 +18,13 @@ static struct speaker_track *find(struct speaker *s, uint32_t id) {
     return NULL;
 }
 
+bool speaker_speaks(const struct speaker *s, uint32_t id) {
+    for (unsigned i = 0; i < SPEAKER_TRACKS; i++)
+        if (s->track[i].id == id)
+            return id && s->track[i].speaking;
+    return false;
+}
+
 static int loudness(const struct speaker_track *t, int64_t now_us) {
     int64_t silent_us = now_us - t->heard_us - SPEAKER_STALE_US;
     if (silent_us <= 0)
@@ -102,6 +109,11 @@ static bool is_ranked(const struct speaker *s, uint32_t id) {
     return false;
 }
 
+/* Whose place may be taken: the last one's, but never the dominant speaker's. */
+static unsigned last_place(const struct speaker *s) {
+    return SPEAKER_RANKED - 1 - (s->rank[SPEAKER_RANKED - 1] == s->dominant);
+}
+
 /* Speakers without a place take a free one, or that of the last in rank when clearly louder. */
 static void admit(struct speaker *s, int64_t now_us) {
     for (unsigned i = 0; i < SPEAKER_TRACKS; i++) {
@@ -113,9 +125,8 @@ static void admit(struct speaker *s, int64_t now_us) {
             k++;
         if (k < SPEAKER_RANKED)
             s->rank[k] = t->id;
-        else if (loudness(t, now_us) >
-                 loudness_of(s, s->rank[SPEAKER_RANKED - 1], now_us) + SPEAKER_MARGIN_DB * Q)
-            s->rank[SPEAKER_RANKED - 1] = t->id;
+        else if (loudness(t, now_us) > loudness_of(s, s->rank[last_place(s)], now_us) + SPEAKER_MARGIN_DB * Q)
+            s->rank[last_place(s)] = t->id;
     }
 }
 
@@ -134,6 +145,16 @@ static void order(struct speaker *s, int64_t now_us) {
         level[i] = level[i - 1];
         s->rank[i - 1] = id;
         level[i - 1] = l;
+    }
+}
+
+/* Who has the floor is heard until somebody else has it, however loud the others get meanwhile. */
+static void keep_dominant_in(struct speaker *s) {
+    for (unsigned i = SPEAKER_HEARD; i < SPEAKER_RANKED; i++) {
+        if (!s->rank[i] || s->rank[i] != s->dominant)
+            continue;
+        s->rank[i] = s->rank[SPEAKER_HEARD - 1];
+        s->rank[SPEAKER_HEARD - 1] = s->dominant;
     }
 }
 
@@ -162,6 +183,7 @@ unsigned speaker_rank(struct speaker *s, int64_t now_us, uint32_t out[SPEAKER_RA
     admit(s, now_us);
     order(s, now_us);
     choose_dominant(s, now_us);
+    keep_dominant_in(s);
     s->ranked_us = now_us;
     memcpy(out, s->rank, sizeof s->rank);
     if (dominant)

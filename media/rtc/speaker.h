@@ -1,8 +1,9 @@
 /* speaker — who of a room's audio tracks is speaking: the loudest few, ranked, steady. Pure; fed levels of
  * the RFC 6464 extension. Thread: owner's. Size ~3 kB a room. A track enters with its first loud packet,
  * stays SPEAKER_HOLD_US after the last, and is overtaken or displaced only by one SPEAKER_MARGIN_DB louder,
- * so no first syllable is cut and nothing flaps. Silence is never ranked: keep a slot on its last source
- * until the ranking needs it. Limits: SPEAKER_TRACKS tracks; the quietest idle one makes room. */
+ * so nothing flaps; the dominant one is among the SPEAKER_HEARD whatever the others do. Silence is never
+ * ranked: keep a slot on its last source until the ranking needs it. Limits: SPEAKER_TRACKS tracks; the
+ * quietest idle one makes room. */
 #ifndef SPEAKER_H
 #define SPEAKER_H
 #include <stdbool.h>
@@ -10,7 +11,8 @@
 
 enum {
     SPEAKER_TRACKS = 64,
-    SPEAKER_RANKED = 4,        /* three are heard; the fourth replaces oneself */
+    SPEAKER_HEARD = 3,
+    SPEAKER_RANKED = 4,        /* the fourth replaces oneself */
     SPEAKER_THRESHOLD_DB = 60, /* louder than -60 dBov counts (larger numbers are quieter) */
     SPEAKER_UNVOICED_DB = 40,  /* without the voice flag it must be this loud */
     SPEAKER_HOLD_US = 1200 * 1000,
@@ -37,6 +39,8 @@ void speaker_init(struct speaker *s);
 /* One audio packet of a track. A track without the extension is fed level_dbov 30, voice true by its owner.
  * True when something about the ranking may have changed: then call speaker_rank. */
 bool speaker_on(struct speaker *s, uint32_t track, uint8_t level_dbov, bool voice, int64_t now_us);
+/* Speaking, or within its hold. */
+bool speaker_speaks(const struct speaker *s, uint32_t track);
 void speaker_drop(struct speaker *s, uint32_t track);
 /* Up to SPEAKER_RANKED ids into out, returns how many. *dominant (may be NULL) stays the last one who spoke,
  * 0 when nobody has. *changed (may be NULL): differs from the previous call. */

@@ -18,6 +18,7 @@ struct track *track_open(const struct track_cfg *c) {
     list_init(&t->sinks);
     list_init(&t->in_fresh);
     history_open(&t->history, t->video ? HISTORY_VIDEO : HISTORY_AUDIO);
+    t->red = t->video ? NULL : mem_zalloc(sizeof *t->red);
     pli_init(&t->pli);
     return t;
 }
@@ -32,6 +33,7 @@ void track_close(struct track *t, int64_t now_us) {
     }
     list_drop(&t->in_room);
     history_close(&t->history);
+    mem_free(t->red);
     mem_free(t);
 }
 

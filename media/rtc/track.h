@@ -6,6 +6,7 @@
 #define TRACK_H
 #include "media/rtc/env.h"
 #include "media/rtc/pli.h"
+#include "media/rtc/red.h"
 #include "media/rtc/sink.h"
 
 enum { TRACK_FRESH_MAX = 32 }; /* packets handed to the sinks together at the most */
@@ -31,7 +32,10 @@ struct track {
     enum media_source source;
     enum codec codec;
     bool video, mirror;
-    bool on; /* media flows and can be decoded: shown to slots */
+    bool on;      /* media flows and can be decoded: shown to slots */
+    bool audible; /* sound: somebody speaks, or did a moment ago (speaker.h); else slots send nothing of it */
+    int64_t audible_us;  /* since */
+    struct red_out *red; /* sound: its packets with redundancy, for those who need it */
     char member[MEDIA_MEMBER_ID_MAX + 1];
     uint64_t peer;
     struct list in_room, sinks, in_fresh;

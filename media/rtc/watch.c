@@ -7,8 +7,10 @@ static void watch_on_report(struct view *v, struct leg *leg, const struct rtcp *
     struct rtcp_report r;
     for (unsigned i = 0; rtcp_report(c, i, &r); i++) {
         struct slot *s = view_slot_of(v, r.ssrc);
-        if (s && s->ssrc == r.ssrc)
-            txstats_on_report(&s->tx, &r, now_us + leg->env->ntp_minus_mono_us);
+        if (!s || s->ssrc != r.ssrc)
+            continue;
+        txstats_on_report(&s->tx, &r, now_us + leg->env->ntp_minus_mono_us);
+        red_need_on(&leg->red, r.fraction_lost, now_us);
     }
 }
 

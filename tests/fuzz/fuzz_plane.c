@@ -51,10 +51,10 @@ static struct sdp_line line_of(unsigned index, enum sdp_kind kind, int slot) {
     l.dir = slot < 0 ? SDP_RECVONLY : SDP_SENDONLY;
     uint8_t fb = SDP_FB_NACK | SDP_FB_PLI;
     if (kind == SDP_AUDIO)
-        l.codec[SDP_OPUS] = (struct sdp_codec_choice){111, SDP_PT_NONE, 0, true};
+        l.codec[SDP_OPUS] = (struct sdp_codec_choice){.pt = 111, .rtx = SDP_PT_NONE, .red = 63, .on = true};
     else {
-        l.codec[SDP_H264] = (struct sdp_codec_choice){102, 103, fb, true};
-        l.codec[SDP_VP8] = (struct sdp_codec_choice){96, 97, fb, true};
+        l.codec[SDP_H264] = (struct sdp_codec_choice){.pt = 102, .rtx = 103, .fb = fb, .on = true};
+        l.codec[SDP_VP8] = (struct sdp_codec_choice){.pt = 96, .rtx = 97, .fb = fb, .on = true};
     }
     l.ext[SDP_EXT_LEVEL] = 1;
     l.ext[SDP_EXT_TWCC] = 3;

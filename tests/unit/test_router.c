@@ -104,7 +104,7 @@ static struct view *look(const char *member, unsigned video_slots, bool vp8) {
         snprintf(line[i].mid, sizeof line[i].mid, "%u", i);
         line[i].codec[i < 3 ? SDP_OPUS
                       : vp8 ? SDP_VP8
-                            : SDP_H264] = (struct sdp_codec_choice){100, 101, 0, true};
+                            : SDP_H264] = (struct sdp_codec_choice){.pt = 100, .rtx = 101, .on = true};
         if (i >= 3)
             video[i - 3] = (struct sdp_ssrc){i * 10, i * 10 + 1};
     }

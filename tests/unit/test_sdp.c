@@ -138,6 +138,12 @@ static void real_offers(void **state) {
         assert_int_equal(r->agreed.active, e->accepted);
         assert_true(r->agreed.passive);
         assert_int_equal(a->codec[SDP_OPUS].pt, e->opus);
+        /* Redundancy of sound where it is offered, first in the line; the red of video is another thing. */
+        r->text[r->n] = 0;
+        bool red = strstr(r->text, "red/48000/2") != NULL;
+        assert_int_equal(a->codec[SDP_OPUS].red, red ? 63 : 0);
+        assert_int_equal(says(r, "m=audio 9 UDP/TLS/RTP/SAVPF 63 111\r\n"), red);
+        assert_int_equal(says(r, "a=rtpmap:63 red/48000/2\r\na=fmtp:63 111/111\r\n"), red);
         assert_int_equal(v->kind, SDP_VIDEO);
         assert_int_equal(v->codec[SDP_H264].on, e->h264 != 0);
         assert_int_equal(v->codec[SDP_H264].pt, e->h264);
