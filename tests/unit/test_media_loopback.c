@@ -232,6 +232,7 @@ static void test_block(void **state) {
     stage(&l, "ann", NULL);
     struct lan_box *ann = lan_publish(&l, ROOM, "ann", CODEC_H264),
                    *v = lan_view(&l, ROOM, "v", CODEC_NONE, 1);
+    ann->level = 20;
     assert_shows(&l, v, ann->source, 5);
     media_source_block(l.media, ROOM, "ann", MEDIA_CAMERA, true);
     assert_true(lan_run(&l, 3, blocked_off, &ann->peer));
