@@ -261,7 +261,7 @@ static int perform(struct stage *st, const char *dir) {
     record_choose(st->record, false, CAMERA, 0);
     for (int64_t now_ms = 0; !err && now_ms < LENGTH_MS; now_ms += STEP_MS)
         err = step(st, now_ms);
-    return err ? err : record_stop(st->record, LENGTH_MS * 1000, &end_ms);
+    return err ? err : record_stop(st->record, LENGTH_MS * 1000, false, &end_ms);
 }
 
 int command_demo(const char *dir) {

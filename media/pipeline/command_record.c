@@ -34,6 +34,7 @@ struct studio {
     struct record *record;
     struct recovery past;
     bool frames_open, input_open, simulated, stop, final;
+    bool orphaned; /* the server went without a word */
     int64_t now_us, told_us;
     char line[LINE_BYTES];
     size_t line_n;
@@ -70,6 +71,8 @@ static int start(struct studio *s, const struct json *j) {
     struct json *out = say_new("started");
     json_set_int(out, "take", record_take(s->record));
     json_set_int(out, "base_ms", record_base_ms(s->record));
+    if (record_gap(s->record))
+        json_set_bool(out, "gap", true);
     say(out);
     return 0;
 }
@@ -138,7 +141,7 @@ static int read_lines(struct studio *s) {
         return errno == EINTR || errno == EAGAIN ? 0 : -ERR_IO;
     if (!n) {
         s->input_open = false;
-        s->stop = true;
+        s->stop = s->orphaned = true;
         return 0;
     }
     s->line_n += (size_t)n;
@@ -232,7 +235,7 @@ static int end(struct studio *s) {
     int64_t duration_ms = s->past.end_ms;
     int err = 0;
     if (s->record) {
-        err = record_stop(s->record, s->now_us, &duration_ms);
+        err = record_stop(s->record, s->now_us, s->orphaned, &duration_ms);
         const char *why;
         if (err)
             say_text("error", record_status(s->record, &why) ? why : "the take cannot be closed");

@@ -257,7 +257,7 @@ void record_tick(struct record *r, int64_t now_us) {
         if (r->sources[i] && r->sources[i]->codec != FRAME_OPUS)
             ask(r, r->sources[i], program_key, screen_key);
 }
-int record_stop(struct record *r, int64_t now_us, int64_t *end_ms) {
+int record_stop(struct record *r, int64_t now_us, bool torn, int64_t *end_ms) {
     enum { QUANTUM_US = SOUND_QUANTUM_MS * 1000 };
     set_now(r, now_us);
     for (size_t i = 0; i < RECORD_TRACKS_MAX; i++)
@@ -275,11 +275,12 @@ int record_stop(struct record *r, int64_t now_us, int64_t *end_ms) {
     sound_stop(&r->sound, end_us);
     int err = disk_flush(r->disk);
     *end_ms = end_us / 1000;
-    return err ? err : takes_end(r->cfg.dir, r->take.take, *end_ms, false);
+    return err ? err : takes_end(r->cfg.dir, r->take.take, *end_ms, torn);
 }
 int record_status(struct record *r, const char **why) { return disk_status(r->disk, why); }
 int record_fd(const struct record *r) { return disk_fd(r->disk); }
 uint32_t record_take(const struct record *r) { return r->take.take; }
+bool record_gap(const struct record *r) { return r->take.gap; }
 int64_t record_base_ms(const struct record *r) { return r->take.base_ms; }
 int64_t record_duration_ms(const struct record *r) {
     return (int64_t)(r->sound.frag.part_at * 1000 / FMP4_AUDIO_HZ);

@@ -29,11 +29,13 @@ void record_choose(struct record *r, bool screen, uint32_t track,
                    int64_t now_us); /* program or screen; 0 = none */
 void record_frame(struct record *r, const struct frame *f);
 void record_tick(struct record *r, int64_t now_us);
-/* Closes the take. *end_ms is where the next one begins. -ERR_IO: the disk (record_status says why). */
-int record_stop(struct record *r, int64_t now_us, int64_t *end_ms);
+/* Closes the take; `torn` when nobody asked for it: what follows is then missing from the recording. *end_ms
+ * is where the next one begins. -ERR_IO: the disk (record_status says why). */
+int record_stop(struct record *r, int64_t now_us, bool torn, int64_t *end_ms);
 int record_status(struct record *r, const char **why);
 int record_fd(const struct record *r); /* readable when record_status may have news */
 uint32_t record_take(const struct record *r);
+bool record_gap(const struct record *r); /* something is missing before this take */
 int64_t record_base_ms(const struct record *r);
 int64_t record_duration_ms(const struct record *r); /* handed to the disk */
 uint64_t record_bytes(struct record *r);

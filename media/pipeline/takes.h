@@ -14,8 +14,8 @@ struct take {
     int64_t base_ms; /* media time at its start */
     int64_t end_ms;  /* media time at its end; -1 while it is open */
     int64_t wall_ms; /* Unix time at its start */
-    bool torn;       /* it ended by a crash */
-    bool gap;        /* the take before it ended by a crash */
+    bool torn;       /* it ended by a crash, of the recorder or of the server */
+    bool gap;        /* the take before it is torn */
 };
 struct takes {
     struct take *v;

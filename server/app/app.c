@@ -139,8 +139,9 @@ static int open_store(struct app *a) {
         if (demo_fill(a->data.path, a->pipe_path, err))
             LOG_WARN("demo content is not complete: %s", err);
     }
-    struct pool_ctx_ops ops = {ctx_open, ctx_close, a};
-    if (pool_open(&a->pool, POOL_THREADS, ops))
+    struct pool_cfg api = {POOL_THREADS, POOL_QUEUE_MAX, 0, {ctx_open, ctx_close, a}},
+                    door = {DOOR_THREADS, DOOR_QUEUE_MAX, DOOR_NICE, api.ops};
+    if (pool_open(&a->pool, &api) || pool_open(&a->door, &door))
         return say("the database cannot be opened by the api threads; `somhub check` says more");
     struct jobs_cfg j = {.data_dir = a->data.path, .db_path = a->data.db, .pipe_path = a->pipe_path};
     if (jobs_open(&a->jobs, &j))
@@ -152,7 +153,7 @@ static int open_live(struct app *a) {
     const struct config *c = a->cfg;
     char err[256];
     ws_open(&a->ws, c->http_trust_proxy);
-    struct http_cfg h = {a->pool, a->files, c->http_trust_proxy, effects_http_ops(a)};
+    struct http_cfg h = {a->pool, a->door, a->files, c->http_trust_proxy, effects_http_ops(a)};
     http_open(&a->http, &h);
     if (recorder_open(&a->recorder, &a->loop, a->media, a->pipe_path, a->rec_dir, effects_recorder_ops(a)))
         return say("the path of the data directory is too long");
@@ -201,6 +202,7 @@ static void on_pool(uv_poll_t *p, int status, int events) {
     struct app *a = p->data;
     turn(a);
     pool_turn(a->pool);
+    pool_turn(a->door);
 }
 
 static void on_scribe(uv_poll_t *p, int status, int events) {
@@ -280,8 +282,10 @@ static void watch(struct app *a) {
     const struct {
         int fd;
         uv_poll_cb cb;
-    } fds[APP_FDS] = {
-        {media_fd(a->media), on_media}, {pool_fd(a->pool), on_pool}, {scribe_fd(a->scribe), on_scribe}};
+    } fds[APP_FDS] = {{media_fd(a->media), on_media},
+                      {pool_fd(a->pool), on_pool},
+                      {pool_fd(a->door), on_pool},
+                      {scribe_fd(a->scribe), on_scribe}};
     for (size_t i = 0; i < APP_FDS; i++) {
         uv_poll_init(&a->loop, &a->polls[i], fds[i].fd);
         a->polls[i].data = a;
@@ -345,6 +349,7 @@ static void close_all(struct app *a) {
     whipweb_close(a->whip);
     struct hub *hub = a->hub;
     a->hub = NULL; /* what comes back from the api threads now finds no rooms */
+    pool_close(a->door);
     pool_close(a->pool);
     hub_close(hub);
     recorder_close(a->recorder);

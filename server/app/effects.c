@@ -154,6 +154,8 @@ static void put_metrics(struct app *a, struct buf *out) {
          (double)c.turned_away},
         {"http_bytes_out_total", METRIC_COUNTER, "Bytes of HTTP bodies sent.", (double)c.bytes_out},
         {"api_queue", METRIC_GAUGE, "Tasks waiting for an api thread.", (double)pool_waiting(a->pool)},
+        {"door_queue", METRIC_GAUGE, "Sign-ins waiting for a thread that hashes passwords.",
+         (double)pool_waiting(a->door)},
         {"media_workers", METRIC_GAUGE, "Media worker threads.", (double)media_workers(a->media)},
         {"media_peers", METRIC_GAUGE, "Peer connections.", (double)m.peers},
         {"media_tracks", METRIC_GAUGE, "Published tracks.", (double)m.tracks},

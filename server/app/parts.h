@@ -21,7 +21,7 @@
 #include "server/store/datadir.h"
 
 enum {
-    APP_FDS = 3,
+    APP_FDS = 4,
     APP_LATER_KINDS = 3,                             /* ways later_put is used … */
     APP_LATER_MAX = APP_LATER_KINDS * HUB_ROOMS_MAX, /* … each once a room */
     APP_DRAIN_MS = 12000,
@@ -46,7 +46,7 @@ struct app {
     struct static_files *files;
     struct media *media;
     struct scribe *scribe;
-    struct pool *pool;
+    struct pool *pool, *door;
     struct jobs *jobs;
     struct ws *ws;
     struct http *http;

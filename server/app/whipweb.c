@@ -52,6 +52,8 @@ static void cors(struct reply *r) {
     reply_header(r, "access-control-expose-headers", "location, etag, link");
 }
 
+/* RFC 6750 3.1: "The access token provided is expired, revoked, malformed, or invalid for other reasons. The
+ * resource SHOULD respond with the HTTP 401"; who brought none is only told the scheme. */
 static void refuse(struct whipweb *w, uint64_t call, int err, int status, const char *text) {
     struct reply r;
     reply_init(&r);
@@ -59,7 +61,16 @@ static void refuse(struct whipweb *w, uint64_t call, int err, int status, const 
     if (status)
         r.status = status;
     if (r.status == 401)
-        reply_header(&r, "www-authenticate", "Bearer");
+        reply_header(&r, "www-authenticate", "Bearer error=\"invalid_token\"");
+    cors(&r);
+    http_answer(w->http, call, &r);
+}
+
+static void ask_for_ticket(struct whipweb *w, uint64_t call) {
+    struct reply r;
+    reply_init(&r);
+    api_error(&r, -ERR_AUTH, NULL, "Send the ticket as Authorization: Bearer.", 0);
+    reply_header(&r, "www-authenticate", "Bearer");
     cors(&r);
     http_answer(w->http, call, &r);
 }
@@ -102,10 +113,6 @@ static void on_post(struct whipweb *w, uint64_t call, const struct route *route,
                     struct str ticket) {
     if (!content_is(req, "application/sdp")) {
         refuse(w, call, -ERR_MEDIA_TYPE, 0, "Send the offer as application/sdp.");
-        return;
-    }
-    if (!req->body.n) {
-        refuse(w, call, -ERR_INVALID, 0, "The request has no offer in it.");
         return;
     }
     struct post *p = mem_zalloc(sizeof *p);
@@ -178,7 +185,7 @@ void whipweb_on_request(struct whipweb *w, uint64_t call, const struct route *ro
     struct str ticket;
     char resource[WHIP_RESOURCE_MAX + 1];
     if (!bearer(req, &ticket)) {
-        refuse(w, call, -ERR_AUTH, 0, "Send the ticket as Authorization: Bearer.");
+        ask_for_ticket(w, call);
     } else if (req->method == REQ_POST) {
         on_post(w, call, route, req, ticket);
     } else if (!STR_COPY(resource, req->params[1])) {

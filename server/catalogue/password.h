@@ -1,5 +1,6 @@
 /* password — argon2id hashes of passwords (libsodium's string form, parameters inside). Costs
- * PASSWORD_MEM_BYTES and some 25 ms a call, so at most POOL_THREADS run at once. Thread: any. */
+ * PASSWORD_MEM_BYTES and some 25 ms a call, so they run at the door only (server/http/pool.h). Thread: any.
+ */
 #ifndef PASSWORD_H
 #define PASSWORD_H
 #include "media/base/str.h"

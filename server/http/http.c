@@ -272,9 +272,13 @@ static void dispatch(struct call *c) {
         c->task.run = run_handler;
         c->task.done = handler_done;
         c->with_pool = true;
-        if (pool_put(h->cfg.pool, &c->task)) {
+        bool at_door = c->route->where == ROUTE_DOOR;
+        if (pool_put(at_door ? h->cfg.door : h->cfg.pool, &c->task)) {
             c->with_pool = false;
-            refuse(c, -ERR_BUSY, "The server is busy; try again in a moment.", BUSY_RETRY_MS);
+            refuse(c, -ERR_BUSY,
+                   at_door ? "Very many people are signing in; try again in a moment."
+                           : "The server is busy; try again in a moment.",
+                   BUSY_RETRY_MS);
         }
     }
 }

@@ -34,7 +34,7 @@ struct http_ops {
     void *arg;
 };
 struct http_cfg {
-    struct pool *pool;                /* borrowed; its ctx is struct http_ctx */
+    struct pool *pool, *door;         /* borrowed; their ctx is struct http_ctx */
     const struct static_files *files; /* borrowed */
     bool trust_proxy;
     struct http_ops ops;

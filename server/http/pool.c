@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 #include <stdbool.h>
+#include <sys/resource.h>
 
 #include "media/base/err.h"
 #include "media/base/log.h"
@@ -16,7 +17,7 @@ struct pool {
     bool stop, failed;
     unsigned threads, ready;
     pthread_t *tids;
-    struct pool_ctx_ops ops;
+    struct pool_cfg cfg;
     struct mailbox *done; /* struct pool_task * */
 };
 
@@ -37,7 +38,9 @@ static struct pool_task *next_task(struct pool *p) {
 
 static void *thread_main(void *arg) {
     struct pool *p = arg;
-    void *ctx = p->ops.open(p->ops.arg);
+    if (p->cfg.nice)
+        setpriority(PRIO_PROCESS, 0, p->cfg.nice); /* Linux: of this thread alone */
+    void *ctx = p->cfg.ops.open(p->cfg.ops.arg);
     pthread_mutex_lock(&p->lock);
     p->ready++;
     if (!ctx)
@@ -51,23 +54,23 @@ static void *thread_main(void *arg) {
         /* The mailbox holds more than can ever be out, so this cannot fail. */
         mailbox_put(p->done, &t);
     }
-    p->ops.close(ctx);
+    p->cfg.ops.close(ctx);
     return NULL;
 }
 
-int pool_open(struct pool **out, unsigned threads, struct pool_ctx_ops ops) {
+int pool_open(struct pool **out, const struct pool_cfg *cfg) {
     struct pool *p = mem_zalloc(sizeof *p);
-    int rc = mailbox_open(&p->done, sizeof(struct pool_task *), 2 * (POOL_QUEUE_MAX + POOL_OWED_MAX));
+    int rc = mailbox_open(&p->done, sizeof(struct pool_task *), 2 * (cfg->queue_max + POOL_OWED_MAX));
     if (rc) {
         mem_free(p);
         return rc;
     }
-    p->ops = ops;
+    p->cfg = *cfg;
     pthread_mutex_init(&p->lock, NULL);
     pthread_cond_init(&p->work, NULL);
     pthread_cond_init(&p->started, NULL);
-    p->tids = mem_zalloc(threads * sizeof *p->tids);
-    for (unsigned i = 0; i < threads; i++)
+    p->tids = mem_zalloc(cfg->threads * sizeof *p->tids);
+    for (unsigned i = 0; i < cfg->threads; i++)
         if (!pthread_create(&p->tids[p->threads], NULL, thread_main, p))
             p->threads++;
     pthread_mutex_lock(&p->lock);
@@ -119,7 +122,7 @@ static int put(struct pool *p, struct pool_task *task, bool owed, size_t max) {
     return full ? -ERR_BUSY : 0;
 }
 
-int pool_put(struct pool *p, struct pool_task *task) { return put(p, task, false, POOL_QUEUE_MAX); }
+int pool_put(struct pool *p, struct pool_task *task) { return put(p, task, false, p->cfg.queue_max); }
 int pool_put_owed(struct pool *p, struct pool_task *task) { return put(p, task, true, POOL_OWED_MAX); }
 
 int pool_fd(const struct pool *p) { return mailbox_fd(p->done); }

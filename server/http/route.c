@@ -9,19 +9,21 @@ enum { NO_BODY = 0, SMALL_BODY = 65536, SDP_BODY = 131072 };
 
 #define API(method, path, need, rate, body, handler)                                                         \
     { REQ_##method, path, ROUTE_POOL, ROUTE_API, NEED_##need, PACE_##rate, body, handler }
+#define DOOR(method, path, need, rate, handler)                                                              \
+    { REQ_##method, path, ROUTE_DOOR, ROUTE_API, NEED_##need, PACE_##rate, SMALL_BODY, handler }
 #define OWN(method, path, name, rate, body)                                                                  \
     { REQ_##method, path, ROUTE_CONTROL, name, NEED_NONE, rate, body, NULL }
 
 static const struct route routes[] = {
     API(GET, "/api/session", NONE, READ, NO_BODY, api_session_get),
-    API(POST, "/api/session", NONE, LOGIN, SMALL_BODY, api_session_post),
+    DOOR(POST, "/api/session", NONE, LOGIN, api_session_post),
     API(DELETE, "/api/session", NONE, WRITE, SMALL_BODY, api_session_delete),
     API(GET, "/api/me", NONE, READ, NO_BODY, api_session_get),
-    API(PATCH, "/api/me", USER, LOGIN, SMALL_BODY, api_me_patch),
-    API(POST, "/api/register", NONE, LOGIN, SMALL_BODY, api_register),
+    DOOR(PATCH, "/api/me", USER, LOGIN, api_me_patch),
+    DOOR(POST, "/api/register", NONE, LOGIN, api_register),
     API(GET, "/api/users", STAFF, READ, NO_BODY, api_users_get),
-    API(POST, "/api/users", STAFF, WRITE, SMALL_BODY, api_users_post),
-    API(PATCH, "/api/users/:id", STAFF, WRITE, SMALL_BODY, api_user_patch),
+    DOOR(POST, "/api/users", STAFF, WRITE, api_users_post),
+    DOOR(PATCH, "/api/users/:id", STAFF, WRITE, api_user_patch),
     API(GET, "/api/spaces", NONE, READ, NO_BODY, api_spaces_get),
     API(GET, "/api/formats", NONE, READ, NO_BODY, api_formats_get),
     API(GET, "/api/events", NONE, READ, NO_BODY, api_events_get),

@@ -8,6 +8,7 @@ struct api;
 
 enum route_where {
     ROUTE_POOL,   /* api_run on an api thread */
+    ROUTE_DOOR,   /* the same on a thread of the door, where passwords are hashed */
     ROUTE_CONTROL /* the web glue's own: WHIP, WHEP, health, metrics */
 };
 enum route_need {

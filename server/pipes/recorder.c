@@ -141,6 +141,7 @@ static void on_line(void *arg, struct str line) {
     struct recording *rec = arg;
     struct json *j = NULL;
     struct str type, text;
+    bool gap = false;
     if (json_parse(&j, line) || !json_get_str(j, "type", &type)) {
         LOG_WARN("recorder sent a line that is no message room=%s", rec->room_id);
         json_free(j);
@@ -148,10 +149,13 @@ static void on_line(void *arg, struct str line) {
     }
     json_get_int(j, "duration_ms", &rec->duration_ms);
     json_get_int(j, "base_ms", &rec->base_ms);
+    json_get_bool(j, "gap", &gap);
     if (str_is(type, "ready") && rec->phase == PHASE_STARTING) {
         rec->phase = PHASE_RUNNING;
         send_start(rec);
         tell(rec, RECORDER_RUNNING, "");
+    } else if (str_is(type, "started") && gap && !rec->failures) {
+        tell(rec, RECORDER_GAP, "the server died"); /* of its own children's deaths rest() has told */
     } else if (str_is(type, "ended")) {
         rec->ended = true;
     } else if (str_is(type, "progress") && rec->duration_ms >= rec->base_ms + WORK_MS) {

@@ -23,7 +23,7 @@ enum {
 enum recorder_state {
     RECORDER_RUNNING,  /* writing */
     RECORDER_PROGRESS, /* told every RECORDER_TELL_MS of it: duration_ms has grown */
-    RECORDER_GAP,      /* the child died; being restarted */
+    RECORDER_GAP,      /* something is missing: the child died, or the server did before this start */
     RECORDER_FAILED,   /* cannot write (text says why); still being retried */
     RECORDER_STOPPED,  /* a take was closed; the recording may go on later */
     RECORDER_FINISHED, /* the playlists are ended and the manifest is there: the lesson can be published */

@@ -15,6 +15,7 @@ struct seat {
     uint64_t peer[2];                        /* by enum media_peer_kind; 0 = none */
     char resource[2][WHIP_RESOURCE_MAX + 1]; /* "" = that peer belongs to the socket */
     uint32_t gate;                           /* sources the media plane lets through */
+    uint32_t fresh; /* WHIP: sources nobody has said anything about but its packets, which thus may come */
     struct note *slots; /* what the view was told last, for a socket that comes back; NULL = nothing yet */
 };
 

@@ -5,9 +5,12 @@
 
 /* ---- gates: what a member may send this moment ---- */
 
+/* Only what the room's state shows is let through: nobody is heard or seen without everybody knowing. A
+ * publisher without a socket shows it by sending, unless it was turned off in its name. */
 static uint32_t allowed(const struct seat *seat) {
     const struct member *m = room_present(&seat->live->room, seat->id);
-    return m ? room_may_send(&seat->live->room, m) & ~m->muted : 0;
+    uint32_t fresh = seat->resource[MEDIA_PUBLISH][0] ? seat->fresh : 0;
+    return m ? room_may_send(&seat->live->room, m) & ~m->muted & (m->sources | fresh) : 0;
 }
 
 void studio_gate(struct seat *seat, bool may_open) {
@@ -251,6 +254,12 @@ static void on_track(struct hub *h, const struct media_event *e) {
     if (!seat || !seat->resource[MEDIA_PUBLISH][0])
         return;
     struct command c = {.type = CMD_SOURCE, .source = e->source, .on = e->type == MEDIA_EV_TRACK_ON};
+    const struct member *m = room_present(&l->room, seat->id);
+    uint32_t bit = 1U << e->source;
+    if (c.on)
+        seat->fresh &= ~bit;
+    else if (m && m->sources & bit)
+        seat->fresh |= bit; /* it paused by itself, so it may go on by itself */
     live_apply(l, &(struct actor){false, seat->id}, &c, NULL);
     live_flush(l);
 }

@@ -23,12 +23,12 @@ void whip_post(struct hub *h, enum media_peer_kind kind, const char *room, struc
     list_init(&w->link);
     int err = hub_ticket(h, &w->ticket, ticket);
     if (err) {
-        whip_refuse(w, err,
+        whip_refuse(w, -ERR_AUTH,
                     err == -ERR_EXPIRED ? "The ticket is over." : "The ticket is not one of this server's.");
         return;
     }
     if (strcmp(w->ticket.room, room) != 0 || !room_id_ok(str_of(w->ticket.sub))) {
-        whip_refuse(w, -ERR_DENIED, "The ticket is for another room.");
+        whip_refuse(w, -ERR_AUTH, "The ticket is for another room.");
         return;
     }
     if (!offer.n || offer.n > MEDIA_SDP_MAX_BYTES) {
@@ -115,6 +115,10 @@ void whip_arrive(struct live *l, struct whip_wait *w) {
         struct whip_answer a = {.sdp = buf_view(&sdp)};
         rnd_id(a.resource, WHIP_RESOURCE_MAX);
         STR_COPY(seat->resource[w->kind], str_of(a.resource));
+        if (w->kind == MEDIA_PUBLISH) {
+            seat->fresh = UINT32_MAX;
+            studio_gate(seat, true);
+        }
         smap_put(&l->h->resources, str_of(a.resource), seat);
         timer_drop(l->h, &seat->grace);
         done(w, &a);

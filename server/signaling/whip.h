@@ -15,8 +15,9 @@ struct whip_answer {
 };
 typedef void whip_done_fn(void *ctx, const struct whip_answer *a);
 
-/* POST. `ticket` is the bearer token, `room` the path's id (another room's ticket is -ERR_DENIED). done is
- * called once, perhaps before this returns. */
+/* POST. `ticket` is the bearer token, `room` the path's id. A ticket that is over, not this server's or
+ * another room's is -ERR_AUTH; -ERR_EXPIRED: the event has ended. done is called once, perhaps before this
+ * returns. */
 void whip_post(struct hub *h, enum media_peer_kind kind, const char *room, struct str ticket,
                struct str offer, whip_done_fn *done, void *ctx);
 /* PATCH: `fragment` is a trickle-ice-sdpfrag (RFC 8840). answer gets a fragment, or stays empty: 204. The

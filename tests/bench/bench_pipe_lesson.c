@@ -41,7 +41,7 @@ static int begin(struct lesson *l) {
 }
 static int end(struct lesson *l) {
     int64_t end_ms;
-    int err = record_stop(l->record, l->feed.now_us, &end_ms);
+    int err = record_stop(l->record, l->feed.now_us, false, &end_ms);
     record_close(l->record);
     return err;
 }

@@ -107,9 +107,16 @@ test('the server is killed: the recording is whole to the last second, people co
     assert.ok(kept_s >= (killed - started) / 1000 - 1.5, `${kept_s} s of ${(killed - started) / 1000} s are kept`);
     const again = await speak(w, room, media, 'Anna');
     await until('the recording goes on', 15, () => listed(w, room, 'program.m3u8') > kept_s + 4);
+    await until('the class hears of the gap', 3, () => back.some((e) => e.type === 'recording' && e.state === 'gap'));
     await host2.ask({ type: 'end' });
     const l = await lesson(w, room);
     assert.ok(l.recording.takes.length >= 2);
+    assert.equal(l.recording.takes.filter((t) => t.gap).length, 1, 'the lesson page says that something is missing');
+    const [, next] = readFileSync(join(w.data, 'rec', room, 'takes.jsonl'), 'utf8').trim().split('\n').map((x) => JSON.parse(x))
+      .filter((x) => 'base_ms' in x);
+    assert.equal(next.gap, true, 'and so does the log of takes');
+    const timeline = readFileSync(join(w.data, 'rec', room, 'timeline.jsonl'), 'utf8').trim().split('\n').map((x) => JSON.parse(x));
+    assert.equal(timeline.filter((e) => e.type === 'recording' && e.state === 'gap').length, 1, 'and the timeline');
     assert.ok(checkFiles(w, room) > kept_s + 3);
     await again.stop();
   } finally {

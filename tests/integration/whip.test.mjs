@@ -2,7 +2,7 @@
 // line, a person in the room sees and hears it, and another plain page watches by WHEP; wrong asks get clear answers.
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { launch, person, run, start, steps } from './lib.mjs';
+import { launch, makeData, person, run, start, steps } from './lib.mjs';
 
 const step = steps(test);
 let server, browser, room, publisher, viewer, location, studio;
@@ -37,10 +37,26 @@ step('a room and tickets from the command line, while the server runs', async ()
 step('wrong asks are answered by what is wrong', async () => {
   const speaker = ticket('speaker', 'Кодер');
   const other = run(['room', '--data', server.data, '--name', 'Інша']).split(/\s+/).pop();
-  assert.equal((await post(`/whip/${room}`)).status, 401);
-  assert.equal((await post(`/whip/${room}`, { token: `${speaker}x` })).status, 401);
+  const challenge = (r) => [r.status, r.headers.get('www-authenticate')];
+  const invalid = [401, 'Bearer error="invalid_token"'];
+  const foreign = makeData();
+  const theirs = run(['room', '--data', foreign.data, '--name', 'Чужа']).split(/\s+/).pop();
+  const tokens = {
+    garbled: `${speaker}x`,
+    'no ticket at all': 'garbage',
+    'too long': 'x'.repeat(3000),
+    over: run(['token', '--data', server.data, '--room', room, '--role', 'speaker', '--name', 'Кодер', '--ttl', '1']),
+    'of another room': ticket('speaker', 'Чужий', other),
+    'of another server': run(['token', '--data', foreign.data, '--room', theirs, '--role', 'speaker', '--name', 'Чужий']),
+  };
+  foreign.remove();
+  while (JSON.parse(Buffer.from(tokens.over.split('.')[1], 'base64url')).exp * 1000 > Date.now()) await new Promise((r) => setTimeout(r, 100));
+  for (const door of ['whip', 'whep']) {
+    assert.deepEqual(challenge(await post(`/${door}/${room}`)), [401, 'Bearer']);
+    for (const [what, token] of Object.entries(tokens)) assert.deepEqual(challenge(await post(`/${door}/${room}`, { token })), invalid, `${door}: ${what}`);
+  }
   assert.equal((await post(`/whip/${room}`, { token: ticket('attendee', 'Глядач') })).status, 403);
-  assert.equal((await post(`/whip/${room}`, { token: ticket('speaker', 'Чужий', other) })).status, 403);
+  assert.equal((await post(`/whip/${room}`, { token: speaker, body: '' })).status, 400);
   assert.equal((await post(`/whip/${room}`, { token: speaker, type: 'application/json', body: '{}' })).status, 415);
   const junk = await post(`/whip/${room}`, { token: speaker, body: 'this is no SDP' });
   assert.ok(junk.status >= 400 && junk.status < 500, `junk: ${junk.status}`);

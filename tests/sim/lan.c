@@ -68,10 +68,10 @@ void lan_close(struct lan *l) {
     media_close(l->media);
 }
 
-static struct lan_box *box_open(struct lan *l, const char *member, const struct endpoint_spec *spec) {
+struct lan_box *lan_box(struct lan *l, const char *member, const struct endpoint_spec *spec) {
     assert_true(l->n < LAN_BOXES_MAX);
     struct lan_box *b = &l->box[l->n++];
-    *b = (struct lan_box){.lan = l, .source = l->n, .level = 127, .packets = 4};
+    *b = (struct lan_box){.lan = l, .fd = -1, .source = l->n, .level = 127, .packets = 4};
     STR_COPY(b->member, str_of(member));
     b->tcp = l->tcp;
     struct endpoint_spec s = *spec;
@@ -110,6 +110,12 @@ void lan_redial(struct lan_box *b) {
     box_dial(b);
 }
 
+void lan_answer(struct lan_box *b, struct str sdp) {
+    b->port = answer_port(sdp);
+    box_dial(b);
+    assert_true(endpoint_answer(b->end, sdp, clock_mono_us()));
+}
+
 static struct lan_box *box_join(struct lan_box *b, struct media_peer_spec *s) {
     char err[160];
     struct buf offer, answer;
@@ -120,9 +126,7 @@ static struct lan_box *box_join(struct lan_box *b, struct media_peer_spec *s) {
     s->member = b->member;
     if (media_peer_open(b->lan->media, s, &b->peer, &answer, err))
         fail_msg("media_peer_open: %s", err);
-    b->port = answer_port(buf_view(&answer));
-    box_dial(b);
-    assert_true(endpoint_answer(b->end, buf_view(&answer), clock_mono_us()));
+    lan_answer(b, buf_view(&answer));
     buf_fini(&offer);
     buf_fini(&answer);
     return b;
@@ -131,7 +135,7 @@ static struct lan_box *box_join(struct lan_box *b, struct media_peer_spec *s) {
 struct lan_box *lan_publish(struct lan *l, uint64_t room, const char *member, enum codec codec) {
     struct endpoint_spec e = {.publish = true, .audio = 1, .video = 1, .codec = codec};
     struct media_peer_spec s = {.kind = MEDIA_PUBLISH, .room = room, .allow = 15};
-    struct lan_box *b = box_join(box_open(l, member, &e), &s);
+    struct lan_box *b = box_join(lan_box(l, member, &e), &s);
     b->camera = b->mic = true;
     return b;
 }
@@ -140,7 +144,7 @@ struct lan_box *lan_view(struct lan *l, uint64_t room, const char *member, enum 
                          unsigned video_slots) {
     struct endpoint_spec e = {.audio = 3, .video = video_slots, .codec = codec};
     struct media_peer_spec s = {.kind = MEDIA_VIEW, .room = room, .video_slots = video_slots};
-    return box_join(box_open(l, member, &e), &s);
+    return box_join(lan_box(l, member, &e), &s);
 }
 
 void lan_shut(struct lan_box *b) {

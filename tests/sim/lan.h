@@ -49,7 +49,10 @@ struct lan_box *lan_publish(struct lan *l, uint64_t room, const char *member, en
 struct lan_box *lan_view(struct lan *l, uint64_t room, const char *member, enum codec codec,
                          unsigned video_slots);
 void lan_redial(struct lan_box *b); /* its TCP connection breaks, it makes another */
-void lan_shut(struct lan_box *b);   /* closes the peer and the endpoint */
+/* An endpoint that has yet to offer (endpoint_offer of its end), and the answer it got by another way. */
+struct lan_box *lan_box(struct lan *l, const char *member, const struct endpoint_spec *spec);
+void lan_answer(struct lan_box *b, struct str sdp);
+void lan_shut(struct lan_box *b); /* closes the peer and the endpoint */
 /* True when cond held before seconds passed. cond NULL: just run for that long. */
 bool lan_run(struct lan *l, double seconds, bool (*cond)(struct lan *l, void *arg), void *arg);
 /* The number of kept events of this type (peer 0: any). */

@@ -64,7 +64,7 @@ static void test_hour(void **state) {
         l->feed.senders[i].reports = true;
     }
     feed_run(&l->feed, INT64_C(1000000) * SECONDS);
-    assert_int_equal(record_stop(l->record, l->feed.now_us, &end_ms), 0);
+    assert_int_equal(record_stop(l->record, l->feed.now_us, false, &end_ms), 0);
     record_close(l->record);
     assert_int_equal(manifest_finish(dir, &duration_ms), 0);
     assert_in_range(end_ms, SECONDS * 1000, SECONDS * 1000 + 200);

@@ -82,8 +82,8 @@ static void test_pool_runs_all(void **state) {
     (void)state;
     struct pool *p;
     int factor = 2, sum = 0, put = 0;
-    struct pool_ctx_ops ops = {open_ctx, close_ctx, &factor};
-    assert_int_equal(pool_open(&p, 3, ops), 0);
+    struct pool_cfg cfg = {3, POOL_QUEUE_MAX, 0, {open_ctx, close_ctx, &factor}};
+    assert_int_equal(pool_open(&p, &cfg), 0);
     assert_int_equal(atomic_load(&contexts), 3);
     for (int i = 1; i <= 500; i++) {
         struct job *j = mem_zalloc(sizeof *j);
@@ -94,8 +94,8 @@ static void test_pool_runs_all(void **state) {
     pool_close(p); /* finishes what waits */
     assert_int_equal(sum, put);
     assert_int_equal(atomic_load(&contexts), 0);
-    struct pool_ctx_ops broken = {open_nothing, close_ctx, NULL};
-    assert_int_equal(pool_open(&p, 2, broken), -ERR_IO);
+    cfg.ops = (struct pool_ctx_ops){open_nothing, close_ctx, NULL};
+    assert_int_equal(pool_open(&p, &cfg), -ERR_IO);
 }
 
 static sem_t gate;
@@ -109,9 +109,9 @@ static void test_pool_owes(void **state) {
     (void)state;
     struct pool *p;
     int factor = 1, sum = 0;
-    struct pool_ctx_ops ops = {open_ctx, close_ctx, &factor};
+    struct pool_cfg cfg = {1, DOOR_QUEUE_MAX, DOOR_NICE, {open_ctx, close_ctx, &factor}};
     sem_init(&gate, 0, 0);
-    assert_int_equal(pool_open(&p, 1, ops), 0);
+    assert_int_equal(pool_open(&p, &cfg), 0);
     int put = 0;
     for (;; put++) {
         struct job *j = mem_zalloc(sizeof *j);
@@ -121,7 +121,7 @@ static void test_pool_owes(void **state) {
             break;
         }
     }
-    assert_in_range(put, POOL_QUEUE_MAX, POOL_QUEUE_MAX + 1); /* one may be in the thread's hands */
+    assert_in_range(put, DOOR_QUEUE_MAX, DOOR_QUEUE_MAX + 1); /* one may be in the thread's hands */
     struct job *owed = mem_zalloc(sizeof *owed);
     *owed = (struct job){.task = {.run = run_gate, .done = done_job}, .n = 10000, .sum = &sum};
     assert_int_equal(pool_put_owed(p, &owed->task), 0);

@@ -194,9 +194,11 @@ static void test_life(void **state) {
     assert_int_equal(WEXITSTATUS(reap(c)), 1);
     close_child(c);
 }
+/* The server died: the take is closed, and what follows it says that something is missing. */
 static void test_eof(void **state) {
     (void)state;
     struct child *c = open_child(0);
+    struct manifest m;
     start(c);
     run(c, 3 * SECOND);
     close(c->in);
@@ -205,12 +207,19 @@ static void test_eof(void **state) {
     assert_int_equal(reap(c), 0);
     feed_fini(&c->feed);
     spawn(c, 0);
-    assert_true(heard(c, "\"ready\""));
+    start(c);
     assert_null(strstr(c->text, "recovered")); /* the take was closed */
+    assert_true(heard(c, "{\"type\":\"started\",\"take\":2,\"base_ms\":3008,\"gap\":true}"));
+    run(c, 2 * SECOND);
     tell(c, "{\"type\":\"stop\",\"final\":true}");
     assert_true(heard(c, "\"final\":true}"));
     assert_int_equal(reap(c), 0);
-    check_files(c, 3000);
+    feed_fini(&c->feed);
+    check_files(c, 5000);
+    assert_int_equal(manifest_read(&m, c->dir), 0);
+    assert_int_equal(m.takes.n, 2);
+    assert_true(m.takes.v[0].torn && m.takes.v[1].gap);
+    manifest_fini(&m);
     close_child(c);
 }
 static void test_garbage(void **state) {

@@ -47,7 +47,7 @@ static void start_take(struct lesson *l) {
     assert_int_equal(record_open(&l->record, &cfg), 0);
 }
 static void stop_take(struct lesson *l) {
-    assert_int_equal(record_stop(l->record, l->feed.now_us, &l->end_ms), 0);
+    assert_int_equal(record_stop(l->record, l->feed.now_us, false, &l->end_ms), 0);
     record_close(l->record);
     l->record = NULL;
 }

@@ -159,6 +159,18 @@ static void killed_at_work(void **state) {
     assert_int_equal(d->told[RECORDER_GAP], 1);
 }
 
+/* A take that begins after a torn one: the class hears of it, once. */
+static void after_a_crash(void **state) {
+    struct desk *d = *state;
+    script(d, "echo '{\"type\":\"ready\"}'; read -r line\n"
+              "echo '{\"type\":\"started\",\"base_ms\":9000,\"gap\":true}'\n" TALK);
+    assert_int_equal(recorder_start(d->recorder, "r1", 1), 0);
+    until(d, RECORDER_GAP, 1);
+    recorder_stop(d->recorder, "r1", true);
+    until(d, RECORDER_FINISHED, 1);
+    assert_int_equal(d->told[RECORDER_GAP], 1);
+}
+
 /* As on a full disk: each comes to its first words and dies. The class hears of it once. */
 static void none_can_work(void **state) {
     struct desk *d = *state;
@@ -188,8 +200,8 @@ static void a_finish_that_never_works(void **state) {
 
 int main(void) {
 #define STORY(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
-    const struct CMUnitTest tests[] = {STORY(a_life), STORY(stopped_ones_take_no_place),
-                                       STORY(killed_at_work), STORY(none_can_work),
-                                       STORY(a_finish_that_never_works)};
+    const struct CMUnitTest tests[] = {STORY(a_life),         STORY(stopped_ones_take_no_place),
+                                       STORY(killed_at_work), STORY(after_a_crash),
+                                       STORY(none_can_work),  STORY(a_finish_that_never_works)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,6 +9,7 @@
 #include "media/base/err.h"
 #include "media/base/mem.h"
 #include "server/signaling/whip.h"
+#include "tests/sim/lan.h"
 #include "tests/unit/hub_rig.h"
 
 enum { S = 1000000, HOST = 1, ANN = 2, BOB = 3, SDP_MAX = 32768 };
@@ -93,6 +94,79 @@ static void publish_and_view(void **state) {
     rig_say(r, HOST, "{\"type\":\"unpublish\",\"id\":11}");
     assert_says(r, HOST, "ok", "\"id\":11");
     assert_says(r, ANN, "source", "\"source\":\"camera\",\"on\":false");
+}
+
+/* ---- who is heard ---- */
+
+static struct lan_box *on_air(struct lan *l, struct rig *r, uint64_t conn) {
+    struct endpoint_spec spec = {.publish = true, .audio = 1, .video = 1, .codec = CODEC_VP8};
+    struct lan_box *b = lan_box(l, "host", &spec);
+    struct buf sdp;
+    struct str text;
+    struct json *j = json_object();
+    json_set_z(j, "type", "publish");
+    json_set_int(j, "id", 5);
+    buf_init(&sdp, 65536);
+    endpoint_offer(b->end, &sdp);
+    json_set_str(j, "sdp", buf_view(&sdp));
+    buf_reset(&sdp);
+    json_write(j, &sdp);
+    hub_on_message(r->hub, conn, buf_view(&sdp));
+    json_free(j);
+    const char *answer = rig_last(r, conn, "answer", "\"id\":5");
+    assert_non_null(answer);
+    assert_int_equal(json_parse(&j, str_of(answer)), 0);
+    assert_true(json_get_str(j, "sdp", &text));
+    lan_answer(b, text);
+    json_free(j);
+    buf_fini(&sdp);
+    b->mic = b->camera = true;
+    return b;
+}
+
+struct heard {
+    enum media_event_type type;
+    enum media_source source;
+    unsigned n;
+};
+static unsigned count(const struct lan *l, enum media_event_type type, enum media_source source) {
+    unsigned n = 0;
+    for (unsigned i = 0; i < l->count; i++)
+        n += l->event[i].type == type && l->event[i].source == source;
+    return n;
+}
+static bool is_heard(struct lan *l, void *arg) {
+    const struct heard *h = arg;
+    return count(l, h->type, h->source) >= h->n;
+}
+#define assert_comes(l, type, source, n)                                                                     \
+    assert_true(lan_run(l, 10, is_heard, &(struct heard){MEDIA_EV_TRACK_##type, source, n}))
+
+/* A client that sends without saying so: nobody hears what nobody can see. */
+static void a_hidden_microphone(void **state) {
+    (void)state;
+    struct lan l;
+    struct rig *r = mem_zalloc(sizeof *r);
+    lan_open(&l, 1, 0);
+    rig_open(r, l.media);
+    a_class(r);
+    rig_say(r, HOST, "{\"type\":\"source\",\"source\":\"camera\",\"on\":true}");
+    struct lan_box *b = on_air(&l, r, HOST); /* sends both, has declared one */
+    assert_comes(&l, ON, MEDIA_CAMERA, 1);
+    unsigned sent = b->end->line[0].packets;
+    while (b->end->line[0].packets < sent + 25)
+        lan_run(&l, 0.05, NULL, NULL);
+    assert_int_equal(count(&l, MEDIA_EV_TRACK_ON, MEDIA_MIC), 0);
+    rig_say(r, HOST, "{\"type\":\"source\",\"source\":\"mic\",\"on\":true}");
+    assert_comes(&l, ON, MEDIA_MIC, 1);
+    rig_say(r, HOST, "{\"type\":\"source\",\"source\":\"mic\",\"on\":false}"); /* and goes on sending */
+    assert_comes(&l, OFF, MEDIA_MIC, 1);
+    rig_say(r, HOST, "{\"type\":\"source\",\"source\":\"camera\",\"on\":false}");
+    assert_comes(&l, OFF, MEDIA_CAMERA, 1);
+    assert_int_equal(count(&l, MEDIA_EV_TRACK_ON, MEDIA_MIC), 1);
+    rig_close(r);
+    lan_close(&l);
+    mem_free(r);
 }
 
 static void what_is_refused(void **state) {
@@ -237,7 +311,13 @@ static void whip_refusals(void **state) {
     assert_int_equal(p.err, -ERR_AUTH);
     rig_ticket(r, ticket, "obs", "r2", "speaker");
     whip_post(r->hub, MEDIA_PUBLISH, "r1", str_of(ticket), STR("v=0"), on_posted, &p);
-    assert_int_equal(p.err, -ERR_DENIED);
+    assert_int_equal(p.err, -ERR_AUTH); /* another room's */
+    rig_ticket(r, ticket, "obs", "r1", "speaker");
+    hub_clock(r->hub, r->now_us, INT64_MAX / 2);
+    whip_post(r->hub, MEDIA_PUBLISH, "r1", str_of(ticket), STR("v=0"), on_posted, &p);
+    assert_int_equal(p.err, -ERR_AUTH); /* over */
+    assert_string_equal(p.text, "The ticket is over.");
+    rig_pass(r, 1);
     p = post(r, MEDIA_VIEW, "tv", "attendee", "chromium-view", ticket);
     assert_int_equal(p.err, -ERR_CONFLICT); /* not open */
     a_class(r);
@@ -302,10 +382,15 @@ static void a_whep_viewer_opens_a_standing_room(void **state) {
 int main(void) {
 #define STORY(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {
-        STORY(publish_and_view), STORY(what_is_refused),
-        STORY(the_line_breaks),  STORY(events_of_media),
-        STORY(a_whip_publisher), STORY(whip_refusals),
-        STORY(whip_with_a_page), STORY(a_whep_viewer_opens_a_standing_room),
+        STORY(publish_and_view),
+        cmocka_unit_test(a_hidden_microphone),
+        STORY(what_is_refused),
+        STORY(the_line_breaks),
+        STORY(events_of_media),
+        STORY(a_whip_publisher),
+        STORY(whip_refusals),
+        STORY(whip_with_a_page),
+        STORY(a_whep_viewer_opens_a_standing_room),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
