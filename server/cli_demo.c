@@ -181,7 +181,7 @@ static int write_log(struct store *s, const char *id, int64_t start_ms, int64_t 
     do {                                                                                                     \
         int len = snprintf(json[n], sizeof json[n], "{\"seq\":%zu,\"at\":%lld,", n + 1, (long long)(at));    \
         snprintf(json[n] + len, sizeof json[n] - (size_t)len, __VA_ARGS__);                                  \
-        lines[n] = (struct roomlog_line){str_of(id), n + 1, (at), str_of(json[n])};                          \
+        lines[n] = (struct roomlog_line){str_of(id), n + 1, (at), str_of(json[n]), false};                   \
         n++;                                                                                                 \
     } while (0)
     LINE(start_ms - 60000, "\"type\":\"created\",\"by\":\"\",\"format\":\"master-class\",\"on\":false}");

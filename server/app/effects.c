@@ -7,7 +7,7 @@
 #include "server/app/parts.h"
 #include "server/http/metrics.h"
 
-static void journal_failed(struct app *a, const char *room) { hub_on_journal_failed(a->hub, room); }
+static void journal_failed(struct app *a, const char *room) { hub_on_journal_failed(a->hub, room, 0); }
 static void record_gap(struct app *a, const char *room) { hub_on_record_gap(a->hub, room); }
 
 /* ---- the hub's outside ---- */
@@ -20,10 +20,16 @@ static void op_close(void *ctx, uint64_t conn, const char *reason) {
     ws_close(((struct app *)ctx)->ws, conn, reason);
 }
 
-static void op_journal(void *ctx, const char *room, uint64_t seq, int64_t at_ms, struct str json) {
+static void op_journal(void *ctx, const char *room, uint64_t load, const struct hub_line *line) {
     struct app *a = ctx;
-    if (scribe_put(a->scribe, room, seq, at_ms, json))
+    if (scribe_put(a->scribe, &(struct scribe_line){room, load, line->seq, line->at_ms, line->json, false}))
         later_put(a, journal_failed, room);
+}
+
+/* One that finds no place is missed by nobody: another follows. */
+static void op_image(void *ctx, const char *room, uint64_t load, const struct hub_line *line) {
+    struct app *a = ctx;
+    (void)scribe_put(a->scribe, &(struct scribe_line){room, load, line->seq, line->at_ms, line->json, true});
 }
 
 static void op_load_room(void *ctx, const char *room) { roomio_load(ctx, room); }
@@ -58,6 +64,7 @@ struct hub_ops effects_hub_ops(struct app *a) {
                             .send = op_send,
                             .close = op_close,
                             .journal = op_journal,
+                            .image = op_image,
                             .load_room = op_load_room,
                             .room_life = op_room_life,
                             .record_start = op_record_start,

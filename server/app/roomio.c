@@ -24,7 +24,7 @@ struct errand {
     bool is_over; /* the event */
     int64_t duration_ms;
     struct hub_meta meta;
-    struct hub_line *lines;
+    struct hub_line image, *lines;
     size_t n, cap;
 };
 
@@ -69,6 +69,11 @@ static void read_meta(struct errand *e, struct store *s) {
 
 static int take_line(void *ctx, const struct roomlog_line *line) {
     struct errand *e = ctx;
+    if (line->is_image) {
+        char *text = arena_str(&e->arena, line->json);
+        e->image = (struct hub_line){line->seq, line->at_ms, {text, line->json.n}};
+        return text ? 0 : -ERR_TOO_LARGE;
+    }
     if (e->n == e->cap) {
         e->cap = e->cap ? 2 * e->cap : 256;
         e->lines = mem_realloc(e->lines, e->cap * sizeof *e->lines);
@@ -92,8 +97,9 @@ static void run_load(struct pool_task *t, void *ctx) {
 
 static void done_load(struct pool_task *t) {
     struct errand *e = container_of(t, struct errand, task);
+    struct hub_past past = {e->image, e->lines, e->n};
     if (e->app->hub)
-        hub_on_room_loaded(e->app->hub, e->room, e->err, &e->meta, e->lines, e->n);
+        hub_on_room_loaded(e->app->hub, e->room, e->err, &e->meta, &past);
     errand_free(e);
 }
 

@@ -56,18 +56,38 @@ static int project(struct store *s, const struct roomlog_line *l) {
     return err;
 }
 
+static int put_line(struct store *s, enum query_name name, const struct roomlog_line *l) {
+    struct query *q = query_begin(s, name);
+    query_put_str(q, l->room);
+    query_put_int(q, (int64_t)l->seq);
+    query_put_int(q, l->at_ms);
+    query_put_str(q, l->json);
+    int n = query_run(q);
+    return n < 0 ? n : n == 0 ? -ERR_CONFLICT : 0;
+}
+
+static int put_image(struct store *s, const struct roomlog_line *l) {
+    int err = put_line(s, Q_IMAGE_PUT, l);
+    if (err)
+        return err;
+    struct query *q = query_begin(s, Q_IMAGE_TRIM);
+    query_put_str(q, l->room);
+    err = run(q);
+    if (err || l->seq <= ROOMLOG_STANDING_LINES)
+        return err;
+    q = query_begin(s, Q_JOURNAL_TRIM);
+    query_put_str(q, l->room);
+    query_put_int(q, (int64_t)l->seq - ROOMLOG_STANDING_LINES);
+    return run(q);
+}
+
 int roomlog_append(struct store *s, const struct roomlog_line *lines, size_t n) {
     int err = store_begin(s);
     if (err)
         return err;
     for (size_t i = 0; !err && i < n; i++) {
-        struct query *q = query_begin(s, Q_JOURNAL_ADD);
-        query_put_str(q, lines[i].room);
-        query_put_int(q, (int64_t)lines[i].seq);
-        query_put_int(q, lines[i].at_ms);
-        query_put_str(q, lines[i].json);
-        err = run(q);
-        if (!err)
+        err = lines[i].is_image ? put_image(s, &lines[i]) : put_line(s, Q_JOURNAL_ADD, &lines[i]);
+        if (!err && !lines[i].is_image)
             err = project(s, &lines[i]);
     }
     if (err) {
@@ -77,14 +97,11 @@ int roomlog_append(struct store *s, const struct roomlog_line *lines, size_t n) 
     return store_commit(s);
 }
 
-static int read_lines(struct store *s, enum query_name name, const char *room, int64_t from,
-                      int (*line)(void *ctx, const struct roomlog_line *line), void *ctx) {
-    struct query *q = query_begin(s, name);
-    query_put_z(q, room);
-    query_put_int(q, from);
+static int read_rows(struct query *q, const char *room, bool is_image, roomlog_fn *line, void *ctx) {
     int rc, stop = 0;
     while (!stop && (rc = query_row(q)) > 0) {
-        struct roomlog_line l = {.room = str_of(room), .seq = (uint64_t)query_get_int(q)};
+        struct roomlog_line l = {.room = str_of(room), .is_image = is_image};
+        l.seq = (uint64_t)query_get_int(q);
         l.at_ms = query_get_int(q);
         l.json = query_get_str(q);
         stop = line(ctx, &l);
@@ -93,20 +110,47 @@ static int read_lines(struct store *s, enum query_name name, const char *room, i
     return stop ? stop : rc < 0 ? rc : 0;
 }
 
-int roomlog_read(struct store *s, const char *room, uint64_t since,
-                 int (*line)(void *ctx, const struct roomlog_line *line), void *ctx) {
-    return read_lines(s, Q_JOURNAL_READ, room, (int64_t)since, line, ctx);
+int roomlog_read(struct store *s, const char *room, uint64_t since, roomlog_fn *line, void *ctx) {
+    struct query *q = query_begin(s, Q_JOURNAL_READ);
+    query_put_z(q, room);
+    query_put_int(q, (int64_t)since);
+    return read_rows(q, room, false, line, ctx);
 }
 
-int roomlog_state(struct store *s, const char *room, int (*line)(void *ctx, const struct roomlog_line *line),
-                  void *ctx) {
-    struct query *q = query_begin(s, Q_JOURNAL_CHAT);
+struct beginning {
+    roomlog_fn *line;
+    void *ctx;
+    uint64_t seq; /* of the image, 0 = none */
+};
+
+static int begin_with(void *ctx, const struct roomlog_line *l) {
+    struct beginning *b = ctx;
+    b->seq = l->seq;
+    return b->line(b->ctx, l);
+}
+
+int roomlog_state(struct store *s, const char *room, roomlog_fn *line, void *ctx) {
+    struct beginning b = {line, ctx, 0};
+    struct query *q = query_begin(s, Q_IMAGE_GET);
     query_put_z(q, room);
+    query_put_int(q, ROOMLOG_TAIL);
+    int rc = read_rows(q, room, true, begin_with, &b);
+    if (rc)
+        return rc;
+    q = query_begin(s, Q_JOURNAL_CHAT);
+    query_put_z(q, room);
+    query_put_int(q, (int64_t)b.seq);
     query_put_int(q, ROOMLOG_CHATS_MAX - 1);
-    int rc = query_row(q);
+    rc = query_row(q);
     int64_t from = rc > 0 ? query_get_int(q) : 0; /* fewer: all of them */
     query_done(q);
-    return rc < 0 ? rc : read_lines(s, Q_JOURNAL_STATE, room, from, line, ctx);
+    if (rc < 0)
+        return rc;
+    q = query_begin(s, Q_JOURNAL_STATE);
+    query_put_z(q, room);
+    query_put_int(q, (int64_t)b.seq);
+    query_put_int(q, from);
+    return read_rows(q, room, false, line, ctx);
 }
 
 int64_t roomlog_last(struct store *s, const char *room) {

@@ -6,26 +6,32 @@
 #define ROOMLOG_H
 #include "server/catalogue/meeting.h"
 
-enum { ROOMLOG_CHATS_MAX = 2048 }; /* more than a room keeps, and than it resumes from */
+enum {
+    ROOMLOG_CHATS_MAX = 2048,      /* more than a room keeps, and than it resumes from */
+    ROOMLOG_TAIL = 1024,           /* lines read besides an image: what people resume from (HUB_TAIL_MAX) */
+    ROOMLOG_STANDING_LINES = 65536 /* kept of a room that never ends, at least */
+};
 
 struct roomlog_line {
     struct str room; /* for appending */
     uint64_t seq;
     int64_t at_ms;
     struct str json; /* one object with at least "type" */
+    bool is_image;   /* json is an image of the room after line seq: many lines (server/rooms/image.h) */
 };
 
-/* All lines in one durable transaction, or none. -ERR_CONFLICT: a (room, seq) is already there, or the room
- * is not; then try each room's lines alone to find whose. */
+/* All lines in one durable transaction, or none. -ERR_CONFLICT: a line's seq is not the room's last plus one,
+ * or the room is not there; then try each room's lines alone to find whose. An image makes older ones go, and
+ * the oldest lines of a standing room. */
 int roomlog_append(struct store *s, const struct roomlog_line *lines, size_t n);
 /* Calls `line` for each line after `since`, in order; text is valid for the call. Stops when it returns
  * non-zero and returns that. */
-int roomlog_read(struct store *s, const char *room, uint64_t since,
-                 int (*line)(void *ctx, const struct roomlog_line *line), void *ctx);
-/* The same, of all lines but chat older than the last ROOMLOG_CHATS_MAX: what a room is restored from. People
- * write as much as they like, so all of it must not have to fit in memory. */
-int roomlog_state(struct store *s, const char *room, int (*line)(void *ctx, const struct roomlog_line *line),
-                  void *ctx);
+typedef int roomlog_fn(void *ctx, const struct roomlog_line *line);
+int roomlog_read(struct store *s, const char *room, uint64_t since, roomlog_fn *line, void *ctx);
+/* What a room is restored from: its newest image that leaves ROOMLOG_TAIL lines after it, if there is one,
+ * then the lines since, but of chat the last ROOMLOG_CHATS_MAX only. People write as much as they like, so
+ * all of it must not have to fit in memory. */
+int roomlog_state(struct store *s, const char *room, roomlog_fn *line, void *ctx);
 int64_t roomlog_last(struct store *s, const char *room); /* seq, 0 when empty, or -ERR_x */
 
 #endif

@@ -234,27 +234,27 @@ static struct live *known(const struct hub *h, const char *room) {
     return l && l->state == LIVE_UP ? l : NULL;
 }
 
-void hub_on_committed(struct hub *h, const char *room, uint64_t seq) {
+void hub_on_committed(struct hub *h, const char *room, uint64_t load, uint64_t seq) {
     struct live *l = known(h, room);
-    if (l && seq > l->committed) {
+    if (l && load == l->no && seq > l->committed) {
         l->committed = seq;
         live_flush(l);
     }
     hub_sweep(h);
 }
 
-void hub_on_journal_failed(struct hub *h, const char *room) {
+void hub_on_journal_failed(struct hub *h, const char *room, uint64_t load) {
     struct live *l = known(h, room);
-    if (l)
+    if (l && (!load || load == l->no))
         live_fail(l, "busy");
     hub_sweep(h);
 }
 
 void hub_on_room_loaded(struct hub *h, const char *room, int err, const struct hub_meta *meta,
-                        const struct hub_line *lines, size_t n) {
+                        const struct hub_past *past) {
     struct live *l = smap_get(&h->rooms, str_of(room));
     if (l && l->state == LIVE_LOADING)
-        live_loaded(l, err, meta, lines, n);
+        live_loaded(l, err, meta, past);
     hub_sweep(h);
 }
 

@@ -22,16 +22,18 @@ enum {
     HUB_FRESH_PER_ADDR_MAX = 64,   /* connections of one address that have not joined yet */
     HUB_MESSAGE_MAX_BYTES = 65536, /* one frame from a client */
     HUB_TAIL_MAX = 1024,           /* events a room keeps for `since` */
-    HUB_ROSTER_MAX = 150,          /* more people than this make a room big */
-    HUB_QUEUE_MAX = 20000,         /* events and answers of a room that wait for the disk */
-    HUB_JOIN_S = 10,               /* to present a ticket */
-    HUB_PING_S = 15,               /* what clients are told */
-    HUB_SILENCE_S = 45,            /* then the socket is given up */
-    HUB_GRACE_S = 15,              /* between a lost socket and `left` */
-    HUB_RESTORE_GRACE_S = 30,      /* the same after the server was restarted */
-    HUB_UNLOAD_S = 60,             /* an empty room that is not open leaves memory */
-    HUB_RECORD_IDLE_S = 60,        /* an empty room's recording pauses */
-    HUB_ABANDON_S = 2 * 3600,      /* an open room empty for so long is ended */
+    HUB_IMAGE_LINES = 4096,        /* of a room's log between two images */
+    HUB_IMAGE_BYTES = 12 << 20,
+    HUB_ROSTER_MAX = 150,     /* more people than this make a room big */
+    HUB_QUEUE_MAX = 20000,    /* events and answers of a room that wait for the disk */
+    HUB_JOIN_S = 10,          /* to present a ticket */
+    HUB_PING_S = 15,          /* what clients are told */
+    HUB_SILENCE_S = 45,       /* then the socket is given up */
+    HUB_GRACE_S = 15,         /* between a lost socket and `left` */
+    HUB_RESTORE_GRACE_S = 30, /* the same after the server was restarted */
+    HUB_UNLOAD_S = 60,        /* an empty room that is not open leaves memory */
+    HUB_RECORD_IDLE_S = 60,   /* an empty room's recording pauses */
+    HUB_ABANDON_S = 2 * 3600, /* an open room empty for so long is ended */
 };
 
 /* What the database knows about a room; given when it is loaded, and again when it is edited. */
@@ -49,6 +51,12 @@ struct hub_line {
     int64_t at_ms;
     struct str json; /* as given to ops.journal */
 };
+/* Where a room is restored from: an image of it, as given to ops.image, and every line since. */
+struct hub_past {
+    struct hub_line image; /* seq 0: there is none */
+    const struct hub_line *lines;
+    size_t n;
+};
 
 struct hub_ops {
     void *ctx;
@@ -56,9 +64,13 @@ struct hub_ops {
     int (*send)(void *ctx, uint64_t conn, struct note *note);
     /* Flush what is queued, then close. The hub has forgotten the connection already. */
     void (*close)(void *ctx, uint64_t conn, const char *reason);
-    /* Asynchronous: hub_on_committed(room, seq) follows for this or a later seq, or
-     * hub_on_journal_failed(room). */
-    void (*journal)(void *ctx, const char *room, uint64_t seq, int64_t at_ms, struct str json);
+    /* Asynchronous: hub_on_committed(room, load, seq) follows for this or a later seq, or
+     * hub_on_journal_failed(room, load); `load` tells this time in memory from others. Every line follows the
+     * one before it. */
+    void (*journal)(void *ctx, const char *room, uint64_t load, const struct hub_line *line);
+    /* Every HUB_IMAGE_LINES or so: what the lines up to line->seq, given before, have come to. To be kept so
+     * long that the last HUB_TAIL_MAX lines are always given with it or after it. */
+    void (*image)(void *ctx, const char *room, uint64_t load, const struct hub_line *line);
     /* Asynchronous: hub_on_room_loaded follows. */
     void (*load_room)(void *ctx, const char *room);
     /* After commit. LIFE_OPEN and LIFE_ENDED. */
@@ -95,11 +107,11 @@ void hub_on_message(struct hub *h, uint64_t conn, struct str text);
 void hub_on_close(struct hub *h, uint64_t conn); /* unknown conn is fine */
 
 /* ---- answers to ops ---- */
-void hub_on_committed(struct hub *h, const char *room, uint64_t seq);
-void hub_on_journal_failed(struct hub *h, const char *room);
-/* err 0 with meta and the whole journal in order, or -ERR_MISSING / -ERR_IO. */
+void hub_on_committed(struct hub *h, const char *room, uint64_t load, uint64_t seq);
+void hub_on_journal_failed(struct hub *h, const char *room, uint64_t load); /* 0: the present one */
+/* err 0 with meta and the room's past in order, or -ERR_MISSING / -ERR_IO. */
 void hub_on_room_loaded(struct hub *h, const char *room, int err, const struct hub_meta *meta,
-                        const struct hub_line *lines, size_t n);
+                        const struct hub_past *past);
 void hub_on_media(struct hub *h, const struct media_event *e);
 /* The recorder died and came back: something is missing from the recording. */
 void hub_on_record_gap(struct hub *h, const char *room);

@@ -1,6 +1,7 @@
 #include "server/signaling/live.h"
 #include "media/base/log.h"
 #include "media/base/mem.h"
+#include "server/rooms/image.h"
 #include "server/signaling/seat.h"
 #include "server/signaling/session.h"
 #include "server/signaling/studio.h"
@@ -97,7 +98,26 @@ static bool is_quiet(const struct room *r, const struct event *e) {
     return m && m->role == ROLE_ATTENDEE && !m->staged;
 }
 
-static void replay(struct live *l, const struct hub_line *lines, size_t n) {
+static void recall(struct live *l, const struct hub_line *image) {
+    struct str rest = image->json, line;
+    while (str_line(&rest, &line)) {
+        struct event e;
+        if (proto_event_parse(&e, line)) {
+            LOG_ERROR("line of an image not understood, left out room=%s seq=%llu", l->id,
+                      (unsigned long long)image->seq);
+            continue;
+        }
+        room_evolve(&l->room, &e);
+        event_fini(&e);
+    }
+    l->room.seq = l->imaged = image->seq;
+}
+
+static void replay(struct live *l, const struct hub_past *past) {
+    const struct hub_line *lines = past->lines;
+    size_t n = past->n;
+    if (past->image.seq)
+        recall(l, &past->image);
     for (size_t i = 0; i < n; i++) {
         struct event e;
         if (proto_event_parse(&e, lines[i].json)) {
@@ -210,8 +230,7 @@ static void let_in_who_waited(struct live *l) {
     }
 }
 
-void live_loaded(struct live *l, int err, const struct hub_meta *meta, const struct hub_line *lines,
-                 size_t n) {
+void live_loaded(struct live *l, int err, const struct hub_meta *meta, const struct hub_past *past) {
     if (err) {
         if (err == -ERR_BUSY || err == -ERR_IO)
             bring_back(l, HUB_RELOAD_MS);
@@ -219,7 +238,7 @@ void live_loaded(struct live *l, int err, const struct hub_meta *meta, const str
         return;
     }
     live_meta(l, meta);
-    replay(l, lines, n);
+    replay(l, past);
     l->state = LIVE_UP;
     if (l->room.life == LIFE_ENDED) {
         refuse_all(l, -ERR_EXPIRED, load_refusal(-ERR_EXPIRED));
@@ -260,7 +279,7 @@ static void change(struct live *l, const struct event *e) {
     h->stats.events++;
     buf_init(&b, NOTE_MAX_BYTES);
     proto_event(&b, e);
-    h->ops.journal(h->ops.ctx, l->id, e->seq, e->at_ms, buf_view(&b));
+    h->ops.journal(h->ops.ctx, l->id, l->no, &(struct hub_line){e->seq, e->at_ms, buf_view(&b)});
     struct item *it = live_queue(l, ITEM_EVENT);
     it->note = note_of(&b);
     it->ev = *e;
@@ -273,6 +292,26 @@ static void change(struct live *l, const struct event *e) {
     } else if (seat) {
         studio_gate(seat, false);
     }
+}
+
+static void put_line(void *ctx, const struct event *e) {
+    struct buf *b = ctx;
+    proto_event(b, e);
+    buf_z(b, "\n");
+}
+
+/* So that a log may be long, and reading it is not. */
+static void take_image(struct live *l) {
+    struct buf b;
+    buf_init(&b, HUB_IMAGE_BYTES);
+    room_image(&l->room, put_line, &b);
+    l->imaged = l->room.seq;
+    if (b.over)
+        LOG_ERROR("room too big for an image room=%s", l->id);
+    else
+        l->h->ops.image(l->h->ops.ctx, l->id, l->no,
+                        &(struct hub_line){l->room.seq, l->h->now_ms, buf_view(&b)});
+    buf_fini(&b);
 }
 
 int live_apply(struct live *l, const struct actor *by, const struct command *cmd, const char **why) {
@@ -296,6 +335,8 @@ int live_apply(struct live *l, const struct actor *by, const struct command *cmd
     }
     if (es.n)
         watch(l);
+    if (l->room.seq - l->imaged >= HUB_IMAGE_LINES && l->room.life != LIFE_ENDED)
+        take_image(l);
     events_fini(&es);
     return err;
 }

@@ -44,13 +44,13 @@ struct live {
     struct list dead_link;
     struct hub *h;
     char id[ROOM_ID_MAX + 1];
-    uint64_t no; /* in the media plane */
+    uint64_t no; /* in the media plane, and of its loads */
     enum live_state state;
     bool has_room, is_over; /* over: `ended` is committed */
     char title[PROTO_TITLE_MAX + 1];
     bool is_standing;
-    struct room room; /* has_room */
-    uint64_t committed;
+    struct room room;                     /* has_room */
+    uint64_t committed, imaged;           /* the last line committed; of the last image */
     struct list loading, sessions, seats; /* session, session, seat */
     struct smap seats_by_id;
     struct list queue, wanted, whips; /* item; while loading: wanted, whip_wait */
@@ -65,8 +65,7 @@ struct live {
 };
 
 struct live *live_open(struct hub *h, const char *room);
-void live_loaded(struct live *l, int err, const struct hub_meta *meta, const struct hub_line *lines,
-                 size_t n);
+void live_loaded(struct live *l, int err, const struct hub_meta *meta, const struct hub_past *past);
 void live_meta(struct live *l, const struct hub_meta *meta);
 /* Decide, evolve, journal, queue. 0 or -ERR_x with *why a sentence (why may be NULL). Flush afterwards. */
 int live_apply(struct live *l, const struct actor *by, const struct command *cmd, const char **why);

@@ -12,8 +12,9 @@
     extern const char sym[] __attribute__((visibility("hidden")))
 
 SQL_FILE(schema_0001, "server/store/schema/0001.sql");
+SQL_FILE(schema_0002, "server/store/schema/0002.sql");
 
-static const char *const migrations[STORE_SCHEMA_VERSION] = {schema_0001};
+static const char *const migrations[STORE_SCHEMA_VERSION] = {schema_0001, schema_0002};
 
 static int version_of(const struct store *s) {
     sqlite3_stmt *stmt = NULL;

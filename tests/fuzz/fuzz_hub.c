@@ -16,6 +16,7 @@ enum { CLIENTS = 4, LINES_MAX = 4096 };
 
 struct world {
     struct hub *hub;
+    uint64_t load;
     struct room mirror; /* made of the journal only */
     uint64_t seq;
     bool is_loading;
@@ -44,15 +45,19 @@ static int on_send(void *ctx, uint64_t conn, struct note *note) {
     return 0;
 }
 static void on_close(void *ctx, uint64_t conn, const char *reason) { (void)ctx, (void)conn, (void)reason; }
-static void on_journal(void *ctx, const char *room, uint64_t seq, int64_t at_ms, struct str json) {
+static void on_journal(void *ctx, const char *room, uint64_t load, const struct hub_line *line) {
     struct world *w = ctx;
     struct event e;
-    (void)room, (void)at_ms;
-    if (proto_event_parse(&e, json) || e.seq != seq || seq != w->seq + 1)
+    (void)room;
+    if (proto_event_parse(&e, line->json) || e.seq != line->seq || line->seq != w->seq + 1)
         abort();
-    w->seq = seq;
+    w->seq = line->seq;
+    w->load = load;
     room_evolve(&w->mirror, &e);
     event_fini(&e);
+}
+static void on_image(void *ctx, const char *room, uint64_t load, const struct hub_line *line) {
+    (void)ctx, (void)room, (void)load, (void)line;
 }
 static void on_load(void *ctx, const char *room) {
     (void)room;
@@ -69,9 +74,9 @@ static void settle(struct world *w) {
     struct hub_meta meta = {.title = STR("T"), .format = STR("f"), .record = RECORD_MANUAL};
     if (w->is_loading && w->mirror.life != LIFE_ENDED) {
         w->is_loading = false;
-        hub_on_room_loaded(w->hub, "r", 0, &meta, NULL, 0);
+        hub_on_room_loaded(w->hub, "r", 0, &meta, &(struct hub_past){.n = 0});
     }
-    hub_on_committed(w->hub, "r", w->seq);
+    hub_on_committed(w->hub, "r", w->load, w->seq);
 }
 
 static void enter(struct world *w, uint64_t conn) {
@@ -89,11 +94,11 @@ static void enter(struct world *w, uint64_t conn) {
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct world w = {.now_us = 1000000};
-    struct hub_cfg cfg = {
-        .ops = {&w, on_send, on_close, on_journal, on_load, on_life, on_start, on_stop, on_pick, on_pick},
-        .formats = &format,
-        .format_count = 1,
-        .ticket_key = {key, sizeof key}};
+    struct hub_cfg cfg = {.ops = {&w, on_send, on_close, on_journal, on_image, on_load, on_life, on_start,
+                                  on_stop, on_pick, on_pick},
+                          .formats = &format,
+                          .format_count = 1,
+                          .ticket_key = {key, sizeof key}};
     struct str rest = {(const char *)data, size}, line;
     log_level = LOG_LV_ERROR;
     if (hub_open(&w.hub, &cfg))

@@ -71,7 +71,7 @@ void house_log(struct house *h, const char *id, const char *fields) {
     int64_t seq = roomlog_last(h->store, id) + 1;
     snprintf(json, sizeof json, "{\"seq\":%lld,\"at\":%lld,\"by\":\"\",%s}", (long long)seq,
              (long long)(HOUSE_NOW_MS + seq * 1000), fields);
-    struct roomlog_line l = {str_of(id), (uint64_t)seq, HOUSE_NOW_MS + seq * 1000, str_of(json)};
+    struct roomlog_line l = {str_of(id), (uint64_t)seq, HOUSE_NOW_MS + seq * 1000, str_of(json), false};
     must(roomlog_append(h->store, &l, 1));
 }
 

@@ -34,15 +34,25 @@ static void on_close(void *ctx, uint64_t conn, const char *reason) {
     STR_COPY(r->inbox[conn].closed, str_of(reason));
 }
 
-static void on_journal(void *ctx, const char *room, uint64_t seq, int64_t at_ms, struct str json) {
-    struct rig *r = ctx;
+static void put_line(struct rig *r, const char *room, uint64_t load, const struct hub_line *line,
+                     bool is_image) {
     if (r->log_n == r->log_cap) {
         r->log_cap = r->log_cap ? r->log_cap * 2 : 64;
         r->log = mem_realloc(r->log, r->log_cap * sizeof *r->log);
     }
     struct rig_log_line *l = &r->log[r->log_n++];
-    *l = (struct rig_log_line){.seq = seq, .at_ms = at_ms, .json = mem_strndup(json.p, json.n)};
+    *l = (struct rig_log_line){.load = load,
+                               .seq = line->seq,
+                               .at_ms = line->at_ms,
+                               .json = mem_strndup(line->json.p, line->json.n),
+                               .is_image = is_image};
     STR_COPY(l->room, str_of(room));
+}
+static void on_journal(void *ctx, const char *room, uint64_t load, const struct hub_line *line) {
+    put_line(ctx, room, load, line, false);
+}
+static void on_image(void *ctx, const char *room, uint64_t load, const struct hub_line *line) {
+    put_line(ctx, room, load, line, true);
 }
 
 static void on_load(void *ctx, const char *room) {
@@ -77,12 +87,12 @@ static void start(struct rig *r) {
     static struct format formats[2];
     formats[0] = rig_webinar;
     formats[1] = rig_lesson;
-    struct hub_cfg cfg = {
-        .ops = {r, on_send, on_close, on_journal, on_load, on_life, on_start, on_stop, on_program, on_screen},
-        .media = r->media,
-        .formats = formats,
-        .format_count = 2,
-        .ticket_key = {r->key, sizeof r->key}};
+    struct hub_cfg cfg = {.ops = {r, on_send, on_close, on_journal, on_image, on_load, on_life, on_start,
+                                  on_stop, on_program, on_screen},
+                          .media = r->media,
+                          .formats = formats,
+                          .format_count = 2,
+                          .ticket_key = {r->key, sizeof r->key}};
     assert_int_equal(hub_open(&r->hub, &cfg), 0);
     hub_clock(r->hub, r->now_us, WALL_S * 1000LL + r->now_us / 1000);
 }
@@ -125,19 +135,30 @@ void rig_crash(struct rig *r) {
 
 static void load(struct rig *r, const char *room) {
     struct hub_line *lines = mem_zalloc((r->committed + 1) * sizeof *lines);
-    size_t n = 0;
-    for (size_t i = 0; i < r->committed; i++)
-        if (!strcmp(r->log[i].room, room))
-            lines[n++] = (struct hub_line){r->log[i].seq, r->log[i].at_ms, str_of(r->log[i].json)};
+    struct hub_past past = {.lines = lines};
+    for (size_t i = 0; i < r->committed; i++) {
+        const struct rig_log_line *l = &r->log[i];
+        struct hub_line line = {l->seq, l->at_ms, str_of(l->json)};
+        if (strcmp(l->room, room) != 0)
+            continue;
+        if (l->is_image) { /* as of lines that are no tail any more */
+            past.image = line;
+            past.n = 0;
+        } else {
+            lines[past.n++] = line;
+        }
+    }
     int err = strcmp(room, "missing") ? 0 : -ERR_MISSING;
-    hub_on_room_loaded(r->hub, room, err, err ? NULL : &r->meta, err ? NULL : lines, err ? 0 : n);
+    r->loaded_lines = past.n;
+    hub_on_room_loaded(r->hub, room, err, err ? NULL : &r->meta, err ? NULL : &past);
     mem_free(lines);
 }
 
 void rig_commit(struct rig *r, size_t lines) {
     for (; lines && r->committed < r->log_n; lines--) {
         struct rig_log_line *l = &r->log[r->committed++];
-        hub_on_committed(r->hub, l->room, l->seq);
+        if (!l->is_image)
+            hub_on_committed(r->hub, l->room, l->load, l->seq);
     }
 }
 

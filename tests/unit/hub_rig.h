@@ -16,6 +16,8 @@ struct rig_inbox {
 };
 struct rig_log_line {
     char room[ROOM_ID_MAX + 1];
+    uint64_t load;
+    bool is_image;
     uint64_t seq;
     int64_t at_ms;
     char *json;
@@ -31,7 +33,7 @@ struct rig {
     size_t log_n, log_cap, committed; /* lines on "disk" */
     bool is_manual;                   /* commits wait for rig_commit */
     char loads[16][ROOM_ID_MAX + 1];
-    size_t load_n;
+    size_t load_n, loaded_lines; /* of the last room loaded, besides its image */
     struct hub_meta meta;
     char orders[RIG_ORDERS][80]; /* "start r", "stop r final", "program u1", "life r open" … */
     size_t order_n;

@@ -60,26 +60,117 @@ static void test_log_is_projected(void **state) {
     assert_int_equal(meeting_open_ids(h->store, ids, 4), 0);
 }
 
+static int count(void *ctx, const struct roomlog_line *l) {
+    int *n = ctx;
+    (*n)++;
+    return l->seq == 3 ? 77 : 0;
+}
+
 static void test_append_is_all_or_nothing(void **state) {
     struct house *h = *state;
     struct meeting m = {.join = JOIN_LINK};
     house_meeting(h, &m);
     const struct roomlog_line lines[] = {
-        {str_of(m.id), 1, 5, STR("{\"type\":\"opened\"}")},
-        {str_of(m.id), 1, 6, STR("{\"type\":\"hand\"}")},
+        {str_of(m.id), 1, 5, STR("{\"type\":\"opened\"}"), false},
+        {str_of(m.id), 1, 6, STR("{\"type\":\"hand\"}"), false},
     };
     assert_int_equal(roomlog_append(h->store, lines, 2), -ERR_CONFLICT);
     assert_int_equal(roomlog_last(h->store, m.id), 0);
     assert_int_equal(get(h, m.id).life, LIFE_SCHEDULED);
     assert_int_equal(roomlog_append(h->store, lines, 1), 0);
-    const struct roomlog_line stranger = {STR("nosuchroom"), 1, 5, STR("{\"type\":\"hand\"}")};
+    const struct roomlog_line stranger = {STR("nosuchroom"), 1, 5, STR("{\"type\":\"hand\"}"), false};
     assert_int_equal(roomlog_append(h->store, &stranger, 1), -ERR_CONFLICT);
+    const struct roomlog_line later = {str_of(m.id), 3, 7, STR("{\"type\":\"hand\"}"), false};
+    assert_int_equal(roomlog_append(h->store, &later, 1), -ERR_CONFLICT); /* nothing is written after a gap */
+    assert_int_equal(roomlog_last(h->store, m.id), 1);
 }
 
-static int count(void *ctx, const struct roomlog_line *l) {
-    int *n = ctx;
-    (*n)++;
-    return l->seq == 3 ? 77 : 0;
+struct restored {
+    uint64_t image, first, last;
+    size_t n;
+    char text[32];
+};
+static int restore(void *ctx, const struct roomlog_line *l) {
+    struct restored *r = ctx;
+    if (l->is_image) {
+        assert_int_equal(r->n, 0);
+        r->image = l->seq;
+        STR_COPY(r->text, l->json);
+        return 0;
+    }
+    r->first = r->first ? r->first : l->seq;
+    r->last = l->seq;
+    r->n++;
+    return 0;
+}
+
+static struct restored state_of(struct house *h, const char *id) {
+    struct restored r = {0};
+    assert_int_equal(roomlog_state(h->store, id, restore, &r), 0);
+    return r;
+}
+
+static void write_lines(struct house *h, const char *id, uint64_t from, uint64_t to) {
+    enum { BATCH = 4096 };
+    static struct roomlog_line lines[BATCH];
+    while (from <= to) {
+        size_t n = 0;
+        for (; n < BATCH && from <= to; n++, from++)
+            lines[n] = (struct roomlog_line){str_of(id), from, 5, STR("{\"type\":\"hand\"}"), false};
+        assert_int_equal(roomlog_append(h->store, lines, n), 0);
+    }
+}
+
+static void put_image(struct house *h, const char *id, uint64_t seq, const char *text) {
+    const struct roomlog_line l = {str_of(id), seq, 5, str_of(text), true};
+    assert_int_equal(roomlog_append(h->store, &l, 1), 0);
+}
+
+/* A long log is restored from its image and what follows, with enough lines to resume from. */
+static void test_an_image_shortens_reading(void **state) {
+    struct house *h = *state;
+    struct meeting m = {.join = JOIN_LINK};
+    house_meeting(h, &m);
+    write_lines(h, m.id, 1, 4000);
+    put_image(h, m.id, 4000, "first");
+    struct restored r = state_of(h, m.id);
+    assert_int_equal(r.image, 0); /* the tail would be too short */
+    assert_int_equal(r.n, 4000);
+    write_lines(h, m.id, 4001, 4000 + ROOMLOG_TAIL);
+    r = state_of(h, m.id);
+    assert_int_equal(r.image, 4000);
+    assert_string_equal(r.text, "first");
+    assert_int_equal(r.first, 4001);
+    assert_int_equal(r.last, 4000 + ROOMLOG_TAIL);
+    write_lines(h, m.id, 4001 + ROOMLOG_TAIL, 8000);
+    put_image(h, m.id, 8000, "second");
+    assert_int_equal(state_of(h, m.id).image, 4000);
+    write_lines(h, m.id, 8001, 12000);
+    put_image(h, m.id, 12000, "third");
+    assert_int_equal(state_of(h, m.id).image, 8000);
+    int n = 0;
+    assert_int_equal(roomlog_read(h->store, m.id, 11990, count, &n), 0);
+    assert_int_equal(n, 10); /* attendance and timeline have every line */
+}
+
+static void test_only_a_standing_room_forgets(void **state) {
+    enum { LAST = ROOMLOG_STANDING_LINES + 2000 };
+    struct house *h = *state;
+    struct meeting lesson = {.join = JOIN_LINK}, standing = {.join = JOIN_LINK, .standing = true},
+                   taped = {.join = JOIN_LINK, .standing = true};
+    struct meeting *all[] = {&lesson, &standing, &taped};
+    for (int i = 0; i < 3; i++) {
+        house_meeting(h, all[i]);
+        write_lines(h, all[i]->id, 1, LAST);
+    }
+    assert_int_equal(lesson_started(h->store, taped.id, HOUSE_NOW_MS), 0);
+    for (int i = 0; i < 3; i++) {
+        put_image(h, all[i]->id, LAST, "x");
+        struct restored r = {0};
+        assert_int_equal(roomlog_read(h->store, all[i]->id, 0, restore, &r), 0);
+        assert_int_equal(r.first, all[i] == &standing ? 2001 : 1);
+        assert_int_equal(r.last, LAST);
+    }
 }
 
 static void test_reading_since(void **state) {
@@ -118,9 +209,9 @@ static void test_what_a_room_is_restored_from(void **state) {
     struct tally t = {0};
     house_meeting(h, &m);
     for (uint64_t i = 0; i < 2 * CHATS; i++)
-        lines[i] = (struct roomlog_line){str_of(m.id), i + 1, 5,
-                                         i % 2 ? STR("{\"type\":\"chat\",\"seq\":1}")
-                                               : STR("{\"type\":\"hand\",\"seq\":1}")};
+        lines[i] = (struct roomlog_line){
+            str_of(m.id), i + 1, 5,
+            i % 2 ? STR("{\"type\":\"chat\",\"seq\":1}") : STR("{\"type\":\"hand\",\"seq\":1}"), false};
     assert_int_equal(roomlog_append(h->store, lines, 2 * 10), 0);
     assert_int_equal(roomlog_state(h->store, m.id, tally, &t), 0);
     assert_int_equal(t.chats, 10);
@@ -364,6 +455,8 @@ int main(void) {
         cmocka_unit_test(test_append_is_all_or_nothing),
         cmocka_unit_test(test_reading_since),
         cmocka_unit_test(test_what_a_room_is_restored_from),
+        cmocka_unit_test(test_an_image_shortens_reading),
+        cmocka_unit_test(test_only_a_standing_room_forgets),
         cmocka_unit_test(test_publishing),
         cmocka_unit_test(test_publishing_what_nobody_noted),
         cmocka_unit_test(test_empty_recording_is_no_lesson),

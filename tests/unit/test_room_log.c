@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <cmocka.h>
 #include "media/base/err.h"
+#include "server/rooms/image.h"
 #include "tests/unit/room_rig.h"
 
 enum { HISTORIES = 300, COMMANDS = 400, EVENTS = 2000, DUMP_MAX = 1 << 20 };
@@ -99,6 +100,24 @@ static void step(struct rig_rnd *rnd, struct room *live, struct room *replayed, 
     events_fini(&es);
 }
 
+/* What an image says, evolved into a room. */
+static void recall(void *ctx, const struct event *e) {
+    struct room *r = ctx;
+    assert_true(e->seq > 0);
+    room_evolve(r, e);
+}
+
+/* An image of it is the room, and says no more than it must. */
+static void check_image(const struct room *r) {
+    struct room again;
+    room_init(&again, &(struct room_cfg){&rig_lesson, RECORD_NEVER, !r->lobby, 0});
+    room_image(r, recall, &again);
+    assert_true(again.seq <= r->seq || r->seq == 0);
+    again.seq = r->seq;
+    same(r, &again);
+    room_fini(&again);
+}
+
 static void a_log_is_its_room(void **state) {
     (void)state;
     size_t ended = 0, busy = 0;
@@ -109,8 +128,11 @@ static void a_log_is_its_room(void **state) {
         room_init(&live, &(struct room_cfg){f, (enum record_policy)(h % 3), h % 5 == 0, h % 7 ? 0 : 5});
         /* What a room is otherwise must not matter to a replay. */
         room_init(&replayed, &(struct room_cfg){&rig_lesson, RECORD_NEVER, h % 5 == 0, 0});
-        for (int i = 0; i < COMMANDS; i++)
+        for (int i = 0; i < COMMANDS; i++) {
             step(&rnd, &live, &replayed, 1000 + i);
+            if (i % 16 == 0 && live.seq && live.life != LIFE_ENDED)
+                check_image(&live);
+        }
         same(&live, &replayed);
         ended += live.life == LIFE_ENDED;
         busy += live.seq > 100;

@@ -28,6 +28,11 @@ static int teardown(void **state) {
     return 0;
 }
 
+enum { LOAD = 7 };
+static int put(struct scribe *s, const char *room, uint64_t load, uint64_t seq) {
+    return scribe_put(s, &(struct scribe_line){room, load, seq, HOUSE_NOW_MS, STR(chat), false});
+}
+
 /* The next report about `room`; those about others are passed over. */
 static struct scribe_report report(struct scribe *s, const char *room, uint64_t seq) {
     for (;;) {
@@ -50,8 +55,8 @@ static void test_lines_are_on_disk_when_reported(void **state) {
     house_meeting(h, &b);
     assert_int_equal(scribe_open(&s, h->data.db), 0);
     for (uint64_t seq = 1; seq <= 3000; seq++) {
-        assert_int_equal(scribe_put(s, a.id, seq, HOUSE_NOW_MS, STR(chat)), 0);
-        assert_int_equal(scribe_put(s, b.id, seq, HOUSE_NOW_MS, STR(chat)), 0);
+        assert_int_equal(put(s, a.id, LOAD, seq), 0);
+        assert_int_equal(put(s, b.id, LOAD, seq), 0);
     }
     assert_false(report(s, a.id, 3000).failed);
     assert_int_equal(roomlog_last(h->store, a.id), 3000);
@@ -67,16 +72,41 @@ static void test_only_the_guilty_room_fails(void **state) {
     house_meeting(h, &a);
     house_meeting(h, &b);
     assert_int_equal(scribe_open(&s, h->data.db), 0);
-    assert_int_equal(scribe_put(s, a.id, 1, HOUSE_NOW_MS, STR(chat)), 0);
+    assert_int_equal(put(s, a.id, LOAD, 1), 0);
     assert_false(report(s, a.id, 1).failed);
-    scribe_put(s, a.id, 1, HOUSE_NOW_MS, STR(chat)); /* the number is taken */
-    scribe_put(s, "nosuchroom", 1, HOUSE_NOW_MS, STR(chat));
-    scribe_put(s, b.id, 1, HOUSE_NOW_MS, STR(chat));
+    put(s, a.id, LOAD, 1); /* the number is taken */
+    put(s, "nosuchroom", LOAD, 1);
+    put(s, b.id, LOAD, 1);
     assert_true(report(s, a.id, 1).failed);
     assert_int_equal(roomlog_last(h->store, b.id) >= 0, 1);
-    scribe_put(s, b.id, 2, HOUSE_NOW_MS, STR(chat));
+    put(s, b.id, LOAD, 2);
     scribe_close(s);
     assert_int_equal(roomlog_last(h->store, b.id), 2);
+    assert_int_equal(roomlog_last(h->store, a.id), 1);
+}
+
+/* Lines that were on their way when one before them failed are dropped, though their numbers would fit; the
+ * room that comes anew is heard. */
+static void test_nothing_follows_a_failure(void **state) {
+    struct house *h = *state;
+    struct meeting a = {.join = JOIN_LINK}, b = {.join = JOIN_LINK};
+    struct scribe *s;
+    struct scribe_report r;
+    house_meeting(h, &a);
+    house_meeting(h, &b);
+    assert_int_equal(scribe_open(&s, h->data.db), 0);
+    put(s, a.id, 1, 2); /* the first one got lost */
+    assert_true((r = report(s, a.id, 2)).failed);
+    assert_int_equal(r.load, 1);
+    put(s, a.id, 1, 1);
+    put(s, a.id, 1, 2);
+    put(s, b.id, 1, 1);
+    assert_false(report(s, b.id, 1).failed);
+    assert_int_equal(roomlog_last(h->store, a.id), 0);
+    put(s, a.id, 2, 1);
+    assert_false((r = report(s, a.id, 1)).failed);
+    assert_int_equal(r.load, 2);
+    scribe_close(s);
     assert_int_equal(roomlog_last(h->store, a.id), 1);
 }
 
@@ -87,7 +117,7 @@ static void test_a_busy_disk_is_waited_for(void **state) {
     house_meeting(h, &a);
     assert_int_equal(scribe_open(&s, h->data.db), 0);
     assert_int_equal(store_begin(h->store), 0); /* the write lock is ours, for longer than SQLite waits */
-    scribe_put(s, a.id, 1, HOUSE_NOW_MS, STR(chat));
+    put(s, a.id, LOAD, 1);
     struct pollfd fd = {.fd = scribe_fd(s), .events = POLLIN};
     assert_int_equal(poll(&fd, 1, STORE_BUSY_MS + 500), 0); /* neither done nor failed */
     store_rollback(h->store);
@@ -100,6 +130,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_lines_are_on_disk_when_reported, setup, teardown),
         cmocka_unit_test_setup_teardown(test_only_the_guilty_room_fails, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_nothing_follows_a_failure, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_busy_disk_is_waited_for, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

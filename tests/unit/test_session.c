@@ -411,7 +411,7 @@ static void a_journal_that_fails(void **state) {
     a_class(r);
     r->is_manual = true;
     rig_say(r, ANN, "{\"type\":\"chat\",\"id\":3,\"text\":\"ніколи\"}");
-    hub_on_journal_failed(r->hub, "r1");
+    hub_on_journal_failed(r->hub, "r1", 0);
     assert_says(r, ANN, "bye", "\"busy\"");
     assert_silent(r, HOST, "chat", NULL);
     for (size_t i = r->committed; i < r->log_n; i++)
@@ -430,7 +430,7 @@ static void a_room_given_up_is_brought_back(void **state) {
     a_class(r);
     r->is_manual = true;
     rig_say(r, ANN, "{\"type\":\"chat\",\"text\":\"ніколи\"}");
-    hub_on_journal_failed(r->hub, "r1");
+    hub_on_journal_failed(r->hub, "r1", 0);
     for (size_t i = r->committed; i < r->log_n; i++)
         mem_free(r->log[i].json);
     r->log_n = r->committed;
