@@ -70,6 +70,13 @@ void cast_event(struct live *l, const struct item *it) {
         count_people(l);
 }
 
+void cast_changed(struct live *l, const struct event *e, bool is_quiet) {
+    if (e->type == EV_CHAT || e->type == EV_UNCHAT)
+        l->cache.has_chat = false;
+    else if (!is_quiet || audiences[e->type] == AUDIENCE_ALL)
+        l->cache.has_people = false;
+}
+
 void cast_note(struct live *l, struct note *note) {
     list_each (&l->sessions, s, struct session, link) {
         if (s->is_ready)
@@ -117,6 +124,7 @@ static void encode(struct live *l, struct session *s, struct buf *b, uint64_t id
                    bool is_resumed) {
     struct proto_welcome w = {
         .id = id,
+        .cache = &l->cache,
         .room = &l->room,
         .you = room_member(&l->room, s->seat->id),
         .room_id = l->id,

@@ -64,6 +64,7 @@ struct live *live_open(struct hub *h, const char *room) {
     smap_init(&l->seats_by_id, ROOM_MEMBERS_MAX + ROOM_WAITING_MAX);
     director_init(&l->director);
     tail_init(&l->tail);
+    proto_cache_init(&l->cache);
     h->ops.load_room(h->ops.ctx, l->id);
     return l;
 }
@@ -276,6 +277,7 @@ static void change(struct live *l, const struct event *e) {
     struct buf b;
     bool quiet = is_quiet(&l->room, e);
     room_evolve(&l->room, e);
+    cast_changed(l, e, quiet);
     h->stats.events++;
     buf_init(&b, NOTE_MAX_BYTES);
     proto_event(&b, e);
@@ -508,6 +510,7 @@ void live_free(struct live *l) {
         mem_free(w);
     }
     tail_fini(&l->tail);
+    proto_cache_fini(&l->cache);
     director_fini(&l->director);
     smap_fini(&l->seats_by_id);
     note_drop(l->slots_note);

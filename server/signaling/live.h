@@ -56,6 +56,7 @@ struct live {
     struct list queue, wanted, whips; /* item; while loading: wanted, whip_wait */
     size_t queue_n;
     struct tail tail;
+    struct proto_cache cache;
     struct director director;
     struct timer idle, presence;
     int64_t empty_since_us; /* 0 = somebody is there */

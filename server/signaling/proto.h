@@ -65,8 +65,19 @@ void proto_event(struct buf *b, const struct event *e);
 /* -ERR_INVALID; event_fini when 0. */
 int proto_event_parse(struct event *out, struct str text);
 
+/* The parts of a snapshot that are the same for whoever comes next, as text, made once until they change: the
+ * chat, and who is to be seen in a big room. The owner says when: what has changed is made again by the next
+ * welcome. */
+struct proto_cache {
+    struct buf chat, people;
+    bool has_chat, has_people;
+};
+void proto_cache_init(struct proto_cache *c);
+void proto_cache_fini(struct proto_cache *c);
+
 struct proto_welcome {
-    uint64_t id; /* 0 = not an answer */
+    uint64_t id;               /* 0 = not an answer */
+    struct proto_cache *cache; /* of this room */
     const struct room *room;
     const struct member *you;
     const char *room_id;

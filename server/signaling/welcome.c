@@ -1,4 +1,5 @@
 /* welcome — what a newcomer is told: himself, the room, what he may do, and the state to start from. */
+#include "server/signaling/note.h"
 #include "server/signaling/proto.h"
 
 static struct json *can_object(const struct format *f, enum role role) {
@@ -64,11 +65,100 @@ static struct json *chat_array(const struct room *r) {
     return a;
 }
 
-static struct json *snapshot(const struct proto_welcome *w) {
+void proto_cache_init(struct proto_cache *c) {
+    *c = (struct proto_cache){.has_chat = false};
+    buf_init(&c->chat, NOTE_MAX_BYTES);
+    buf_init(&c->people, NOTE_MAX_BYTES);
+}
+
+void proto_cache_fini(struct proto_cache *c) {
+    buf_fini(&c->chat);
+    buf_fini(&c->people);
+}
+
+static bool is_seen(const struct member *m) { return m->staged || m->role >= ROLE_COHOST; }
+
+/* Who is in it: everybody, or those all must know and one more (or NULL). */
+struct audience {
+    bool is_partial, is_mod;
+    const struct member *you;
+};
+
+static bool is_in(const struct audience *a, const struct member *m) {
+    return !a->is_partial || is_seen(m) || m == a->you;
+}
+
+/* "stage":[…],"hands":[…],"waiting":[…],"members":[… without its end. */
+static void put_people(struct buf *b, const struct room *r, const struct audience *a) {
+    struct json *stage = json_array(), *hands = json_array(), *waiting = json_array(),
+                *members = json_array();
+    struct json *j = json_object();
+    list_each (&r->stage, m, struct member, stage_link) {
+        json_add_str(stage, str_of(m->id));
+    }
+    list_each (&r->hands, m, struct member, hand_link) {
+        if (is_in(a, m))
+            json_add_str(hands, str_of(m->id));
+    }
+    if (a->is_mod)
+        list_each (&r->members[MEMBER_WAITING], m, struct member, link) {
+            json_add(waiting, person(m));
+        }
+    list_each (&r->members[MEMBER_PRESENT], m, struct member, link) {
+        if (is_in(a, m))
+            json_add(members, member_object(m));
+    }
+    json_set(j, "stage", stage);
+    json_set(j, "hands", hands);
+    json_set(j, "waiting", waiting);
+    json_set(j, "members", members);
+    size_t from = b->n;
+    json_write(j, b);
+    json_free(j);
+    if (b->over)
+        return;
+    memmove(b->p + from, b->p + from + 1, b->n - from); /* without the braces and the last bracket */
+    b->n -= 3;
+}
+
+static struct str chat_text(const struct proto_welcome *w) {
+    struct proto_cache *c = w->cache;
+    if (!c->has_chat) {
+        struct json *chat = chat_array(w->room);
+        buf_reset(&c->chat);
+        json_write(chat, &c->chat);
+        json_free(chat);
+        c->has_chat = true;
+    }
+    return buf_view(&c->chat);
+}
+
+/* In a big room a newcomer is the only one who is not told of to everybody alike. */
+static void put_crowd(struct buf *b, const struct proto_welcome *w) {
+    struct proto_cache *c = w->cache;
+    if (!c->has_people) {
+        buf_reset(&c->people);
+        put_people(&c->people, w->room, &(struct audience){.is_partial = true});
+        c->has_people = true;
+    }
+    if (w->you->hand_seq && !is_seen(w->you)) { /* it has its place among the others */
+        put_people(b, w->room, &(struct audience){.is_partial = true, .you = w->you});
+        return;
+    }
+    buf_str(b, buf_view(&c->people));
+    if (is_seen(w->you))
+        return;
+    struct json *you = member_object(w->you);
+    if (b->n && b->p[b->n - 1] != '[')
+        buf_z(b, ",");
+    json_write(you, b);
+    json_free(you);
+}
+
+static void put_snapshot(struct buf *b, const struct proto_welcome *w) {
     const struct room *r = w->room;
     bool is_mod = room_can(r, w->you) & CAN_MODERATE, is_partial = w->is_partial && !is_mod;
-    struct json *j = json_object(), *members = json_array(), *stage = json_array(), *hands = json_array(),
-                *waiting = json_array();
+    struct json *j = json_object();
     json_set_z(j, "life", life_name(r->life));
     json_set_int(j, "opened_at", r->opened_ms);
     json_set_bool(j, "lobby", r->lobby);
@@ -78,27 +168,18 @@ static struct json *snapshot(const struct proto_welcome *w) {
     json_set_z(j, "spotlight", r->spotlight);
     json_set_int(j, "count", (int64_t)r->count[MEMBER_PRESENT]);
     json_set_bool(j, "partial", is_partial);
-    list_each (&r->members[MEMBER_PRESENT], m, struct member, link) {
-        if (!is_partial || m->staged || m->role >= ROLE_COHOST || m == w->you)
-            json_add(members, member_object(m));
-    }
-    list_each (&r->stage, m, struct member, stage_link) {
-        json_add_str(stage, str_of(m->id));
-    }
-    list_each (&r->hands, m, struct member, hand_link) {
-        if (!is_partial || m->staged || m->role >= ROLE_COHOST || m == w->you)
-            json_add_str(hands, str_of(m->id));
-    }
-    if (is_mod)
-        list_each (&r->members[MEMBER_WAITING], m, struct member, link) {
-            json_add(waiting, person(m));
-        }
-    json_set(j, "members", members);
-    json_set(j, "stage", stage);
-    json_set(j, "hands", hands);
-    json_set(j, "waiting", waiting);
-    json_set(j, "chat", chat_array(r));
-    return j;
+    json_write(j, b);
+    json_free(j);
+    if (b->n)
+        b->n--; /* it goes on */
+    buf_z(b, ",");
+    if (is_partial)
+        put_crowd(b, w);
+    else
+        put_people(b, r, &(struct audience){.is_mod = is_mod});
+    buf_z(b, "],\"chat\":");
+    buf_str(b, chat_text(w));
+    buf_z(b, "}");
 }
 
 static struct json *room_object(const struct proto_welcome *w) {
@@ -128,8 +209,6 @@ void proto_welcome(struct buf *b, const struct proto_welcome *w) {
     if (is_in) {
         json_set_int(j, "seq", (int64_t)w->seq);
         json_set_bool(j, "resumed", w->is_resumed);
-        if (!w->is_resumed)
-            json_set(j, "snapshot", snapshot(w));
         media = json_object();
         json_set_bool(media, "publish", w->has_publish);
         json_set_bool(media, "view", w->has_view);
@@ -140,4 +219,10 @@ void proto_welcome(struct buf *b, const struct proto_welcome *w) {
     json_set_int(j, "ping_s", w->ping_s);
     json_write(j, b);
     json_free(j);
+    if (!is_in || w->is_resumed || !b->n)
+        return;
+    b->n--;
+    buf_z(b, ",\"snapshot\":");
+    put_snapshot(b, w);
+    buf_z(b, "}");
 }

@@ -18,6 +18,7 @@ enum {
     MESSAGE_MAX = 1 << 20,
     EVENTS = 512,
     JOINING_MAX = 50, /* sockets on their way in at one time */
+    EARLY = 200,      /* who come first write a message each: what newcomers are then told of */
     SPEAK_EVERY_MS = 100,
     PATIENCE_S = 60,
 };
@@ -175,15 +176,29 @@ static void turn(struct bench *b, int ms) {
         on_readable(b, &b->v[e[i].data.u32]);
 }
 
-static void join_all(struct bench *b) {
+static void join(struct bench *b, unsigned n) {
     int64_t until_us = clock_mono_us() + PATIENCE_S * INT64_C(1000000);
-    while (b->joined < b->n) {
-        while (b->dialled < b->n && b->dialled - b->joined < JOINING_MAX)
+    while (b->joined < n) {
+        while (b->dialled < n && b->dialled - b->joined < JOINING_MAX)
             dial(b, b->dialled++);
         turn(b, 10);
         if (clock_mono_us() > until_us)
-            crowd_die("only %u of %u are in", b->joined, b->n);
+            crowd_die("only %u of %u are in", b->joined, n);
     }
+}
+
+/* Some come and write, as before any class. */
+static void gather(struct bench *b) {
+    static const char text[] =
+        "{\"type\":\"chat\",\"text\":\"Доброго дня! Мене добре чути, чи видно презентацію?\"}";
+    unsigned n = b->n < EARLY ? b->n : EARLY;
+    join(b, n);
+    uint64_t told = b->other + (uint64_t)n * n;
+    for (unsigned i = 0; i < n; i++)
+        send_frame(&b->v[i], text);
+    for (int64_t until_us = clock_mono_us() + PATIENCE_S * INT64_C(1000000); b->other < told; turn(b, 10))
+        if (clock_mono_us() > until_us)
+            crowd_die("the first messages do not come");
 }
 
 /* Messages one after the other, each from another member, as no one may say so much alone. */
@@ -240,9 +255,13 @@ int main(int argc, char **argv) {
             crowd_die("%u tickets are not enough", i);
         b.v[i].ticket[strcspn(b.v[i].ticket, "\n")] = 0;
     }
-    int64_t rss = crowd_rss_bytes(pid), start_us = clock_mono_us();
-    join_all(&b);
-    int64_t joined_us = clock_mono_us() - start_us;
+    int64_t rss = crowd_rss_bytes(pid);
+    gather(&b);
+    int64_t join_us = clock_mono_us(), join_cpu_us = crowd_cpu_us(pid);
+    unsigned late = b.n - b.joined;
+    join(&b, b.n);
+    int64_t joined_us = clock_mono_us() - join_us;
+    join_cpu_us = crowd_cpu_us(pid) - join_cpu_us;
     rss = crowd_rss_bytes(pid) - rss;
     fprintf(stderr, "bench_signal: %u are in\n", b.n);
     int64_t cpu_us = crowd_cpu_us(pid);
@@ -251,7 +270,8 @@ int main(int argc, char **argv) {
     struct json *out = json_object();
     json_set_int(out, "sockets", b.n);
     json_set_int(out, "messages", b.messages);
-    json_set_int(out, "joins_per_s", (int64_t)b.n * 1000000 / joined_us);
+    json_set_int(out, "joins_per_s", (int64_t)late * 1000000 / joined_us);
+    json_set_real(out, "cpu_us_per_join", late ? (double)join_cpu_us / late : 0);
     json_set_int(out, "rss_kb_per_socket", rss / 1024 / b.n);
     put(out, "delivery", b.delay_us, b.delays);
     for (unsigned k = 0; k < b.messages; k++)

@@ -23,7 +23,7 @@ static char *told(struct rig *r, uint64_t conn) {
     rig_enter(r, conn, "host", "host");
     const char *welcome = rig_last(r, conn, "welcome", NULL);
     assert_non_null(welcome);
-    const char *from = strstr(welcome, "\"snapshot\":"), *to = strstr(welcome, ",\"media\":");
+    const char *from = strstr(welcome, "\"snapshot\":"), *to = welcome + strlen(welcome);
     assert_true(from && to && to > from);
     return mem_strndup(from, (size_t)(to - from));
 }

@@ -648,6 +648,17 @@ static void a_big_room(void **state) {
     assert_says(r, HOST, "hand", "\"g10\"");
     rig_say(r, HOST, "{\"type\":\"stage\",\"who\":\"g10\"}");
     assert_says(r, ANN, "staged", "\"name\":\"Пані g10\"");
+    rig_enter(r, 400, "late", "attendee"); /* what has changed is told anew */
+    w = rig_last(r, 400, "welcome", NULL);
+    assert_non_null(strstr(w, "\"stage\":[\"host\",\"g10\"]"));
+    assert_non_null(strstr(w, "\"late\",\"name\""));
+    rig_say(r, ANN, "{\"type\":\"chat\",\"text\":\"щойно\"}");
+    rig_say(r, 400, "{\"type\":\"hand\",\"on\":true}");
+    rig_enter(r, 401, "late", "attendee"); /* in another window */
+    w = rig_last(r, 401, "welcome", NULL);
+    assert_non_null(strstr(w, "щойно"));
+    assert_non_null(strstr(w, "\"hands\":[\"late\"]"));
+    rig_say(r, 401, "{\"type\":\"leave\"}");
     rig_say(r, 120, "{\"type\":\"leave\"}");
     assert_silent(r, ANN, "left", NULL);
     rig_pass(r, 2 * S);
