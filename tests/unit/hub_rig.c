@@ -224,6 +224,15 @@ void rig_say(struct rig *r, uint64_t conn, const char *fmt, ...) {
     rig_settle(r);
 }
 
+void rig_class(struct rig *r) {
+    rig_enter(r, 1, "host", "host");
+    rig_enter(r, 2, "ann", "attendee");
+    rig_enter(r, 3, "bob", "attendee");
+    rig_say(r, 1, "{\"type\":\"open\"}");
+    for (uint64_t conn = 1; conn <= 3; conn++)
+        rig_clear(r, conn);
+}
+
 static bool is_type(const char *note, const char *type) {
     struct json *j;
     struct str t = {"", 0};
@@ -252,6 +261,15 @@ void rig_clear(struct rig *r, uint64_t conn) {
     for (size_t i = 0; i < r->inbox[conn].n; i++)
         mem_free(r->inbox[conn].v[i]);
     r->inbox[conn].n = 0;
+}
+
+uint64_t rig_seq(const char *note) {
+    struct json *j;
+    int64_t seq = 0;
+    assert_int_equal(json_parse(&j, str_of(note)), 0);
+    assert_true(json_get_int(j, "seq", &seq));
+    json_free(j);
+    return (uint64_t)seq;
 }
 
 bool rig_ordered(const struct rig *r, const char *what) {

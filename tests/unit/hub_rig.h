@@ -52,12 +52,17 @@ void rig_ticket(struct rig *r, char out[TICKET_MAX + 1], const char *id, const c
 /* Connect and send `join`; settles. */
 void rig_enter(struct rig *r, uint64_t conn, const char *id, const char *role);
 void rig_enter_since(struct rig *r, uint64_t conn, const char *id, const char *role, uint64_t since);
+/* "host", "ann" and "bob" at connections 1, 2, 3 in an open room, their inboxes empty. */
+void rig_class(struct rig *r);
 void rig_say(struct rig *r, uint64_t conn, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
 /* The last note of this type, or NULL; one that contains `part` if that is given. */
 const char *rig_last(const struct rig *r, uint64_t conn, const char *type, const char *part);
 size_t rig_count(const struct rig *r, uint64_t conn, const char *type);
 void rig_clear(struct rig *r, uint64_t conn);
+#define assert_says(r, conn, type, part) assert_non_null(rig_last(r, conn, type, part))
+#define assert_silent(r, conn, type, part) assert_null(rig_last(r, conn, type, part))
+uint64_t rig_seq(const char *note);
 bool rig_ordered(const struct rig *r, const char *order);
 
 #endif

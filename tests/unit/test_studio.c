@@ -14,9 +14,6 @@
 
 enum { S = 1000000, HOST = 1, ANN = 2, BOB = 3, SDP_MAX = 32768 };
 
-#define assert_says(r, conn, type, part) assert_non_null(rig_last(r, conn, type, part))
-#define assert_silent(r, conn, type, part) assert_null(rig_last(r, conn, type, part))
-
 static char *vector(const char *name) {
     char path[128];
     char *text = mem_zalloc(SDP_MAX);
@@ -46,13 +43,6 @@ static int teardown(void **state) {
     return 0;
 }
 
-static void a_class(struct rig *r) {
-    rig_enter(r, HOST, "host", "host");
-    rig_enter(r, ANN, "ann", "attendee");
-    rig_enter(r, BOB, "bob", "attendee");
-    rig_say(r, HOST, "{\"type\":\"open\"}");
-}
-
 /* {"type": type, "id": id, more, "sdp": offer} */
 static void offer(struct rig *r, uint64_t conn, const char *type, int id, const char *kind,
                   const char *name) {
@@ -75,7 +65,7 @@ static void offer(struct rig *r, uint64_t conn, const char *type, int id, const 
 
 static void publish_and_view(void **state) {
     struct rig *r = *state;
-    a_class(r);
+    rig_class(r);
     offer(r, HOST, "publish", 5, NULL, "chromium-publish");
     assert_says(r, HOST, "answer", "\"id\":5,\"kind\":\"publish\"");
     assert_says(r, HOST, "answer", "a=recvonly");
@@ -149,7 +139,7 @@ static void a_hidden_microphone(void **state) {
     struct rig *r = mem_zalloc(sizeof *r);
     lan_open(&l, 1, 0);
     rig_open(r, l.media);
-    a_class(r);
+    rig_class(r);
     rig_say(r, HOST, "{\"type\":\"source\",\"source\":\"camera\",\"on\":true}");
     struct lan_box *b = on_air(&l, r, HOST); /* sends both, has declared one */
     assert_comes(&l, ON, MEDIA_CAMERA, 1);
@@ -188,7 +178,7 @@ static void what_is_refused(void **state) {
 
 static void the_line_breaks(void **state) {
     struct rig *r = *state;
-    a_class(r);
+    rig_class(r);
     offer(r, HOST, "publish", 5, NULL, "chromium-publish");
     hub_on_close(r->hub, HOST);
     rig_pass(r, 5LL * S);
@@ -202,7 +192,7 @@ static void the_line_breaks(void **state) {
 
 static void events_of_media(void **state) {
     struct rig *r = *state;
-    a_class(r);
+    rig_class(r);
     offer(r, ANN, "view", 1, NULL, "chromium-view");
     struct media_event e = {.type = MEDIA_EV_SPEAKING, .room = 1, .text = "host,ann"};
     hub_on_media(r->hub, &e);
@@ -269,7 +259,7 @@ static void a_whip_publisher(void **state) {
     struct rig *r = *state;
     char ticket[TICKET_MAX + 1], other[TICKET_MAX + 1], why[160];
     struct buf b;
-    a_class(r);
+    rig_class(r);
     struct posted p = post(r, MEDIA_PUBLISH, "obs", "speaker", "obs-whip", ticket);
     assert_int_equal(p.err, 0);
     assert_true(p.sdp_bytes > 100 && strlen(p.resource) == WHIP_RESOURCE_MAX);
@@ -320,7 +310,7 @@ static void whip_refusals(void **state) {
     rig_pass(r, 1);
     p = post(r, MEDIA_VIEW, "tv", "attendee", "chromium-view", ticket);
     assert_int_equal(p.err, -ERR_CONFLICT); /* not open */
-    a_class(r);
+    rig_class(r);
     p = post(r, MEDIA_PUBLISH, "tv", "attendee", "obs-whip", ticket);
     assert_int_equal(p.err, -ERR_DENIED);           /* not on stage */
     assert_says(r, HOST, "left", "\"who\":\"tv\""); /* nor left behind in the room */
@@ -340,7 +330,7 @@ static void whip_refusals(void **state) {
 static void whip_with_a_page(void **state) {
     struct rig *r = *state;
     char ticket[TICKET_MAX + 1];
-    a_class(r);
+    rig_class(r);
     struct posted p =
         post(r, MEDIA_PUBLISH, "host", "host", "gstreamer-whip", ticket); /* his camera by another way */
     assert_int_equal(p.err, 0);
