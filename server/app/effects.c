@@ -97,21 +97,14 @@ struct recorder_ops effects_recorder_ops(struct app *a) {
 
 /* ---- HTTP ---- */
 
-static void on_ended(void *ctx, int err, const char *text) {
-    (void)ctx;
-    if (err)
-        LOG_INFO("room not ended by the event page err=%s text=\"%s\"", err_wire(err), text);
-}
-
 static void on_effect(void *ctx, const struct effect *e) {
     struct app *a = ctx;
-    struct command end = {.type = CMD_END};
     if (!a->hub) /* stopping: rooms and jobs are closed already */
         return;
     switch (e->kind) {
     case EFFECT_ROOM_END:
     case EFFECT_ROOM_GONE:
-        hub_command(a->hub, e->room, &end, on_ended, a);
+        roomio_end(a, e->room);
         break;
     case EFFECT_ROOM_META:
         roomio_meta(a, e->room);
@@ -120,7 +113,7 @@ static void on_effect(void *ctx, const struct effect *e) {
         jobs_wake(a->jobs);
         break;
     case EFFECT_USER_GONE:
-        hub_user_gone(a->hub, e->user);
+        hub_user_gone(a->hub, e->user, clock_wall_ms() / 1000);
         break;
     }
 }

@@ -79,6 +79,7 @@ void later_run(struct app *a);
 
 /* roomio.c: what rooms need from the database, by way of the api threads. */
 void roomio_load(struct app *a, const char *room);                          /* then hub_on_room_loaded */
+void roomio_end(struct app *a, const char *room);                           /* the event page asks */
 void roomio_meta(struct app *a, const char *room);                          /* then hub_meta_changed */
 void roomio_recording(struct app *a, const char *room);                     /* a recording runs */
 void roomio_progress(struct app *a, const char *room, int64_t duration_ms); /* so much of it is there */

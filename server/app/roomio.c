@@ -21,7 +21,7 @@ struct errand {
     char room[ROOM_ID_MAX + 1];
     struct arena arena;
     int err;
-    bool is_over; /* the event */
+    bool is_over, is_end_asked; /* the event */
     int64_t duration_ms;
     struct hub_meta meta;
     struct hub_line image, *lines;
@@ -85,6 +85,16 @@ static int take_line(void *ctx, const struct roomlog_line *line) {
     return 0;
 }
 
+static void on_ended(void *ctx, int err, const char *text) {
+    (void)ctx;
+    if (err)
+        LOG_INFO("room not ended by the event page err=%s text=\"%s\"", err_wire(err), text);
+}
+
+void roomio_end(struct app *a, const char *room) {
+    hub_command(a->hub, room, &(struct command){.type = CMD_END}, on_ended, a);
+}
+
 static void run_load(struct pool_task *t, void *ctx) {
     struct errand *e = container_of(t, struct errand, task);
     struct http_ctx *own = ctx;
@@ -93,6 +103,7 @@ static void run_load(struct pool_task *t, void *ctx) {
         e->err = -ERR_EXPIRED; /* nothing can happen there any more: its log need not be read */
     if (!e->err)
         e->err = roomlog_state(own->store, e->room, take_line, e);
+    e->is_end_asked = !e->err && meeting_end_asked(own->store, e->room);
 }
 
 static void done_load(struct pool_task *t) {
@@ -100,6 +111,8 @@ static void done_load(struct pool_task *t) {
     struct hub_past past = {e->image, e->lines, e->n};
     if (e->app->hub)
         hub_on_room_loaded(e->app->hub, e->room, e->err, &e->meta, &past);
+    if (e->app->hub && e->is_end_asked) /* it was promised before the room went */
+        roomio_end(e->app, e->room);
     errand_free(e);
 }
 
@@ -221,7 +234,7 @@ void roomio_publish(struct app *a, const char *room) {
     errand_send(errand_make(a, room, run_publish, done_publish));
 }
 
-static void void_tickets(void *arg, int64_t user) { hub_user_gone(arg, user); }
+static void void_tickets(void *arg, int64_t user, int64_t until_s) { hub_user_gone(arg, user, until_s); }
 
 int roomio_open_rooms(struct app *a, char (*out)[MEETING_ID_CHARS + 1], size_t max) {
     struct store *s;
@@ -229,7 +242,7 @@ int roomio_open_rooms(struct app *a, char (*out)[MEETING_ID_CHARS + 1], size_t m
     if (rc)
         return rc;
     lesson_recover(s, clock_wall_ms());
-    user_each_blocked(s, HUB_VOID_USERS_MAX, void_tickets, a->hub);
+    user_each_void(s, clock_wall_ms() / 1000, HUB_VOID_USERS_MAX, void_tickets, a->hub);
     rc = meeting_open_ids(s, out, max);
     store_close(s);
     return rc;

@@ -239,6 +239,22 @@ int meeting_open_ids(struct store *s, char (*out)[MEETING_ID_CHARS + 1], size_t 
     return rc < 0 ? rc : (int)n;
 }
 
+int meeting_ask_end(struct store *s, const char *id, int64_t now_ms) {
+    struct query *q = query_begin(s, Q_EVENT_ASK_END);
+    query_put_z(q, id);
+    query_put_int(q, now_ms);
+    int n = query_run(q);
+    return n < 0 ? n : n == 0 ? -ERR_MISSING : 0;
+}
+
+bool meeting_end_asked(struct store *s, const char *id) {
+    struct query *q = query_begin(s, Q_EVENT_END_ASKED);
+    query_put_z(q, id);
+    bool asked = query_row(q) > 0;
+    query_done(q);
+    return asked;
+}
+
 static int read_came(struct store *s, const char *id, const char *member, struct access_facts *f) {
     struct query *q = query_begin(s, Q_CAME_GET);
     query_put_z(q, id);

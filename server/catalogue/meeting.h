@@ -67,6 +67,10 @@ struct meeting_list {
 int meeting_find(struct store *s, const struct meeting_filter *f, struct arena *a, struct meeting_list *out);
 /* Ids of the rooms that are open, for restoring them at start; at most max. The number, or -ERR_x. */
 int meeting_open_ids(struct store *s, char (*out)[MEETING_ID_CHARS + 1], size_t max);
+/* Its host wants it ended: kept until the room's log says `ended`, whatever happens to the server meanwhile.
+ */
+int meeting_ask_end(struct store *s, const char *id, int64_t now_ms);
+bool meeting_end_asked(struct store *s, const char *id); /* and it is open still */
 
 /* Facts about a caller: `guest` is his member id from a verified cookie ("" = none). */
 int meeting_facts(struct store *s, const struct meeting *m, const struct user *u, const char *guest,

@@ -136,12 +136,24 @@ bool user_password_is(struct store *s, int64_t id, struct str password) {
     return password_check(hash[0] ? hash : NULL, password);
 }
 
-int user_each_blocked(struct store *s, int64_t max, void (*each)(void *arg, int64_t id), void *arg) {
-    struct query *q = query_begin(s, Q_USER_BLOCKED);
+int user_void_tickets(struct store *s, int64_t id, int64_t now_s) {
+    struct query *q = query_begin(s, Q_USER_VOID);
+    query_put_int(q, id);
+    query_put_int(q, now_s);
+    int n = query_run(q);
+    return n < 0 ? n : 0;
+}
+
+int user_each_void(struct store *s, int64_t now_s, int64_t max, user_void_fn *each, void *arg) {
+    struct query *q = query_begin(s, Q_USER_VOIDS);
+    query_put_int(q, now_s);
+    query_put_int(q, now_s - USER_TICKET_LIFE_S);
     query_put_int(q, max);
     int rc;
-    while ((rc = query_row(q)) > 0)
-        each(arg, query_get_int(q));
+    while ((rc = query_row(q)) > 0) {
+        int64_t id = query_get_int(q);
+        each(arg, id, query_get_int(q));
+    }
     query_done(q);
     return rc;
 }

@@ -3,7 +3,12 @@
 #define USER_H
 #include "server/store/store.h"
 
-enum { USER_NAME_MAX = 80, USER_EMAIL_MAX = 128, USER_PAGE = 24 };
+enum {
+    USER_NAME_MAX = 80,
+    USER_EMAIL_MAX = 128,
+    USER_PAGE = 24,
+    USER_TICKET_LIFE_S = 6 * 3600 /* of a ticket into a room minted for an account */
+};
 enum user_role { USER_LEARNER, USER_TEACHER, USER_STAFF, USER_ADMIN, USER_ROLE_COUNT }; /* by rank */
 
 struct user {
@@ -30,8 +35,12 @@ int user_by_email(struct store *s, struct str email, struct user *out); /* -ERR_
 int user_update(struct store *s, const struct user *u);
 int user_set_password(struct store *s, int64_t id, struct str password);
 bool user_password_is(struct store *s, int64_t id, struct str password);
-/* Calls each(arg, account) for the newest `max` accounts that are blocked. */
-int user_each_blocked(struct store *s, int64_t max, void (*each)(void *arg, int64_t id), void *arg);
+/* Tickets minted for the account until now_s (Unix seconds) let nobody in any more. */
+int user_void_tickets(struct store *s, int64_t id, int64_t now_s);
+/* Calls each(arg, account, until_s) for at most `max` accounts with void tickets: the blocked ones (until
+ * now), and those voided within the life of a ticket. */
+typedef void user_void_fn(void *arg, int64_t id, int64_t until_s);
+int user_each_void(struct store *s, int64_t now_s, int64_t max, user_void_fn *each, void *arg);
 /* Page (from 0) of accounts whose name or e-mail has `like` in it ("" = all); USER_PAGE at most into out.
  * The number in *n, of all pages in *total. */
 int user_list(struct store *s, struct str like, int64_t page, struct user out[USER_PAGE], size_t *n,

@@ -126,6 +126,9 @@ int api_event_end(struct api *a, const struct req *q, struct reply *r) {
         return err;
     if (m.life != LIFE_OPEN)
         return handler_fail(a, -ERR_CONFLICT, NULL, "The event is not live.");
+    err = meeting_ask_end(a->store, m.id, q->now_ms);
+    if (err)
+        return err;
     reply_effect(r, EFFECT_ROOM_END, str_of(m.id), 0);
     return handler_answer(r, 202, json_object());
 }

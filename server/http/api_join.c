@@ -7,8 +7,6 @@
 
 #include <stdio.h>
 
-enum { TICKET_LIFE_S = 6 * 3600 };
-
 /* For the addresses of this event alone: the browser of a school that visits many does not send them all with
  * every request. */
 static void give_cookie(struct api *a, const struct req *q, struct reply *r, const char *event,
@@ -75,7 +73,7 @@ int api_event_join(struct api *a, const struct req *q, struct reply *r) {
     int err = meeting_get(a->store, q->params[0], q->arena, &m);
     if (err)
         return err;
-    struct ticket t = {.iat_s = q->now_ms / 1000, .exp_s = q->now_ms / 1000 + TICKET_LIFE_S};
+    struct ticket t = {.iat_s = q->now_ms / 1000, .exp_s = q->now_ms / 1000 + USER_TICKET_LIFE_S};
     (void)STR_COPY(t.room, str_of(m.id));
     err = handler_body(a, q, &j);
     if (err)

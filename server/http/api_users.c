@@ -96,7 +96,17 @@ int api_users_post(struct api *a, const struct req *q, struct reply *r) {
     return handler_answer(r, 201, out);
 }
 
-static int change_user(struct api *a, const struct json *j, struct user *u, struct reply *r) {
+/* Nothing of what he had lets him in any more, not even after the server was restarted. */
+static int throw_out(struct api *a, const struct req *q, const struct user *u, struct reply *r) {
+    int err = user_void_tickets(a->store, u->id, q->now_ms / 1000);
+    if (!err)
+        err = signin_close_user(a->store, u->id, NULL);
+    reply_effect(r, EFFECT_USER_GONE, (struct str){"", 0}, u->id);
+    return err;
+}
+
+static int change_user(struct api *a, const struct req *q, const struct json *j, struct user *u,
+                       struct reply *r) {
     struct str password = {NULL, 0};
     int err = handler_str(a, j, "password", false, &password);
     if (!err)
@@ -110,11 +120,7 @@ static int change_user(struct api *a, const struct json *j, struct user *u, stru
         return handler_fail(a, err, NULL, "There must be an active administrator.");
     if (!err && password.p)
         err = user_set_password(a->store, u->id, password);
-    if (!err && (password.p || u->blocked)) {
-        err = signin_close_user(a->store, u->id, NULL);
-        reply_effect(r, EFFECT_USER_GONE, (struct str){"", 0}, u->id);
-    }
-    return err;
+    return !err && (password.p || u->blocked) ? throw_out(a, q, u, r) : err;
 }
 
 int api_user_patch(struct api *a, const struct req *q, struct reply *r) {
@@ -128,7 +134,7 @@ int api_user_patch(struct api *a, const struct req *q, struct reply *r) {
     err = handler_body(a, q, &j);
     if (err)
         return err;
-    err = change_user(a, j, &u, r);
+    err = change_user(a, q, j, &u, r);
     json_free(j);
     if (err)
         return err;

@@ -136,7 +136,7 @@ int hub_ticket(const struct hub *h, struct ticket *out, struct str text) {
     return v && out->iat_s <= v->until_s ? -ERR_AUTH : err;
 }
 
-static void void_tickets(struct hub *h, int64_t user) {
+static void void_tickets(struct hub *h, int64_t user, int64_t until_s) {
     struct void_user *v = map_drop(&h->voids, (uint64_t)user);
     if (!v && h->voids.n == HUB_VOID_USERS_MAX) {
         v = list_entry(h->voids_old.next, struct void_user, link);
@@ -147,16 +147,16 @@ static void void_tickets(struct hub *h, int64_t user) {
     else
         v = mem_zalloc(sizeof *v);
     v->user = user;
-    v->until_s = h->now_ms / 1000;
+    v->until_s = until_s;
     list_put(&h->voids_old, &v->link);
     map_put(&h->voids, (uint64_t)user, v);
 }
 
-void hub_user_gone(struct hub *h, int64_t user) {
+void hub_user_gone(struct hub *h, int64_t user, int64_t until_s) {
     struct command out = {.type = CMD_REMOVE};
     struct str key;
     size_t it = 0;
-    void_tickets(h, user);
+    void_tickets(h, user, until_s);
     snprintf(out.who, sizeof out.who, "u%lld", (long long)user);
     for (struct session *s; (s = map_next(&h->sessions, &it, NULL));)
         if (s->state == SESSION_LOADING && s->ticket.user == user)

@@ -120,9 +120,10 @@ void hub_on_record_gap(struct hub *h, const char *room);
 /* Bring a room into memory, e.g. every open one at start: those who were in it have HUB_RESTORE_GRACE_S. */
 void hub_restore(struct hub *h, const char *room);
 void hub_meta_changed(struct hub *h, const char *room, const struct hub_meta *meta); /* no-op unless live */
-/* An account is blocked or given another password: it is out of every room, and its tickets minted until now
- * are void. The last HUB_VOID_USERS_MAX such accounts are remembered until the server stops. */
-void hub_user_gone(struct hub *h, int64_t user);
+/* An account is blocked or given another password: it is out of every room, and its tickets minted until then
+ * (Unix seconds) are void. The last HUB_VOID_USERS_MAX such accounts are remembered; at start the caller
+ * tells them again. */
+void hub_user_gone(struct hub *h, int64_t user, int64_t until_s);
 /* A command of the server itself; loads the room if need be. done once, after commit or refusal (text: a
  * sentence for the person); never before this returns. */
 typedef void hub_done_fn(void *ctx, int err, const char *text);

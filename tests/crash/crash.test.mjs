@@ -124,6 +124,33 @@ test('the server is killed: the recording is whole to the last second, people co
   }
 });
 
+test('the server is killed as event pages end their rooms: what was promised is done after the start', async () => {
+  const w = await world();
+  try {
+    const rooms = Array.from({ length: 6 }, () => w.room());
+    for (const room of rooms) {
+      const host = await w.dial(() => {});
+      await host.ask({ type: 'join', ticket: w.ticket(room, 'host', 'Host'), since: 0 });
+    }
+    const states = async () => Promise.all(rooms.map(async (r) => (await (await w.get(`/api/events/${r}`)).json()).event.state));
+    assert.deepEqual(await states(), rooms.map(() => 'open'));
+    const promised = [];
+    const asked = rooms.map(async (r) => {
+      const answer = await w.post(`/api/events/${r}/end`).catch(() => null);
+      if (answer?.status === 202) promised.push(r);
+    });
+    await Promise.race(asked);
+    await w.server.kill('SIGKILL');
+    await Promise.all(asked);
+    assert.ok(promised.length > 0);
+    await w.restart();
+    for (const r of promised)
+      await until(`${r} is ended`, 10, async () => (await (await w.get(`/api/events/${r}`)).json()).event.state === 'ended');
+  } finally {
+    await w.close();
+  }
+});
+
 test('the server is killed as the lesson ends: the lesson is published all the same', async () => {
   const w = await world();
   try {

@@ -48,13 +48,22 @@ export async function world() {
     async restart() {
       w.server = await serve(data);
     },
-    /** GET as the administrator. */
+    /** GET and POST as the administrator. */
     async get(path) {
+      await w.signIn();
+      return w.get(path);
+    },
+    async post(path) {
+      await w.signIn();
+      return w.post(path);
+    },
+    async signIn() {
       const signIn = await fetch(`${w.server.url}/api/session`, { method: 'POST', headers: { 'Content-Type': 'application/json' },
         body: JSON.stringify({ email: 'admin@test.local', password }) });
       const cookie = signIn.headers.getSetCookie().map((c) => c.split(';')[0]).join('; ');
+      const { csrf } = await signIn.json();
       w.get = (p) => fetch(w.server.url + p, { headers: { cookie } });
-      return w.get(path);
+      w.post = (p) => fetch(w.server.url + p, { method: 'POST', headers: { cookie, 'x-csrf-token': csrf, 'content-type': 'application/json' }, body: '{}' });
     },
     async close() {
       for (const s of w.speakers) await s.stop();

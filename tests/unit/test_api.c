@@ -100,6 +100,44 @@ static void test_register_and_me(void **state) {
     w.cookies[WEB_GUEST][0] = w.csrf[WEB_GUEST][0] = 0;
 }
 
+struct voided {
+    int64_t user, until_s, now_s;
+    int n;
+};
+static void on_void(void *arg, int64_t user, int64_t until_s) {
+    struct voided *v = arg;
+    v->n++;
+    v->user = user;
+    v->until_s = until_s;
+}
+static struct voided voids(int64_t after_s) {
+    struct voided v = {.now_s = w.now_ms / 1000 + after_s};
+    assert_int_equal(user_each_void(w.house.store, v.now_s, 10, on_void, &v), 0);
+    return v;
+}
+
+/* Tickets that are void stay void after a restart, for as long as they could live. */
+static void test_void_tickets(void **state) {
+    (void)state;
+    char id[16];
+    assert_int_equal(voids(0).n, 0);
+    ASK(201, HOUSE_STAFF, "POST /api/users",
+        "{\"name\":\"В\",\"email\":\"v2@example.org\",\"role\":\"learner\"}");
+    snprintf(id, sizeof id, "%s", web_str(json_get(w.json, "user"), "id"));
+    ASK(200, HOUSE_STAFF, line("PATCH /api/users/%s", id), "{\"name\":\"Г\"}");
+    assert_int_equal(voids(0).n, 0);
+    ASK(200, HOUSE_STAFF, line("PATCH /api/users/%s", id), "{\"password\":\"новий пароль\"}");
+    struct voided v = voids(60);
+    assert_int_equal(v.n, 1);
+    assert_int_equal(v.user, user_id_of(str_of(id)));
+    assert_int_equal(v.until_s, w.now_ms / 1000);
+    assert_int_equal(voids(USER_TICKET_LIFE_S).n, 0);
+    ASK(200, HOUSE_STAFF, line("PATCH /api/users/%s", id), "{\"state\":\"blocked\"}");
+    v = voids(USER_TICKET_LIFE_S);
+    assert_int_equal(v.n, 1);
+    assert_int_equal(v.until_s, v.now_s); /* blocked is blocked */
+}
+
 static void test_users(void **state) {
     (void)state;
     ASK(403, HOUSE_TEACHER, "GET /api/users", NULL);
@@ -210,9 +248,12 @@ static void test_event_fields(void **state) {
     ASK(200, HOUSE_TEACHER, line("PATCH /api/events/%s", id), "{\"title\":\"Інший\"}");
     ASK(409, HOUSE_TEACHER, line("DELETE /api/events/%s", id), NULL);
     ASK(403, HOUSE_OTHER, line("POST /api/events/%s/end", id), "{}");
+    assert_false(meeting_end_asked(w.house.store, id));
     ASK(202, HOUSE_TEACHER, line("POST /api/events/%s/end", id), "{}");
+    assert_true(meeting_end_asked(w.house.store, id)); /* whatever happens to the server now */
     assert_int_equal(w.reply.effects[0].kind, EFFECT_ROOM_END);
     house_log(&w.house, id, "\"type\":\"ended\"");
+    assert_false(meeting_end_asked(w.house.store, id));
     ASK(409, HOUSE_TEACHER, line("POST /api/events/%s/end", id), "{}");
     ASK(204, HOUSE_TEACHER, line("DELETE /api/events/%s", id), NULL);
     assert_int_equal(w.reply.effects[0].kind, EFFECT_ROOM_GONE);
@@ -597,6 +638,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_signing_in_and_out),
         cmocka_unit_test(test_register_and_me),
+        cmocka_unit_test(test_void_tickets),
         cmocka_unit_test(test_users),
         cmocka_unit_test(test_forged_requests),
         cmocka_unit_test(test_event_fields),

@@ -248,6 +248,8 @@ static void join_as_account(struct rig *r, uint64_t conn, int64_t user, int64_t 
     rig_say(r, conn, "{\"type\":\"join\",\"id\":1,\"ticket\":\"%s\"}", text);
 }
 
+static void gone(struct rig *r, int64_t user) { hub_user_gone(r->hub, user, 1700000000 + r->now_us / S); }
+
 static void a_blocked_account(void **state) {
     enum { OLD = 1, NEW = INT32_MAX };
     struct rig *r = *state;
@@ -257,9 +259,9 @@ static void a_blocked_account(void **state) {
     rig_say(r, HOST, "{\"type\":\"lobby\",\"on\":true}");
     join_as_account(r, 6, 7, OLD);
     assert_says(r, 6, "welcome", "waiting");
-    hub_user_gone(r->hub, 5);
-    hub_user_gone(r->hub, 7);
-    hub_user_gone(r->hub, 99); /* nowhere */
+    gone(r, 5);
+    gone(r, 7);
+    gone(r, 99); /* nowhere */
     rig_settle(r);
     assert_says(r, EVE, "bye", "\"removed\"");
     assert_says(r, 6, "bye", "\"denied\"");
@@ -270,7 +272,7 @@ static void a_blocked_account(void **state) {
     join_as_account(r, 8, 5, NEW); /* signed in again meanwhile: comes as a stranger, not as banned */
     assert_says(r, 8, "welcome", "waiting");
     for (int64_t user = 100; user < 100 + HUB_VOID_USERS_MAX; user++)
-        hub_user_gone(r->hub, user);
+        gone(r, user);
     join_as_account(r, 9, 5, OLD); /* so many later, the first is forgotten */
     assert_says(r, 9, "welcome", NULL);
 }

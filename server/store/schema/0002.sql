@@ -7,3 +7,7 @@ CREATE TABLE room_image (
   lines TEXT NOT NULL,
   PRIMARY KEY (room, seq)
 ) STRICT, WITHOUT ROWID;
+
+-- What was promised over HTTP and a live room has yet to hear of.
+ALTER TABLE event ADD COLUMN end_asked_at INTEGER;
+ALTER TABLE user ADD COLUMN void_before INTEGER NOT NULL DEFAULT 0; -- Unix seconds: tickets minted until then are void
