@@ -220,28 +220,66 @@ bool twcc_fb_next(struct twcc_fb *f, uint16_t *seq, bool *got, int64_t *at_us) {
 
 /* ---- sender ---- */
 enum { SENT_FREE, SENT_FLYING, SENT_LOST, SENT_ARRIVED };
+enum {
+    SENT_BYTES_MAX = 2047,
+    SENT_OLD_US = 60 * 1000 * 1000, /* nobody speaks of an older one; low bits of the clock turn later */
+};
 
 void twcc_tx_init(struct twcc_tx *t, uint16_t first) {
     memset(t, 0, sizeof *t);
-    t->next = first;
+    t->next = t->told = first;
 }
 
-uint16_t twcc_tx_on(struct twcc_tx *t, size_t bytes, int64_t now_us) {
+void twcc_tx_on(struct twcc_tx *t, size_t bytes, int64_t now_us) {
     uint16_t seq = t->next++;
-    t->sent[seq % TWCC_TX_RING] = (struct twcc_sent){now_us, seq, (uint16_t)bytes, SENT_FLYING};
-    return seq;
+    t->sent[seq % TWCC_TX_RING] = (struct twcc_sent){.at_us = (uint32_t)now_us,
+                                                     .seq = seq,
+                                                     .bytes = bytes < SENT_BYTES_MAX ? bytes : SENT_BYTES_MAX,
+                                                     .state = SENT_FLYING,
+                                                     .probe = t->probe & TWCC_PROBE_MAX};
 }
 
-/* True when this status says something new of a packet we remember. */
+/* The record of a number that was sent and is not forgotten, or NULL; *age_us since it left. */
+static struct twcc_sent *sent_of(struct twcc_tx *t, uint16_t seq, int64_t now_us, int64_t *age_us) {
+    struct twcc_sent *s = &t->sent[seq % TWCC_TX_RING];
+    *age_us = (uint32_t)now_us - s->at_us;
+    return s->seq == seq && s->state != SENT_FREE && *age_us < SENT_OLD_US ? s : NULL;
+}
+
+/* True when this status says something new. */
 static bool settle(struct twcc_tx *t, struct twcc_sent *s, bool got) {
-    if (s->state == SENT_FREE || s->state == SENT_ARRIVED || (!got && s->state == SENT_LOST))
+    if (s->state == SENT_ARRIVED || (!got && s->state == SENT_LOST))
         return false;
     t->lost -= s->state == SENT_LOST; /* reported lost, then came late */
     t->lost += !got;
     t->acked += got;
-    t->bytes += got ? s->bytes : 0;
     s->state = got ? SENT_ARRIVED : SENT_LOST;
     return true;
+}
+
+/* Numbers between the end of the last feedback and the base of this one: their feedback is lost. */
+static void note_missed(struct twcc_tx *t, const struct twcc_fb *f, int64_t now_us) {
+    uint16_t end = (uint16_t)(f->base + f->count);
+    int16_t gap = (int16_t)(f->base - t->told);
+    for (uint16_t i = 0; t->any && gap > 0 && gap < TWCC_TX_RING && i < gap; i++) {
+        int64_t age_us;
+        const struct twcc_sent *s = sent_of(t, (uint16_t)(t->told + i), now_us, &age_us);
+        t->missed_bytes += s && s->state == SENT_FLYING ? s->bytes : 0;
+    }
+    int16_t ahead = (int16_t)(t->next - end); /* it may not speak of what was not sent */
+    if (ahead >= 0 && (!t->any || (int16_t)(end - t->told) > 0))
+        t->told = end;
+}
+
+enum { REFERENCE_JUMP = 600 * 1000000 / REFERENCE_US }; /* ten minutes: no clock runs so, it was set */
+
+/* The reference time counts 24 bits; what to add makes the times of this feedback those of an endless clock.
+ */
+static int64_t unwrap_reference(struct twcc_tx *t, const struct twcc_fb *f) {
+    int32_t step = (int32_t)((uint32_t)(f->reference - (int32_t)(t->reference & 0xffffff)) << 8) >> 8;
+    bool jump = step > REFERENCE_JUMP || step < -REFERENCE_JUMP;
+    t->reference = t->any && !jump ? t->reference + step : f->reference;
+    return (t->reference - f->reference) * REFERENCE_US;
 }
 
 int twcc_tx_feedback(struct twcc_tx *t, struct bytes fci, int64_t now_us, struct twcc_result *out,
@@ -250,20 +288,20 @@ int twcc_tx_feedback(struct twcc_tx *t, struct bytes fci, int64_t now_us, struct
     int err = twcc_fb_open(&f, fci), n = 0;
     if (err)
         return err;
+    note_missed(t, &f, now_us);
+    int64_t add_us = unwrap_reference(t, &f), at_us, age_us, least_us = INT64_MAX;
+    t->any = true;
     uint16_t seq;
     bool got;
-    int64_t at_us, newest_us = INT64_MIN;
     while ((unsigned)n < max && twcc_fb_next(&f, &seq, &got, &at_us)) {
-        struct twcc_sent *s = &t->sent[seq % TWCC_TX_RING];
-        if (s->seq != seq || !settle(t, s, got))
+        struct twcc_sent *s = sent_of(t, seq, now_us, &age_us);
+        if (!s || !settle(t, s, got))
             continue;
-        out[n++] = (struct twcc_result){seq, s->bytes, got, s->sent_us, at_us};
-        if (got && s->sent_us > newest_us)
-            newest_us = s->sent_us;
+        out[n++] = (struct twcc_result){seq, s->bytes, got, s->probe, now_us - age_us, at_us + add_us};
+        if (got && age_us < least_us)
+            least_us = age_us;
     }
-    if (newest_us != INT64_MIN) {
-        int64_t rtt_us = now_us - newest_us;
-        t->rtt_us = t->rtt_us ? t->rtt_us + (rtt_us - t->rtt_us) / 8 : rtt_us;
-    }
+    if (least_us != INT64_MAX)
+        t->rtt_us = t->rtt_us ? t->rtt_us + (least_us - t->rtt_us) / 8 : least_us + !least_us;
     return n;
 }

@@ -1,6 +1,6 @@
 /* twcc — transport-wide congestion control feedback (draft-holmer-rmcat-transport-wide-cc-extensions-01): the
  * arrival log of a receiver and its feedback packets; the send record of a sender; the reader of feedback.
- * Pure, no allocation. Sizes: receiver ~8 kB (publishing peers), sender ~8 kB (viewing peers).
+ * Pure, no allocation. Sizes: receiver ~8 kB (publishing peers), sender ~4 kB (viewing peers).
  * Limits: TWCC_STATUS_MAX packets a feedback; older arrivals than TWCC_RX_RING packets are forgotten. */
 #ifndef TWCC_H
 #define TWCC_H
@@ -15,6 +15,7 @@ enum {
         2048, /* statuses taken from one feedback: more is refused, it could not have been asked */
     TWCC_WRITE_MAX = 400,   /* statuses put in one feedback, so that it stays within a datagram */
     TWCC_PACKET_MAX = 1200, /* bytes; a buffer of this size never overflows */
+    TWCC_PROBE_MAX = 7,
 };
 
 /* ---- receiver (now_us is positive) ---- */
@@ -48,26 +49,32 @@ int twcc_fb_open(struct twcc_fb *f, struct bytes fci); /* -ERR_SHORT, -ERR_INVAL
 bool twcc_fb_next(struct twcc_fb *f, uint16_t *seq, bool *got, int64_t *at_us);
 
 /* ---- sender ---- */
-struct twcc_sent {
-    int64_t sent_us;
-    uint16_t seq, bytes;
-    uint8_t state; /* private: free, in flight, lost, arrived */
+struct twcc_sent {  /* private */
+    uint32_t at_us; /* low bits of the time it left */
+    uint16_t seq;
+    uint16_t bytes : 11, state : 2, probe : 3;
 };
 struct twcc_tx {
     struct twcc_sent sent[TWCC_TX_RING];
-    uint16_t next;
-    int64_t rtt_us;              /* smoothed, 0 until known; includes the receiver's wait before feedback */
-    uint64_t acked, lost, bytes; /* totals out of feedback */
+    uint16_t next;         /* the number to stamp on the next packet */
+    uint8_t probe;         /* the caller's mark of what leaves now: 0 none, at most TWCC_PROBE_MAX */
+    bool any;              /* a feedback was read */
+    uint16_t told;         /* first number no feedback has spoken of yet */
+    int64_t reference;     /* of the last feedback, unwrapped */
+    int64_t rtt_us;        /* smoothed, 0 until known; includes the receiver's wait before feedback */
+    uint64_t acked, lost;  /* totals out of feedback; a loss that only came late is taken back */
+    uint64_t missed_bytes; /* sent, and never spoken of: that feedback was lost itself */
 };
 struct twcc_result {
     uint16_t seq, bytes;
     bool got;
-    int64_t sent_us, arrived_us; /* arrived on the receiver's clock */
+    uint8_t probe;
+    int64_t sent_us, arrived_us; /* arrived on the receiver's clock, unwrapped */
 };
 void twcc_tx_init(struct twcc_tx *t, uint16_t first);
-uint16_t twcc_tx_on(struct twcc_tx *t, size_t bytes, int64_t now_us); /* the number to stamp */
-/* Applies a feedback. Writes what it newly says of packets we sent (each arrival once) to out, at most max;
- * returns how many, or the error of twcc_fb_open. */
+void twcc_tx_on(struct twcc_tx *t, size_t bytes, int64_t now_us); /* the packet stamped t->next left */
+/* Applies a feedback. Writes what it newly says of packets we sent (each arrival once) to out, at most max,
+ * in the order of sending; returns how many, or the error of twcc_fb_open. */
 int twcc_tx_feedback(struct twcc_tx *t, struct bytes fci, int64_t now_us, struct twcc_result *out,
                      unsigned max);
 

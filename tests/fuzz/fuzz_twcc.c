@@ -1,7 +1,8 @@
-/* First byte even: the rest is feedback for a sender with packets under way. Odd: the rest is a row of
- * arrivals (number step, time step), and the feedback made of it must be readable and say no more than what
- * arrived. */
+/* First byte even: the rest is feedback for a sender with packets under way, or for the steering of a viewer.
+ * Odd: the rest is a row of arrivals (number step, time step), and the feedback made of it must be readable
+ * and say no more than what arrived. */
 #include "media/rtc/rtcp.h"
+#include "media/rtc/steer.h"
 #include "media/rtc/twcc.h"
 #include <stdlib.h>
 
@@ -35,6 +36,22 @@ static void as_feedback(struct bytes fci) {
     check(twcc_tx_feedback(&tx, fci, 5000000, res, 1) <= 1);
 }
 
+/* The same over and over, with packets leaving between: whatever is claimed, the estimate stays a rate. */
+static void as_viewer(struct bytes fci) {
+    static struct steer s;
+    steer_init(&s, true, 65300, 1000000);
+    const struct allot_slot v = {
+        .kind = ALLOT_STAGE, .source = 1, .rung_n = 1, .rung = {{1500000, 720, 0, 0}}};
+    for (int64_t now_us = 1000000; now_us < 1250000; now_us += 50000) {
+        for (unsigned i = 0; i < 40; i++)
+            twcc_tx_on(&s.tx, 1000, now_us + i * 1000);
+        steer_probe(&s, (uint64_t)now_us, now_us);
+        steer_feedback(&s, fci, now_us + 40000);
+        steer_choose(&s, &v, 1, now_us);
+        check(s.bwe.bps >= BWE_MIN_BPS && s.bwe.bps <= BWE_MAX_BPS);
+    }
+}
+
 static void as_arrivals(const uint8_t *p, size_t n) {
     static struct twcc_rx rx;
     uint8_t packet[TWCC_PACKET_MAX];
@@ -63,6 +80,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         return 0;
     if (data[0] & 1)
         as_arrivals(data + 1, size - 1);
+    else if (data[0] & 2)
+        as_viewer((struct bytes){data + 1, size - 1});
     else
         as_feedback((struct bytes){data + 1, size - 1});
     return 0;

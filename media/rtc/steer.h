@@ -1,0 +1,47 @@
+/* steer — one viewer's line: what was sent and what is said of it (twcc), what the line carries (bwe), asking
+ * it for more (probe), how fast to send (pace), and which layer of each picture goes (allot). It ties these
+ * together and knows neither slots nor packets. Pure. Thread: the worker's. Owner: a viewing peer. Size about
+ * 5.5 kB. */
+#ifndef STEER_H
+#define STEER_H
+#include "media/rtc/allot.h"
+#include "media/rtc/bwe.h"
+#include "media/rtc/pace.h"
+#include "media/rtc/probe.h"
+
+enum {
+    STEER_EVERY_US = 250 * 1000,       /* the choice is looked at again */
+    STEER_DOUBT_US = 10 * 1000 * 1000, /* so long after a cut what flows is held against the estimate */
+    STEER_TIGHT_US = 60 * 1000 * 1000, /* so long after a cut bursts leave no faster than the line goes */
+    STEER_QUIET_US = 700 * 1000,       /* so long after a cut nothing is probed */
+    STEER_GOAL_MIN_BPS = 100 * 1000,
+    STEER_LEAP = 4, /* a probe asks for so many times what was seen to go through, at the most */
+};
+
+struct steer {
+    struct twcc_tx tx;
+    bool feedback; /* transport-wide feedback is agreed on */
+    struct bwe bwe;
+    struct probe probe;
+    struct pace pace;
+    struct allot allot;
+    struct allot_out out; /* of the last steer_choose */
+    uint64_t audio_bps;   /* what sound costs: the caller measures */
+    int64_t choose_us;    /* when to choose again */
+    /* private */
+    uint64_t probe_bytes;
+    uint16_t probe_seq;
+};
+
+void steer_init(struct steer *s, bool feedback, uint16_t first_seq, int64_t now_us);
+/* What the viewer says. True: less goes through than was thought, choose at once. */
+bool steer_feedback(struct steer *s, struct bytes fci, int64_t now_us);
+bool steer_remb(struct steer *s, uint64_t bps, int64_t now_us);
+bool steer_reports(struct steer *s, unsigned lost, unsigned expected, uint64_t sent_bps, int64_t now_us);
+/* Picks a rung for each slot (s->out), within what the line carries. */
+void steer_choose(struct steer *s, const struct allot_slot *v, unsigned n, int64_t now_us);
+/* Bytes of no use but to try the line that should leave now; sent_bytes: all this viewer was ever sent. */
+uint32_t steer_probe(struct steer *s, uint64_t sent_bytes, int64_t now_us);
+int64_t steer_next_us(const struct steer *s); /* the next choice or probe */
+
+#endif
