@@ -1,9 +1,11 @@
 // A class on such lines: the real server, a teacher and a viewer in browsers of their own, each behind a line of his
 // own, and what the viewer's browser knows of the picture and the sound, sampled all the time.
+import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { test } from 'node:test';
 import { addPeople, browserPath, enter, launch, makeData, people, person, root, serve, signIn, watch } from '../integration/lib.mjs';
 import { makeLines, SERVER_IP } from './rig.mjs';
 
@@ -25,7 +27,7 @@ export function makeMedia() {
 }
 
 /** Runs in the page before anything else: every connection and every frame shown is written down. */
-function spy() {
+export function spy() {
   const log = (window.lines = { connections: [], samples: [], frames: [] });
   const Native = window.RTCPeerConnection;
   window.RTCPeerConnection = class extends Native {
@@ -161,6 +163,11 @@ export async function makeClass({ media, viewers = ['viewer'], format = {}, name
             return figuresOf(await log(p.page), from, Date.now());
           },
           log: () => log(p.page),
+          /** His browser is closed and his line is well again. */
+          leave: async () => {
+            await p.context.browser().close();
+            await rig.calm(name);
+          },
           /** Waits until frames say so; gives ms since `since`. */
           when: async (since, what, test, seconds = 30) => {
             for (const end = Date.now() + seconds * 1000; Date.now() < end; await pause(50)) {
@@ -178,3 +185,18 @@ export async function makeClass({ media, viewers = ['viewer'], format = {}, name
     throw e;
   }
 }
+
+/* Before a line turns bad the picture has settled at what the good one carries. */
+const SETTLE_MS = 6_000;
+
+/** A test with a viewer on the line of that name, who leaves at the end; the story gives sentences of what was missed. */
+export const onLine = (lesson, name, what, story) =>
+  test(what, { timeout: 150_000 }, async () => {
+    const v = await lesson().viewer(name);
+    try {
+      await pause(SETTLE_MS);
+      assert.deepEqual(await story(v, lesson().rig, name), []);
+    } finally {
+      await v.leave();
+    }
+  });
