@@ -132,7 +132,7 @@ static int open_store(struct app *a) {
                                   .key = {a->data.key, sizeof a->data.key},
                                   .registration = c->accounts_registration,
                                   .formats = &a->formats,
-                                  .live_count = board_count,
+                                  .live = board_live,
                                   .live_ctx = a->board};
     if (c->demo && a->data.fresh) {
         char err[256];
@@ -249,7 +249,7 @@ static void on_board(uv_timer_t *t) {
     size_t n = hub_room_ids(a->hub, ids, HUB_ROOMS_MAX);
     for (size_t i = 0; i < n; i++)
         if (hub_room_brief(a->hub, ids[i], &brief))
-            board_put(a->board, ids[i], (int)brief.present);
+            board_put(a->board, ids[i], (struct api_live){(int)brief.present, brief.recording});
     board_show(a->board);
 }
 

@@ -9,7 +9,7 @@ struct table {
     size_t n;
     struct {
         char room[ROOM_ID_MAX + 1];
-        int count;
+        struct api_live live;
     } rows[HUB_ROOMS_MAX];
 };
 struct board {
@@ -29,10 +29,10 @@ void board_close(struct board *b) {
     mem_free(b);
 }
 
-void board_put(struct board *b, const char *room, int count) {
+void board_put(struct board *b, const char *room, struct api_live live) {
     struct table *t = &b->next;
     if (t->n < HUB_ROOMS_MAX && STR_COPY(t->rows[t->n].room, str_of(room)))
-        t->rows[t->n++].count = count;
+        t->rows[t->n++].live = live;
 }
 
 void board_show(struct board *b) {
@@ -43,14 +43,16 @@ void board_show(struct board *b) {
     b->next.n = 0;
 }
 
-int board_count(void *board, const char *room) {
+bool board_live(void *board, const char *room, struct api_live *out) {
     struct board *b = board;
     const struct table *t = &b->shown;
-    int count = -1;
+    bool found = false;
     pthread_mutex_lock(&b->lock);
-    for (size_t i = 0; i < t->n && count < 0; i++)
-        if (!strcmp(t->rows[i].room, room))
-            count = t->rows[i].count;
+    for (size_t i = 0; i < t->n && !found; i++) {
+        found = !strcmp(t->rows[i].room, room);
+        if (found)
+            *out = t->rows[i].live;
+    }
     pthread_mutex_unlock(&b->lock);
-    return count;
+    return found;
 }

@@ -3,6 +3,13 @@
 #include "media/base/err.h"
 #include "server/store/query.h"
 
+bool space_id_ok(struct str id) {
+    for (size_t i = 0; i < id.n; i++)
+        if (!strchr("abcdefghijklmnopqrstuvwxyz0123456789-", id.p[i]))
+            return false;
+    return id.n && id.n <= SPACE_ID_MAX;
+}
+
 int space_put(struct store *s, const struct space *sp) {
     struct query *q = query_begin(s, Q_SPACE_PUT);
     query_put_z(q, sp->id);
@@ -11,8 +18,16 @@ int space_put(struct store *s, const struct space *sp) {
     query_put_z(q, sp->about_uk);
     query_put_z(q, sp->about_en);
     query_put_int(q, sp->place);
+    query_put_int(q, SPACES_MAX);
     int n = query_run(q);
-    return n < 0 ? n : 0;
+    return n < 0 ? n : n == 0 ? -ERR_FULL : 0;
+}
+
+int space_drop(struct store *s, struct str id) {
+    struct query *q = query_begin(s, Q_SPACE_DROP);
+    query_put_str(q, id);
+    int n = query_run(q);
+    return n < 0 ? n : n ? 0 : space_has(s, id) ? -ERR_CONFLICT : -ERR_MISSING;
 }
 
 int space_list(struct store *s, struct arena *a, struct space *out, size_t max) {

@@ -8,14 +8,18 @@
 struct formats;
 struct store;
 
+struct api_live {
+    int count;      /* people in it */
+    bool recording; /* a recorder is at work this moment */
+};
 struct api_cfg {
     const char *data_dir;
     const char *server_name; /* shown to people; "" = SOM-hub Live */
     struct bytes key;        /* the server's secret, TICKET_KEY_BYTES */
     bool registration;
     const struct formats *formats; /* borrowed, read-only */
-    /* People in a live room, or -1 when not live here; any thread. NULL: nobody knows. */
-    int (*live_count)(void *ctx, const char *room);
+    /* False: the room is not live here. Any thread. NULL: nobody knows. */
+    bool (*live)(void *ctx, const char *room, struct api_live *out);
     void *live_ctx;
 };
 

@@ -111,11 +111,11 @@ static void set_state(struct json *j, struct api *a, const struct meeting *m, co
     } else {
         json_set_null(j, "lesson");
     }
-    int count = m->life == LIFE_OPEN && a->cfg->live_count ? a->cfg->live_count(a->cfg->live_ctx, m->id) : -1;
-    if (count >= 0) {
+    struct api_live now;
+    if (m->life == LIFE_OPEN && a->cfg->live && a->cfg->live(a->cfg->live_ctx, m->id, &now)) {
         struct json *live = json_object();
-        json_set_int(live, "count", count);
-        json_set_bool(live, "recording", m->rec == REC_LIVE);
+        json_set_int(live, "count", now.count);
+        json_set_bool(live, "recording", now.recording);
         json_set(j, "live", live);
     }
 }

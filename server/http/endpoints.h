@@ -17,6 +17,8 @@ ENDPOINT(api_users_post);
 ENDPOINT(api_user_patch);
 /* api_places.c */
 ENDPOINT(api_spaces_get);
+ENDPOINT(api_space_put);
+ENDPOINT(api_space_delete);
 ENDPOINT(api_formats_get);
 /* api_events.c */
 ENDPOINT(api_events_get);

@@ -43,6 +43,15 @@ void gate_name(char name[GATE_ADDR_MAX], const struct sockaddr *from) {
     }
 }
 
+void gate_name_text(char name[GATE_ADDR_MAX], struct str addr) {
+    struct sockaddr_in6 six = {.sin6_family = AF_INET6};
+    if (addr.n >= GATE_ADDR_MAX)
+        addr.n = GATE_ADDR_MAX - 1;
+    str_copy(name, GATE_ADDR_MAX, addr);
+    if (inet_pton(AF_INET6, name, &six.sin6_addr) == 1)
+        gate_name(name, (const struct sockaddr *)(const void *)&six);
+}
+
 bool gate_has_place(const struct gate *g, const char *name) {
     const struct gate_addr *a = smap_get(&g->by_addr, str_of(name));
     if (g->open >= g->open_max)

@@ -29,6 +29,8 @@ void gate_init(struct gate *g, size_t open_max, bool one_for_all);
 void gate_fini(struct gate *g); /* every guest has left */
 /* Who calls, in words. NUL-terminated; "?" for what is neither IPv4 nor IPv6. */
 void gate_name(char name[GATE_ADDR_MAX], const struct sockaddr *from);
+/* The same from text, as a proxy or libwebsockets gives it; what is no address stays as it is, cut. */
+void gate_name_text(char name[GATE_ADDR_MAX], struct str addr);
 bool gate_has_place(const struct gate *g, const char *name);
 /* NULL: no place, all the same. */
 struct gate_guest *gate_enter(struct gate *g, const char *name);

@@ -176,9 +176,9 @@ static struct str peer_address(struct call *c) {
     struct str addr = str_of(ip), forwarded = header(c, WSI_TOKEN_X_FORWARDED_FOR), first;
     if (c->http->cfg.trust_proxy && str_until(&forwarded, ',', &first))
         addr = str_trim(first);
-    if (str_starts(addr, STR("::ffff:")))
-        addr = (struct str){addr.p + 7, addr.n - 7};
-    return str_of(arena_str(&c->arena, addr));
+    char name[GATE_ADDR_MAX];
+    gate_name_text(name, addr);
+    return str_of(arena_str(&c->arena, str_of(name)));
 }
 
 static int read_head(struct call *c, const char *uri, size_t uri_n) {

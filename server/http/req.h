@@ -25,7 +25,7 @@ struct req {
     struct str query; /* raw, behind '?' */
     struct str host, origin, cookie, authorization, csrf, content_type, accept_language, user_agent;
     struct str range, if_range, if_match, if_none_match;
-    struct str addr; /* of the peer, without port */
+    struct str addr; /* of the peer, without port; an IPv6 host's is its /64 */
     struct bytes body;
     struct str params[REQ_PARAMS_MAX]; /* set by route_find */
     struct arena *arena;               /* borrowed: outlived by the glue */

@@ -25,6 +25,8 @@ static const struct route routes[] = {
     DOOR(POST, "/api/users", STAFF, WRITE, api_users_post),
     DOOR(PATCH, "/api/users/:id", STAFF, WRITE, api_user_patch),
     API(GET, "/api/spaces", NONE, READ, NO_BODY, api_spaces_get),
+    API(PUT, "/api/spaces/:id", STAFF, WRITE, SMALL_BODY, api_space_put),
+    API(DELETE, "/api/spaces/:id", STAFF, WRITE, SMALL_BODY, api_space_delete),
     API(GET, "/api/formats", NONE, READ, NO_BODY, api_formats_get),
     API(GET, "/api/events", NONE, READ, NO_BODY, api_events_get),
     API(POST, "/api/events", TEACHER, WRITE, SMALL_BODY, api_events_post),

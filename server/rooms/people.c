@@ -10,15 +10,19 @@ void people_put_joined(struct decision *d, const char *id, const char *name, enu
     d->staged += staged;
 }
 
+/* `known` has been in before, or waits in the lobby; NULL: a stranger. */
 static int enter_new(struct decision *d, const struct member *known) {
     const struct room *r = d->r;
     const struct command *c = d->cmd;
-    enum role role = known && known->granted ? known->role : c->role;
+    bool waits = known && known->state == MEMBER_WAITING, was_in = known && !waits;
+    enum role role = was_in && known->granted ? known->role : c->role;
     if (r->count[MEMBER_PRESENT] >= r->cfg.members_max)
         return decision_refuse(d, -ERR_FULL, "The room is full.");
-    if (r->locked && !known && role < ROLE_COHOST)
+    if (r->locked && !was_in && role < ROLE_COHOST)
         return decision_refuse(d, -ERR_DENIED, "The room is locked.");
-    if (!r->lobby || known || role != ROLE_ATTENDEE) {
+    if (!r->lobby || was_in || role != ROLE_ATTENDEE) {
+        if (waits)
+            decision_put(d, EV_ADMITTED, c->who);
         people_put_joined(d, c->who, c->name, role);
         return 0;
     }
@@ -53,7 +57,8 @@ int people_join(struct decision *d) {
     const struct member *m = room_member(d->r, c->who);
     if (m && m->state == MEMBER_BANNED)
         return decision_refuse(d, -ERR_DENIED, "You were removed from this event.");
-    if (!m || m->state == MEMBER_ABSENT)
+    /* Who waits and comes again as somebody who need not, is let in. */
+    if (!m || m->state == MEMBER_ABSENT || (m->state == MEMBER_WAITING && c->role != ROLE_ATTENDEE))
         return enter_new(d, m);
     if (m->state == MEMBER_PRESENT && !m->granted && m->role != c->role)
         put_role(d, m, c->role); /* a newer ticket says otherwise */

@@ -309,7 +309,7 @@ bool hub_room_brief(const struct hub *h, const char *room, struct hub_brief *out
     const struct live *l = known(h, room);
     if (!l)
         return false;
-    *out = (struct hub_brief){l->room.life, l->room.count[MEMBER_PRESENT], l->room.recording};
+    *out = (struct hub_brief){l->room.life, l->room.count[MEMBER_PRESENT], l->director.is_recording};
     return true;
 }
 

@@ -131,7 +131,7 @@ void hub_command(struct hub *h, const char *room, const struct command *cmd, hub
 struct hub_brief {
     enum life life;
     size_t present;
-    bool recording;
+    bool recording; /* this moment: not while it pauses */
 };
 bool hub_room_brief(const struct hub *h, const char *room, struct hub_brief *out); /* false: not in memory */
 /* Ids of the rooms in memory, at most max; the number written. */

@@ -6,6 +6,7 @@
 #include "media/base/err.h"
 #include "media/base/map.h"
 #include "media/base/mem.h"
+#include "server/http/gate.h"
 
 _Static_assert(NOTE_HEAD_BYTES >= LWS_PRE, "a note's scratch must hold the frame header");
 
@@ -13,7 +14,7 @@ struct connection {
     struct ws *ws;
     struct lws *wsi;
     uint64_t id;
-    char addr[64];
+    char addr[GATE_ADDR_MAX];
     struct note **queue; /* ring of WS_QUEUE_NOTES, allocated when first needed, grown by doubling */
     size_t head, n, cap, bytes;
     struct buf in;
@@ -131,10 +132,11 @@ static int handshake(struct ws *w, struct connection *k, struct lws *wsi) {
     const char *origin_host = strstr(origin, "://");
     if (origin[0] && (!origin_host || strcmp(origin_host + 3, host) != 0))
         return -1;
-    lws_get_peer_simple(wsi, k->addr, sizeof k->addr);
+    char peer[64] = "";
+    lws_get_peer_simple(wsi, peer, sizeof peer);
     struct str list = str_of(forwarded), first;
-    if (w->trust_proxy && str_until(&list, ',', &first))
-        STR_COPY(k->addr, str_trim(first));
+    bool is_forwarded = w->trust_proxy && str_until(&list, ',', &first);
+    gate_name_text(k->addr, is_forwarded ? str_trim(first) : str_of(peer));
     return 0;
 }
 

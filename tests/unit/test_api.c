@@ -100,6 +100,34 @@ static void test_register_and_me(void **state) {
     w.cookies[WEB_GUEST][0] = w.csrf[WEB_GUEST][0] = 0;
 }
 
+static void test_spaces(void **state) {
+    (void)state;
+    static const char good[] = "{\"name\":{\"uk\":\"Гурток\",\"en\":\"Club\"},\"place\":1}";
+    ASK(401, WEB_GUEST, "PUT /api/spaces/club", good);
+    ASK(403, HOUSE_TEACHER, "PUT /api/spaces/club", good);
+    ASK(400, HOUSE_STAFF, "PUT /api/spaces/Club", good);
+    assert_string_equal(web_str(w.json, "field"), "id");
+    ASK(400, HOUSE_STAFF, "PUT /api/spaces/club", "{\"name\":{\"uk\":\"Гурток\"}}");
+    assert_string_equal(web_str(w.json, "field"), "name");
+    ASK(400, HOUSE_STAFF, "PUT /api/spaces/club", "{\"name\":\"Гурток\"}");
+    ASK(200, HOUSE_STAFF, "PUT /api/spaces/club", good);
+    ASK(200, HOUSE_STAFF, "PUT /api/spaces/club",
+        "{\"name\":{\"uk\":\"Гурток 2\",\"en\":\"Club 2\"},\"about\":{\"uk\":\"Про\",\"en\":\"About\"}}");
+    ASK(200, WEB_GUEST, "GET /api/spaces", NULL);
+    const struct json *first = json_at(json_get(w.json, "spaces"), 0); /* it stays where it was */
+    assert_string_equal(web_str(first, "id"), "club");
+    assert_string_equal(web_str(json_get(first, "name"), "uk"), "Гурток 2");
+    assert_string_equal(web_str(json_get(first, "about"), "en"), "About");
+    ASK(201, HOUSE_TEACHER, "POST /api/events", "{\"title\":\"Т\",\"space\":\"club\"}");
+    char id[16];
+    snprintf(id, sizeof id, "%s", web_str(json_get(w.json, "event"), "id"));
+    ASK(409, HOUSE_STAFF, "DELETE /api/spaces/club", NULL);
+    ASK(204, HOUSE_TEACHER, line("DELETE /api/events/%s", id), NULL);
+    ASK(403, HOUSE_TEACHER, "DELETE /api/spaces/club", NULL);
+    ASK(204, HOUSE_STAFF, "DELETE /api/spaces/club", NULL);
+    ASK(404, HOUSE_STAFF, "DELETE /api/spaces/club", NULL);
+}
+
 struct voided {
     int64_t user, until_s, now_s;
     int n;
@@ -638,6 +666,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_signing_in_and_out),
         cmocka_unit_test(test_register_and_me),
+        cmocka_unit_test(test_spaces),
         cmocka_unit_test(test_void_tickets),
         cmocka_unit_test(test_users),
         cmocka_unit_test(test_forged_requests),

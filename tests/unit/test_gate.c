@@ -40,6 +40,28 @@ static void names_one_line_as_one(void **state) {
     }
 }
 
+static void names_texts_alike(void **state) {
+    static const char *const rows[][2] = {
+        {"192.0.2.7", "192.0.2.7"},
+        {"::ffff:192.0.2.7", "192.0.2.7"},
+        {"2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"},
+        {"2001:db8:1:2:ffff::1", "2001:db8:1:2::"},
+        {"2001:DB8:1:3::1", "2001:db8:1:3::"},
+        {"::1", "::"},
+        {"unknown", "unknown"},
+        {"", ""},
+    };
+    char name[GATE_ADDR_MAX], longest[200];
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        gate_name_text(name, str_of(rows[i][0]));
+        assert_string_equal(name, rows[i][1]);
+    }
+    memset(longest, 'x', sizeof longest);
+    gate_name_text(name, (struct str){longest, sizeof longest});
+    assert_int_equal(strlen(name), GATE_ADDR_MAX - 1);
+}
+
 static void a_stranger_takes_his_own_places_only(void **state) {
     struct gate g;
     struct gate_guest *v[GATE_FRESH_MAX];
@@ -133,6 +155,7 @@ static void behind_a_proxy_only_the_whole_counts(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_one_line_as_one),
+        cmocka_unit_test(names_texts_alike),
         cmocka_unit_test(a_stranger_takes_his_own_places_only),
         cmocka_unit_test(slow_readers_are_counted_while_they_read),
         cmocka_unit_test(few_places_are_shared),

@@ -137,6 +137,7 @@ static void the_end(void **state) {
 
 static void recording(void **state) {
     struct rig *r = *state;
+    struct hub_brief brief;
     r->meta.record = RECORD_AUTO;
     rig_class(r);
     assert_true(rig_ordered(r, "start r1"));
@@ -152,9 +153,11 @@ static void recording(void **state) {
     hub_on_close(r->hub, ANN);
     hub_on_close(r->hub, BOB);
     rig_pass(r, 40 * S);
+    assert_true(hub_room_brief(r->hub, "r1", &brief) && brief.recording);
     assert_false(rig_ordered(r, "stop r1"));
     rig_pass(r, 40 * S); /* 15 s of grace and a minute of nobody: the take is closed */
     assert_true(rig_ordered(r, "stop r1"));
+    assert_true(hub_room_brief(r->hub, "r1", &brief) && !brief.recording); /* it pauses */
     assert_false(rig_ordered(r, "stop r1 final"));
     r->order_n = 0;
     rig_enter(r, 10, "host", "host");

@@ -120,6 +120,12 @@ static void lobby(void **state) {
     assert_non_null(room_present(r, "b1"));
     assert_int_equal(DO("b3", .type = CMD_LEAVE), 0); /* waiting is left, too */
     assert_null(room_member(r, "b3"));
+    assert_int_equal(rig_join(r, "b6", ROLE_ATTENDEE), 0);
+    assert_int_equal(rig_join(r, "b6", ROLE_ATTENDEE), 0); /* asking twice is asking */
+    assert_int_equal(room_member(r, "b6")->state, MEMBER_WAITING);
+    assert_int_equal(rig_join(r, "b6", ROLE_SPEAKER), 0); /* who comes again with a better ticket is let in */
+    assert_int_equal(room_present(r, "b6")->role, ROLE_SPEAKER);
+    assert_int_equal(DO("b6", .type = CMD_LEAVE), 0);
     assert_int_equal(rig_join(r, "b5", ROLE_ATTENDEE), 0);
     assert_int_equal(DO("host", .type = CMD_LOBBY, .on = false), 0);
     assert_non_null(room_present(r, "b5"));
