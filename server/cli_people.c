@@ -37,7 +37,7 @@ int cli_user_add(struct cli *c) {
     if (role < 0)
         return cli_fail("--role is admin, staff, teacher or learner.");
     if (!user_name_ok(str_of(c->name)) || !STR_COPY(u.name, str_of(c->name)))
-        return cli_fail("--name has 1 to %d bytes of text.", USER_NAME_MAX);
+        return cli_fail("--name has 1 to %d characters.", ROOM_NAME_CHARS);
     if (user_email(email, str_of(c->email)) < 0)
         return cli_fail("--email: \"%s\" is not an e-mail address.", c->email);
     (void)STR_COPY(u.email, str_of(email));
@@ -159,7 +159,7 @@ int cli_token(struct cli *c) {
     if (!ticket_role_ok(str_of(c->role)))
         return cli_fail("--role is host, cohost, speaker or attendee.");
     if (!user_name_ok(str_of(c->name)))
-        return cli_fail("--name has 1 to %d bytes of text.", TICKET_NAME_MAX);
+        return cli_fail("--name has 1 to %d characters.", ROOM_NAME_CHARS);
     arena_init(&a, (size_t)1 << 20);
     int err = meeting_get(c->store, str_of(c->room), &a, &m);
     arena_fini(&a);

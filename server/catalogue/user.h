@@ -4,7 +4,7 @@
 #include "server/store/store.h"
 
 enum {
-    USER_NAME_MAX = 80,
+    USER_NAME_MAX = 160,
     USER_EMAIL_MAX = 128,
     USER_PAGE = 24,
     USER_TICKET_LIFE_S = 6 * 3600 /* of a ticket into a room minted for an account */
@@ -22,7 +22,7 @@ struct user {
 const char *user_role_name(enum user_role r);
 int user_role_of(struct str name); /* or -ERR_INVALID */
 bool user_name_ok(
-    struct str name); /* 1..USER_NAME_MAX bytes of UTF-8, something visible, no control characters */
+    struct str name); /* 1..ROOM_NAME_CHARS characters, something visible, no control characters */
 /* Trimmed and in lower case (ASCII) into dst; -ERR_INVALID when it is not name@host. */
 int user_email(char dst[USER_EMAIL_MAX + 1], struct str email);
 int64_t user_id_of(struct str text); /* "u12" -> 12; 0 for anything else */

@@ -9,7 +9,7 @@ enum {
     TICKET_MAX = 1024,     /* of the text, without NUL */
     TICKET_KEY_BYTES = 32, /* crypto_auth_hmacsha256_KEYBYTES */
     TICKET_ID_MAX = 32,    /* of sub and room: letters, digits, '-', '_' */
-    TICKET_NAME_MAX = 80   /* of name: UTF-8 without control characters */
+    TICKET_NAME_MAX = 160  /* of name: UTF-8 without control characters */
 };
 
 struct ticket {

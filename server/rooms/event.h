@@ -7,9 +7,10 @@
 #include "server/rooms/format.h"
 
 enum {
-    ROOM_ID_MAX = 32,       /* bytes of a room's or a member's id: [A-Za-z0-9_.-] */
-    ROOM_NAME_MAX = 80,     /* bytes of a person's name */
-    ROOM_TEXT_CHARS = 2000, /* code points of a chat message */
+    ROOM_ID_MAX = 32,                    /* bytes of a room's or a member's id: [A-Za-z0-9_.-] */
+    ROOM_NAME_CHARS = 80,                /* code points of a person's name */
+    ROOM_NAME_MAX = 2 * ROOM_NAME_CHARS, /* bytes: two a letter, as in Ukrainian */
+    ROOM_TEXT_CHARS = 2000,              /* code points of a chat message */
     ROOM_TEXT_MAX = 4 * ROOM_TEXT_CHARS,
     ROOM_EVENTS_MAX = 2048, /* one command never causes more */
 };
@@ -82,7 +83,7 @@ struct event *events_add(struct events *es);
 
 bool room_id_ok(struct str id); /* 1..ROOM_ID_MAX of [A-Za-z0-9_.-] */
 bool room_name_ok(
-    struct str name); /* 1..ROOM_NAME_MAX bytes of UTF-8 with something to see, no control characters */
+    struct str name); /* 1..ROOM_NAME_CHARS characters with something to see, no control characters */
 bool room_text_ok(struct str text); /* the same for chat; line breaks and tabs are fine */
 
 #endif

@@ -13,7 +13,7 @@ enum {
     PROTO_ID_MAX = 2147483647, /* of a request */
     PROTO_TICKET_MAX = 1024,
     PROTO_CLIENT_MAX = 64,
-    PROTO_TITLE_MAX = 200,
+    PROTO_TITLE_MAX = 400,        /* bytes: an event's whole title in Ukrainian */
     PROTO_CHAT_BYTES = 128 << 10, /* of text in a snapshot */
 };
 

@@ -343,6 +343,11 @@ static void names_and_ids(void **state) {
     for (int i = 0; bad_ids[i]; i++)
         assert_false(room_id_ok(str_of(bad_ids[i])));
     assert_true(room_name_ok(STR("Оксана Зʼєднувач-Ґудзь")));
+    char longest[ROOM_NAME_MAX + 3] = "";
+    for (int i = 0; i < ROOM_NAME_CHARS; i++)
+        strcat(longest, "Ґ");
+    assert_true(room_name_ok(str_of(longest)));
+    assert_false(room_name_ok(str_of(strcat(longest, "Ґ"))));
     assert_int_equal(DO(NULL, .type = CMD_JOIN, .who = "x", .name = " "), -ERR_INVALID);
     assert_int_equal(DO("a1", .type = CMD_JOIN, .who = "x", .name = "n"),
                      -ERR_DENIED); /* not a client's to give */
