@@ -47,6 +47,7 @@ step('the teacher signs in and creates a webinar in a minute', async () => {
   await page.getByLabel('Пароль').fill('не той пароль');
   await page.locator('form.signin button[type=submit]').click();
   await page.getByRole('alert').filter({ hasText: 'не підходять' }).waitFor();
+  assert.equal(await page.getByLabel('Електронна пошта').inputValue(), people.teacher.email, 'what was typed stays');
   await signIn(page, people.teacher);
   await page.getByRole('link', { name: 'Створити подію' }).first().click();
   await page.getByLabel('Назва').fill(TITLE);
@@ -65,7 +66,7 @@ step('device check and two clicks: the teacher is live', async () => {
   await page.waitForFunction(() => (document.querySelector('.mic-level')?.value ?? 0) > 0.05);
   await page.getByText(/Зʼєднання (добре|прийнятне|слабке)/).waitFor();
   await page.getByRole('button', { name: 'Увійти й підготуватися' }).click();
-  await page.getByText('Учні вас ще не бачать.').waitFor();
+  await page.getByText('Учасники вас ще не бачать і не чують.').waitFor();
   await page.getByRole('button', { name: 'Вимкнути камеру' }).waitFor();
   await page.getByRole('button', { name: 'Вимкнути мікрофон' }).waitFor();
 });
@@ -173,7 +174,7 @@ step('"End" takes everybody out', async () => {
 
 step('the lesson is there, with the right length, picture and sound', async () => {
   const { page } = teacher;
-  await page.getByRole('link', { name: 'До запису' }).click();
+  await page.getByRole('link', { name: 'Переглянути запис' }).click();
   await page.waitForSelector('.player');
   await page.getByRole('button', { name: 'Дивитися' }).first().click();
   const seen = await watch(page, '.picture-main', { frames: 20, timeout: 40_000 });

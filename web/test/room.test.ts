@@ -41,6 +41,11 @@ test('hands stand in the order they went up; being given the floor lowers them',
   assert.equal(r.members.get('b')?.hand, 0);
 });
 
+test('whoever was given the floor stands before the other listeners', () => {
+  const r = play([...people(), ev('opened'), ev('staged', { who: 'b', name: 'Богдана' })]);
+  assert.deepEqual(peopleInOrder(r, 'uk').map((m) => m.id), ['h', 'b', 'a']);
+});
+
 test('the lobby list follows waiting, admitted, denied', () => {
   let r = play([ev('waiting', { who: 'x', name: 'Ікс' }), ev('waiting', { who: 'y', name: 'Ігрек' })]);
   assert.equal(r.waiting.length, 2);

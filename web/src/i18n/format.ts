@@ -12,11 +12,13 @@ const plurals: Record<Lang, Intl.PluralRules> = {
   en: new Intl.PluralRules('en'),
 };
 
+/** A dash never begins a line. */
+export const typeset = (text: string): string => text.replaceAll(' — ', '\u00a0— ');
+
 export function format(message: Message, l: Lang, params: Params): string {
   const text =
     typeof message === 'string' ? message : (message[plurals[l].select(Number(params.count ?? 0))] ?? message.other);
-  /* A dash never begins a line. */
-  return text.replaceAll(' — ', '\u00a0— ').replace(/\{(\w+)\}/g, (whole, name: string) => {
+  return typeset(text).replace(/\{(\w+)\}/g, (whole, name: string) => {
     const value = params[name];
     if (value === undefined) return whole;
     return typeof value === 'number' ? new Intl.NumberFormat(LOCALES[l]).format(value) : value;

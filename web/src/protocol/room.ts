@@ -192,7 +192,7 @@ export function evolve(r: Room, e: RoomEvent): Room {
 
 const ROLE_ORDER: Record<Role, number> = { host: 0, cohost: 1, speaker: 2, attendee: 3 };
 
-/** The people list: raised hands first in the order they went up, then by role, then by name. */
+/** The people list: raised hands first in the order they went up, then by role, then those on stage, then by name. */
 export function peopleInOrder(r: Room, locale: string): Member[] {
   const place = new Map(r.hands.map((id, i) => [id, i]));
   const names = new Intl.Collator(locale);
@@ -200,6 +200,6 @@ export function peopleInOrder(r: Room, locale: string): Member[] {
     const ha = place.get(a.id) ?? Infinity;
     const hb = place.get(b.id) ?? Infinity;
     if (ha !== hb) return ha - hb;
-    return ROLE_ORDER[a.role] - ROLE_ORDER[b.role] || names.compare(a.name, b.name);
+    return ROLE_ORDER[a.role] - ROLE_ORDER[b.role] || Number(b.stage) - Number(a.stage) || names.compare(a.name, b.name);
   });
 }

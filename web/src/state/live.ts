@@ -3,7 +3,7 @@
 
 import { batch, computed, signal } from '@preact/signals';
 import { t, errorText } from '../i18n';
-import { DeviceError, openCamera, openMic, openScreen } from '../media/devices';
+import { DeviceError, type DeviceProblem, openCamera, openMic, openScreen } from '../media/devices';
 import type { PeerState, Signal } from '../media/peer';
 import { Publisher } from '../media/publish';
 import { type LinkQuality, Viewer } from '../media/view';
@@ -28,6 +28,10 @@ export interface LiveOptions {
 /* A device that stumbles again sooner is broken. */
 const REOPEN_PAUSE_MS = 10_000;
 const NO_SOURCES: Record<Source, boolean> = { mic: false, camera: false, screen: false, screen_audio: false };
+
+/** Which device, and what is wrong with it. */
+const deviceTrouble = (source: 'mic' | 'camera' | 'screen', problem: DeviceProblem): string =>
+  `${t(source === 'screen' ? 'keys.screen' : `devices.${source}`)}. ${t(`device.${problem}`)}`;
 
 export class Live {
   readonly line = signal<LineState>({ at: 'connecting' });
@@ -212,7 +216,7 @@ export class Live {
       }
     } catch (e) {
       const problem = e instanceof DeviceError ? e.problem : 'failed';
-      if (problem !== 'cancelled') toast(t(`device.${problem}`), 'bad');
+      if (problem !== 'cancelled') toast(deviceTrouble(source, problem), 'bad');
       return;
     }
     track.onended = () => void this.deviceGone(source);
@@ -276,7 +280,7 @@ export class Live {
     const now = performance.now();
     const again = source !== 'screen' && now - (this.reopened.get(source) ?? -REOPEN_PAUSE_MS) >= REOPEN_PAUSE_MS;
     if (source === 'screen' || !again) {
-      if (source !== 'screen') toast(t('device.failed'), 'bad');
+      if (source !== 'screen') toast(deviceTrouble(source, 'failed'), 'bad');
       await this.turnOff(source);
       return;
     }
@@ -296,7 +300,7 @@ export class Live {
       track.onended = () => void this.deviceGone(source);
       await this.publisher.set(source, track);
     } catch (e) {
-      toast(t(`device.${e instanceof DeviceError ? e.problem : 'failed'}`), 'bad');
+      toast(deviceTrouble(source, e instanceof DeviceError ? e.problem : 'failed'), 'bad');
       await this.turnOff(source);
     }
   }

@@ -8,7 +8,9 @@ export interface Toast {
   tone: 'info' | 'good' | 'bad';
 }
 
-const TOAST_MS = 6_000;
+/* Time to notice it and to read it, at ten characters a second. */
+const TOAST_MS = 4_000;
+const TOAST_CHAR_MS = 100;
 const TOASTS_MAX = 3;
 let next = 1;
 
@@ -19,7 +21,7 @@ export const assertiveText = signal('');
 export function toast(text: string, tone: Toast['tone'] = 'info'): void {
   const id = next++;
   toasts.value = [...toasts.value, { id, text, tone }].slice(-TOASTS_MAX);
-  setTimeout(() => dropToast(id), TOAST_MS);
+  setTimeout(() => dropToast(id), TOAST_MS + TOAST_CHAR_MS * text.length);
 }
 
 export function dropToast(id: number): void {

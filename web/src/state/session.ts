@@ -6,6 +6,8 @@ import { setCsrf } from '../api/client';
 import type { SessionInfo } from '../api/types';
 
 export const session = signal<SessionInfo | null>(null);
+/** What the site calls itself: in its head and in the titles of its tabs. */
+export const siteName = computed(() => session.value?.server.name || 'SOM-hub');
 export const user = computed(() => session.value?.user ?? null);
 export const mayCreate = computed(() => {
   const role = user.value?.role;

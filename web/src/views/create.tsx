@@ -4,7 +4,7 @@ import { useEffect, useState } from 'preact/hooks';
 import * as api from '../api';
 import { ApiError } from '../api/client';
 import type { Access, Format, RecordMode } from '../api/types';
-import { errorText, named, t } from '../i18n';
+import { errorText, named, t, type Key } from '../i18n';
 import { go } from '../state/route';
 import { mayCreate, session } from '../state/session';
 import { Empty, Field, Loading, Title } from '../widgets/basic';
@@ -34,7 +34,7 @@ function Kinds({ list, value, onPick }: { list: Format[]; value: string; onPick:
           <label class="choice" key={f.id}>
             <input type="radio" name="format" value={f.id} checked={f.id === value} onChange={() => onPick(f)} />
             <strong>{named(f.name)}</strong>
-            <span class="soft small">{t(kindHint(f))}</span>
+            <span class="soft small">{kindHints(f).map((k) => t(k)).join(' ')}</span>
           </label>
         ))}
       </div>
@@ -42,10 +42,20 @@ function Kinds({ list, value, onPick }: { list: Format[]; value: string; onPick:
   );
 }
 
-function kindHint(f: Format): 'create.hintTalk' | 'create.hintHand' | 'create.hintListen' {
+type Hint = Extract<Key, `create.hint${string}`>;
+
+/** What a format means for the people in the room, in a sentence or two. */
+function kindHints(f: Format): Hint[] {
   const may = f.roles.attendee ?? [];
-  if (may.includes('talk') || may.includes('stage_self') || may.includes('stage_auto')) return 'create.hintTalk';
-  return may.includes('hand') ? 'create.hintHand' : 'create.hintListen';
+  const talks = may.includes('talk') || may.includes('stage_self') || may.includes('stage_auto');
+  const first: Hint = talks
+    ? 'create.hintTalk'
+    : may.includes('publish_screen')
+      ? 'create.hintShow'
+      : may.includes('hand')
+        ? 'create.hintHand'
+        : 'create.hintListen';
+  return [first, ...(f.lobby ? (['create.hintLobby'] as const) : []), ...(f.record === 'auto' ? (['create.hintRecorded'] as const) : [])];
 }
 
 function Form({ list }: { list: Format[] }) {

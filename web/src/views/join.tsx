@@ -83,15 +83,36 @@ function Preview(p: { camera: Try<MediaStreamTrack>; mic: Try<MediaStreamTrack> 
         <div class="preview-off">
           <Icon name="cameraOff" />
           <span>
-            {p.camera.state === 'failed'
-              ? t(`device.${p.camera.why}`)
-              : p.camera.state === 'asking'
-                ? t('join.asking')
-                : t('join.cameraOff')}
+            {t(p.camera.state === 'failed' ? 'join.cameraFailed' : p.camera.state === 'asking' ? 'join.asking' : 'join.cameraOff')}
           </span>
         </div>
       )}
       {p.mic.state === 'on' && <MicLevel track={p.mic.it} />}
+    </div>
+  );
+}
+
+/** What keeps a wanted device off, once for both when it is the same, and the way on. */
+function Trouble(p: { camera: Try<MediaStreamTrack>; mic: Try<MediaStreamTrack>; onRetry: () => void }) {
+  const why = { camera: p.camera.state === 'failed' ? p.camera.why : null, mic: p.mic.state === 'failed' ? p.mic.why : null };
+  if (!why.camera && !why.mic) return null;
+  const one = (name: string, problem: DeviceProblem) => (
+    <p key={name}>
+      <strong>{name}.</strong> {t(`device.${problem}`)}
+    </p>
+  );
+  return (
+    <div class="note warn" role="alert">
+      <Icon name="warn" />
+      <div class="stack">
+        {why.camera === why.mic && why.mic
+          ? one(t('devices.title'), why.mic)
+          : [why.mic && one(t('join.mic'), why.mic), why.camera && one(t('join.camera'), why.camera)]}
+        <p>{t('join.without')}</p>
+        <button type="button" class="btn" onClick={p.onRetry}>
+          {t('retry')}
+        </button>
+      </div>
     </div>
   );
 }
@@ -152,23 +173,30 @@ function Form({ event: e }: { event: EventDoc }) {
     }
   };
 
+  /* A device that would not open is tried again: pressing it can only mean "on". */
+  const press = (on: boolean, now: Try<MediaStreamTrack>, set: (on: boolean) => void): void =>
+    on && now.state === 'failed' ? setAgain(again + 1) : set(!on);
+
   const check = (
     <section key="check" class="stack wide join-check" aria-label={t('join.devices')}>
       <Preview camera={cameraTry} mic={micTry} />
       <div class="row">
-        <Toggle on={mic} icon="mic" label={t('join.mic')} onClick={() => setMic(!mic)} />
-        <Toggle on={camera} icon="camera" label={t('join.camera')} onClick={() => setCamera(!camera)} />
+        <Toggle on={mic && micTry.state !== 'failed'} icon="mic" label={t('join.mic')} onClick={() => press(mic, micTry, setMic)} />
+        <Toggle on={camera && cameraTry.state !== 'failed'} icon="camera" label={t('join.camera')}
+          onClick={() => press(camera, cameraTry, setCamera)} />
         <SpeakerTest />
       </div>
-      {micTry.state === 'failed' && (
-        <p class="note warn" role="alert">
-          <Icon name="micOff" />
-          {t(`device.${micTry.why}`)}
-        </p>
+      <Trouble camera={cameraTry} mic={micTry} onRetry={() => setAgain(again + 1)} />
+      {Object.values(devices).some((list) => list.length > 1) && (
+        <details class="more">
+          <summary>{t('join.otherDevices')}</summary>
+          <div class="form">
+            <DevicePick kind="mic" list={devices.mic} onPick={() => setAgain(again + 1)} />
+            <DevicePick kind="camera" list={devices.camera} onPick={() => setAgain(again + 1)} />
+            <DevicePick kind="speaker" list={devices.speaker} />
+          </div>
+        </details>
       )}
-      <DevicePick kind="mic" list={devices.mic} onPick={() => setAgain(again + 1)} />
-      <DevicePick kind="camera" list={devices.camera} onPick={() => setAgain(again + 1)} />
-      <DevicePick kind="speaker" list={devices.speaker} />
     </section>
   );
   const door = (
@@ -182,7 +210,7 @@ function Form({ event: e }: { event: EventDoc }) {
       ) : (
         <Field label={t('join.name')} hint={t('join.nameHint')}>
           {(a) => (
-            <input {...a} class="input" name="name" required maxLength={60} defaultValue={guestName.value}
+            <input {...a} class="input" name="name" required maxLength={80} defaultValue={guestName.value}
               autocomplete="name" />
           )}
         </Field>
@@ -195,8 +223,8 @@ function Form({ event: e }: { event: EventDoc }) {
         </p>
       )}
       {!speaks && !mic && !camera && <p class="soft small">{t(talks ? 'join.silent' : 'join.listener')}</p>}
-      {wrong && (
-        <p class="note bad" role="alert">
+      {wrong !== '' && (
+        <p key="wrong" class="note bad" role="alert">
           <Icon name="warn" />
           {wrong}
         </p>

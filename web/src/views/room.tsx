@@ -29,13 +29,14 @@ function Waiting({ title, onLeave }: { title: string; onLeave: () => void }) {
   );
 }
 
-function Over({ id, reason }: { id: string; reason: string }) {
+function Over({ id, reason, recorded }: { id: string; reason: string; recorded: boolean }) {
+  const ended = reason === 'ended';
   const title = tIf(`over.${reason}`) ?? t('over.other');
-  const text = tIf(`over.${reason}.text`);
+  const text = ended && recorded ? t('over.recorded') : tIf(`over.${reason}.text`);
   const mayReturn = reason === 'left' || reason === 'replaced' || reason === 'expired' || reason === 'auth' || reason === 'invalid';
   return (
     <main id="main" class="page narrow">
-      <Empty whole icon={reason === 'ended' ? 'check' : 'door'} title={title}>
+      <Empty whole icon={ended ? 'check' : 'door'} title={title}>
         {text && <p>{text}</p>}
         <div class="row">
           {mayReturn && (
@@ -44,7 +45,7 @@ function Over({ id, reason }: { id: string; reason: string }) {
             </button>
           )}
           <a class="btn primary" href={`/e/${id}`}>
-            {t(reason === 'ended' ? 'over.lesson' : 'event.page')}
+            {t(ended && recorded ? 'over.lesson' : 'event.page')}
           </a>
         </div>
       </Empty>
@@ -108,10 +109,11 @@ function Inside({ id }: { id: string }) {
   const leave = (): void => {
     guardLeaving(null);
     live.stop();
-    go(`/e/${id}`);
+    /* Back must not walk into the room again. */
+    go(`/e/${id}`, { replace: true });
   };
   const line = live.line.value;
-  if (line.at === 'closed') return <Over id={id} reason={line.reason} />;
+  if (line.at === 'closed') return <Over id={id} reason={line.reason} recorded={live.room.value.recordingAt > 0} />;
   if (line.at === 'waiting') return <Waiting title={line.title} onLeave={leave} />;
   if (live.me.value.id === '') return <Loading text={line.at === 'lost' ? t('line.lost') : t('room.entering')} />;
   return (

@@ -50,8 +50,9 @@ export function SignIn() {
     <main id="main" class="page narrow">
       <form class="card form signin" onSubmit={(e) => void submit(e)}>
         <Title text={isNew ? t('signin.newTitle') : t('signin.title')} />
-        {wrong && (
-          <p class="note bad" role="alert">
+        {/* The key keeps it apart from other paragraphs: taken for one of them, it would shift the fields and what is typed. */}
+        {wrong !== '' && (
+          <p key="wrong" class="note bad" role="alert">
             <Icon name="warn" />
             {wrong}
           </p>

@@ -3,7 +3,9 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { errorText, t } from '../i18n';
+import { typeset } from '../i18n/format';
 import { assertiveText, dropToast, politeText, toasts } from '../state/notices';
+import { siteName } from '../state/session';
 import { Icon, type IconName } from './icons';
 
 export function Loading({ text }: { text?: string }) {
@@ -44,9 +46,10 @@ export function Failed({ error, retry }: { error: unknown; retry?: () => void })
 /** A page's title: the document's, the h1, and where focus lands after a change of page. */
 export function Title(p: { text: string }) {
   const ref = useRef<HTMLHeadingElement>(null);
+  const site = siteName.value;
   useEffect(() => {
-    document.title = `${p.text} — SOM-hub`;
-  }, [p.text]);
+    document.title = `${p.text} — ${site}`;
+  }, [p.text, site]);
   useEffect(() => {
     /* Not on the first page of a visit, and not when something inside already asked for focus. */
     if (history.state === 'first' || document.activeElement !== document.body) return;
@@ -54,7 +57,7 @@ export function Title(p: { text: string }) {
   }, []);
   return (
     <h1 ref={ref} tabIndex={-1}>
-      {p.text}
+      {typeset(p.text)}
     </h1>
   );
 }

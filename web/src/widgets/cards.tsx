@@ -55,6 +55,10 @@ function Badge({ event: e }: { event: EventDoc }) {
   return null;
 }
 
+/* The way into a room is offered beside an event of today, not of next week. */
+const SOON_MS = 12 * 3_600_000;
+const isSoon = (e: EventDoc): boolean => (e.starts_at ?? 0) < Date.now() + SOON_MS;
+
 export function EventRow({ event: e, owner }: { event: EventDoc; owner?: boolean }) {
   const at = e.starts_at ?? e.created_at;
   return (
@@ -79,7 +83,7 @@ export function EventRow({ event: e, owner }: { event: EventDoc; owner?: boolean
             {t('badge.recorded')}
           </span>
         )}
-        {owner && e.state === 'scheduled' && (
+        {owner && e.state === 'scheduled' && isSoon(e) && (
           <a class="btn" href={`/e/${e.id}/join`}>
             {t('event.openRoom')}
           </a>

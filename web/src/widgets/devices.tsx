@@ -86,6 +86,9 @@ export function Picture(p: { stream: MediaStream | null; mirror?: boolean; label
   }, [p.stream]);
   return (
     <video ref={ref} class={`${p.class ?? ''}${p.mirror ? ' mirror' : ''}`} muted playsInline autoplay
-      disablePictureInPicture aria-label={p.label} />
+      disablePictureInPicture aria-label={p.label} onResize={(e) => {
+        const { videoWidth, videoHeight } = e.currentTarget;
+        e.currentTarget.toggleAttribute('data-tall', videoHeight > videoWidth);
+      }} />
   );
 }

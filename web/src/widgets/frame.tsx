@@ -3,7 +3,7 @@
 import { t } from '../i18n';
 import { lang, setLang, setTheme, theme, type Theme } from '../state/prefs';
 import { go, place } from '../state/route';
-import { mayCreate, session, signOut, user } from '../state/session';
+import { mayCreate, session, signOut, siteName, user } from '../state/session';
 import { toast } from '../state/notices';
 import { Menu, MenuItem } from './basic';
 import { Icon } from './icons';
@@ -79,9 +79,9 @@ export function Head() {
   const current = (to: string): 'page' | undefined => (path === to ? 'page' : undefined);
   return (
     <header class="site-head">
-      <a class="brand" href="/" aria-label={t('nav.home')}>
+      <a class="brand" href="/" aria-label={t('nav.home', { name: siteName.value })}>
         <img class="brand-mark" src="/favicon.svg" alt="" width="28" height="28" />
-        <span class="brand-name">{session.value?.server.name ?? 'SOM-hub'}</span>
+        <span class="brand-name">{siteName.value}</span>
       </a>
       <nav class="site-nav" aria-label={t('nav.label')}>
         <a href="/catalogue" aria-current={current('/catalogue')}>

@@ -6,6 +6,7 @@ import { t, type Key } from '../../i18n';
 import { clock } from '../../i18n/dates';
 import { canShareScreen } from '../../media/devices';
 import { toast } from '../../state/notices';
+import { hasKeyboard } from '../../state/place';
 import { Dialog, Menu, MenuItem } from '../../widgets/basic';
 import { LangSwitch } from '../../widgets/frame';
 import { Icon, type IconName } from '../../widgets/icons';
@@ -108,7 +109,9 @@ export function TopBar(p: { onLeave: () => void; onRewind: (() => void) | null; 
               {t(live.audioOnly.value ? 'link.allVideo' : 'link.audioOnly')}
             </MenuItem>
             <MenuItem icon="full" onClick={() => (close(), toggleFull())}>{t('room.full')}</MenuItem>
-            <MenuItem icon="keyboard" onClick={() => (close(), p.onHelp())}>{t('keys.title')}</MenuItem>
+            {hasKeyboard() && (
+              <MenuItem icon="keyboard" onClick={() => (close(), p.onHelp())}>{t('keys.title')}</MenuItem>
+            )}
           </>
         )}
       </Menu>
@@ -227,7 +230,7 @@ export function BottomBar(p: { panel: PanelName | null; onPanel: (n: PanelName) 
   const hands = live.can.value.moderate ? live.room.value.hands.length + live.room.value.waiting.length : 0;
   return (
     <footer class="room-bottom">
-      <div class="control-groups" role="toolbar" aria-label={t('room.controls')}>
+      <div class="control-groups" role="group" aria-label={t('room.controls')}>
         <div class="controls">
           <OwnControls />
         </div>

@@ -6,6 +6,7 @@ import type { ComponentType } from 'preact';
 import { t } from '../../i18n';
 import { isPhone } from '../../state/place';
 import { guardLeaving } from '../../state/route';
+import { siteName } from '../../state/session';
 import { Confirm, Dialog } from '../../widgets/basic';
 import { DevicePick, SpeakerTest, useDevices } from '../../widgets/devices';
 import { Icon } from '../../widgets/icons';
@@ -207,7 +208,7 @@ export function RoomLayout({ id, onGone }: { id: string; onGone: () => void }) {
   const unread = live.unread.value;
   const title = live.title.value;
   useEffect(() => {
-    document.title = `${unread > 0 ? `(${unread}) ` : ''}${title} — SOM-hub`;
+    document.title = `${unread > 0 ? `(${unread}) ` : ''}${title} — ${siteName.peek()}`;
   }, [unread, title]);
 
   const room = live.room.value;

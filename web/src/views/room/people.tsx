@@ -1,15 +1,18 @@
 /* people — who is here: those waiting at the door, hands in the order they went up, then everybody; for hosts, what
  * can be done about each. */
 
+import { useState } from 'preact/hooks';
 import { locale, t } from '../../i18n';
 import { peopleInOrder } from '../../protocol/room';
-import type { Member, Role } from '../../protocol/types';
+import type { Member, Role, Source } from '../../protocol/types';
 import { Menu, MenuItem } from '../../widgets/basic';
 import { Icon } from '../../widgets/icons';
 import { useLive } from './context';
 
 const RANK: Record<Role, number> = { host: 3, cohost: 2, speaker: 1, attendee: 0 };
 const SHOWN_MAX = 300;
+/* From so many on, finding somebody by eye takes longer than typing. */
+const SEARCH_FROM = 15;
 
 function PersonMenu({ m }: { m: Member }) {
   const live = useLive();
@@ -86,7 +89,26 @@ function PersonMenu({ m }: { m: Member }) {
   );
 }
 
-function Person({ m, place }: { m: Member; place: number }) {
+/** What somebody sends, as signs and in words. */
+function SourceMark({ m }: { m: Member }) {
+  const has = (s: Source): boolean => m.sources.includes(s);
+  const words = [has('camera') ? t('people.cameraOn') : '', has('screen') ? t('people.sharing') : '',
+    has('mic') ? t('people.micOn') : m.stage ? t('stage.micOff') : ''].filter(Boolean);
+  if (words.length === 0) return null;
+  return (
+    <span class="someone-marks" title={words.join(', ')}>
+      {has('screen') && <Icon name="screen" />}
+      {has('camera') && <Icon name="camera" />}
+      {has('mic') ? <Icon name="mic" /> : m.stage && <Icon name="micOff" />}
+      <span class="hidden-text">{words.join(', ')}</span>
+    </span>
+  );
+}
+
+/** Being on stage says something only where some listeners are not. */
+const stageTells = (all: readonly Member[]): boolean => all.some((m) => m.role === 'attendee' && !m.stage);
+
+function Person({ m, place, tells }: { m: Member; place: number; tells: boolean }) {
   const live = useLive();
   const self = m.id === live.me.value.id;
   return (
@@ -100,12 +122,11 @@ function Person({ m, place }: { m: Member; place: number }) {
       <span class="someone-name">
         <span>{self ? t('stage.you', { name: m.name }) : m.name}</span>
         <span class="soft small">
-          {[m.role === 'attendee' ? '' : t(`role.${m.role}`), m.stage && m.role === 'attendee' && !live.can.value.stage_auto ? t('people.onStage') : '',
+          {[m.role === 'attendee' ? '' : t(`role.${m.role}`), m.stage && m.role === 'attendee' && tells ? t('people.onStage') : '',
             m.invited ? t('people.invited') : ''].filter(Boolean).join(' · ')}
         </span>
       </span>
-      {m.sources.includes('camera') && <Icon name="camera" />}
-      {m.sources.includes('mic') ? <Icon name="mic" /> : m.stage && <Icon name="micOff" />}
+      <SourceMark m={m} />
       {!self && <PersonMenu m={m} />}
       {m.hand > 0 && live.can.value.moderate && (
         <button type="button" class="btn small-btn someone-act"
@@ -153,7 +174,11 @@ function Waiting() {
 export function PeoplePanel() {
   const live = useLive();
   const room = live.room.value;
+  const [find, setFind] = useState('');
   const all = peopleInOrder(room, locale());
+  const tells = stageTells(all);
+  const wanted = find.trim().toLocaleLowerCase(locale());
+  const found = wanted ? all.filter((m) => m.name.toLocaleLowerCase(locale()).includes(wanted)) : all;
   return (
     <div class="people">
       <Waiting />
@@ -165,9 +190,16 @@ export function PeoplePanel() {
           </button>
         )}
       </div>
+      {all.length >= SEARCH_FROM && (
+        <div class="people-find">
+          <input class="input" type="search" value={find} placeholder={t('people.find')} aria-label={t('people.find')}
+            autocomplete="off" onInput={(e) => setFind(e.currentTarget.value)} />
+        </div>
+      )}
+      {found.length === 0 && <p class="panel-empty" role="status">{t('people.noneFound')}</p>}
       <ul aria-label={t('people.title')}>
-        {all.slice(0, SHOWN_MAX).map((m) => (
-          <Person key={m.id} m={m} place={room.hands.indexOf(m.id) + 1} />
+        {found.slice(0, SHOWN_MAX).map((m) => (
+          <Person key={m.id} m={m} place={room.hands.indexOf(m.id) + 1} tells={tells} />
         ))}
       </ul>
       {room.partial && <p class="panel-empty">{t('people.partial')}</p>}

@@ -1,7 +1,7 @@
 /* stage — who is to the fore: the shared screen large with people beside it, or people alone. Who sends no camera is
  * shown by initials, so that nobody on stage is invisible. */
 
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { t } from '../../i18n';
 import { chosenDevice } from '../../media/devices';
 import type { Live } from '../../state/live';
@@ -9,6 +9,7 @@ import type { Source } from '../../protocol/types';
 import { Picture } from '../../widgets/devices';
 import { Icon } from '../../widgets/icons';
 import { useLive } from './context';
+import { fitTiles } from './fit';
 
 interface TileData {
   key: string;
@@ -116,6 +117,35 @@ function ScreenView() {
   );
 }
 
+/** People side by side, each as large as the stage allows; one alone fills it. */
+function Grid({ tiles, onPin }: { tiles: TileData[]; onPin: (who: string) => void }) {
+  const box = useRef<HTMLDivElement>(null);
+  const [size, setSize] = useState({ width: 0, height: 0, gap: 0 });
+  useLayoutEffect(() => {
+    const el = box.current;
+    if (!el) return undefined;
+    const measure = (): void => {
+      const style = getComputedStyle(el);
+      const pad = parseFloat(style.paddingLeft);
+      setSize({ width: el.clientWidth - 2 * pad, height: el.clientHeight - 2 * pad, gap: parseFloat(style.columnGap) || 0 });
+    };
+    measure();
+    const watch = new ResizeObserver(measure);
+    watch.observe(el);
+    return () => watch.disconnect();
+  }, []);
+  const many = tiles.length > 1;
+  const fit = fitTiles(size.width, size.height, tiles.length, size.gap);
+  const shape = many ? `--tile-width:${fit.width}px;--tile-height:${fit.height}px` : undefined;
+  return (
+    <div class={many ? 'grid many' : 'grid'} ref={box} style={shape}>
+      {tiles.map((x) => (
+        <Tile key={x.key} tile={x} large={!many} onClick={many ? () => onPin(x.who) : undefined} />
+      ))}
+    </div>
+  );
+}
+
 /** True when somebody's screen (or one's own) is to be shown. */
 function hasScreen(live: Live): boolean {
   return live.local.value.screen || live.videoSlots.value.some((s) => s.source === 'screen' && s.who);
@@ -131,13 +161,7 @@ export function StageView() {
   const strip = screen || spot !== '' || tiles.length > GRID_MAX;
   if (!live.maySee.value || (tiles.length === 0 && !screen)) return <EmptyStage />;
   if (!strip) {
-    return (
-      <div class={`grid grid-${Math.min(tiles.length, GRID_MAX)}`}>
-        {tiles.map((x) => (
-          <Tile key={x.key} tile={x} large={tiles.length === 1} onClick={tiles.length > 1 ? () => setPinned(x.who) : undefined} />
-        ))}
-      </div>
-    );
+    return <Grid tiles={tiles} onPin={setPinned} />;
   }
   const front = screen ? null : (speaker ?? tiles[0] ?? null);
   return (
