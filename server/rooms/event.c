@@ -77,7 +77,9 @@ static bool readable(struct str s, bool is_chat, size_t chars_max) {
     return seen && chars <= chars_max;
 }
 
-bool room_name_ok(struct str name) { return name.n <= ROOM_NAME_MAX && readable(name, false, ROOM_NAME_CHARS); }
+bool room_name_ok(struct str name) {
+    return name.n <= ROOM_NAME_MAX && readable(name, false, ROOM_NAME_CHARS);
+}
 bool room_text_ok(struct str text) {
     return text.n <= ROOM_TEXT_MAX && readable(text, true, ROOM_TEXT_CHARS);
 }
