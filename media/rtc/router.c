@@ -1,4 +1,5 @@
 #include "media/rtc/router.h"
+#include "media/rtc/talk.h"
 #include "media/base/err.h"
 #include "media/base/mem.h"
 
@@ -107,6 +108,7 @@ void router_track_off(struct router *r, struct track *t, int64_t now_us) {
         router_emit(r, MEDIA_EV_TRACK_OFF, t);
     if (!t->video) {
         t->audible = false;
+        t->sound_us = 0;
         speaker_drop(&r->speaker, t->id);
         router_rank(r, now_us);
     }
@@ -128,12 +130,16 @@ static bool router_level(struct router *r, const struct track *t, const struct h
     return speaker_on(&r->speaker, t->id, music ? SOFT_DB : p->level_dbov, music || p->voice, now_us);
 }
 
+/* Only silence is not sent. Who speaks (speaker.h) decides on slots, never on this: a pupil's soft piano has
+ * no voice in it and is a lesson all the same. */
 static void router_heard(struct router *r, struct track *t, const struct history_pkt *p, int64_t now_us) {
     if (router_level(r, t, p, now_us)) {
         router_rank(r, now_us);
         env_arm(r->env, &r->timer, speaker_next_us(&r->speaker));
     }
-    bool audible = speaker_speaks(&r->speaker, t->id);
+    if (talk_has_sound(p))
+        t->sound_us = now_us;
+    bool audible = t->sound_us && now_us - t->sound_us < TALK_HOLD_US;
     if (audible && !t->audible)
         t->audible_us = now_us;
     t->audible = audible;

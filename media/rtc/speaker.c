@@ -18,13 +18,6 @@ static struct speaker_track *find(struct speaker *s, uint32_t id) {
     return NULL;
 }
 
-bool speaker_speaks(const struct speaker *s, uint32_t id) {
-    for (unsigned i = 0; i < SPEAKER_TRACKS; i++)
-        if (s->track[i].id == id)
-            return id && s->track[i].speaking;
-    return false;
-}
-
 static int loudness(const struct speaker_track *t, int64_t now_us) {
     int64_t silent_us = now_us - t->heard_us - SPEAKER_STALE_US;
     if (silent_us <= 0)

@@ -39,8 +39,6 @@ void speaker_init(struct speaker *s);
 /* One audio packet of a track. A track without the extension is fed level_dbov 30, voice true by its owner.
  * True when something about the ranking may have changed: then call speaker_rank. */
 bool speaker_on(struct speaker *s, uint32_t track, uint8_t level_dbov, bool voice, int64_t now_us);
-/* Speaking, or within its hold. */
-bool speaker_speaks(const struct speaker *s, uint32_t track);
 void speaker_drop(struct speaker *s, uint32_t track);
 /* Up to SPEAKER_RANKED ids into out, returns how many. *dominant (may be NULL) stays the last one who spoke,
  * 0 when nobody has. *changed (may be NULL): differs from the previous call. */

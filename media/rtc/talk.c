@@ -5,8 +5,8 @@ enum {
     TOC_DEFAULT = 0xf8,   /* CELT, full band, 20 ms, mono */
 };
 
-static bool has_sound(const struct history_pkt *p) {
-    return p->has_level ? p->level_dbov < TALK_ONSET_DB : p->n - RTP_HEAD > CODEC_OPUS_DTX_BYTES;
+bool talk_has_sound(const struct history_pkt *p) {
+    return p->has_level ? p->level_dbov < TALK_SILENT_DB : p->n - RTP_HEAD > CODEC_OPUS_DTX_BYTES;
 }
 
 static const struct history_pkt *within(const struct history *h, uint64_t seq, uint32_t ts) {
@@ -19,7 +19,7 @@ uint64_t talk_first(const struct history *h, const struct history_pkt *at) {
     uint64_t first = at->seq;
     for (uint64_t k = 1; k <= TALK_PACKETS_MAX && k < at->seq; k++) {
         const struct history_pkt *p = within(h, at->seq - k, at->ts);
-        if (p && has_sound(p))
+        if (p && talk_has_sound(p))
             first = p->seq;
     }
     return within(h, first - 1, at->ts) ? first - 1 : first;

@@ -33,8 +33,9 @@ struct track {
     enum codec codec;
     bool video, mirror;
     bool on;      /* media flows and can be decoded: shown to slots */
-    bool audible; /* sound: somebody speaks, or did a moment ago (speaker.h); else slots send nothing of it */
+    bool audible; /* sound: there is some, or was a moment ago (talk.h); else slots send nothing of it */
     int64_t audible_us;  /* since */
+    int64_t sound_us;    /* when it was last louder than silence */
     struct red_out *red; /* sound: its packets with redundancy, for those who need it */
     char member[MEDIA_MEMBER_ID_MAX + 1];
     uint64_t peer;

@@ -282,6 +282,27 @@ static void test_hearing(void **state) {
     assert_true(t.events[MEDIA_EV_SPEAKING] - told <= 4);
 }
 
+/* Silence is not sent on; a soft instrument, in which nobody finds a voice, is. */
+static void test_silence(void **state) {
+    (void)state;
+    static const uint8_t frame[40] = {0xf8};
+    struct track *mic = add("a", MEDIA_MIC, CODEC_OPUS);
+    static const struct {
+        uint8_t dbov;
+        bool voice, audible;
+    } row[] = {
+        {30, true, true}, {58, false, true}, {74, false, true}, {75, false, false}, {127, true, false}};
+    for (size_t i = 0; i < countof(row); i++) {
+        for (int k = 0; k < 80; k++) {
+            struct rtp p = {.ts = (uint32_t)(t.now_us * 48 / 1000), .payload = {frame, sizeof frame}};
+            struct track_level level = {.has = true, .voice = row[i].voice, .dbov = row[i].dbov};
+            router_put(t.room, mic, ++t.seq, &p, &level, t.now_us);
+            pass(20 * MS);
+        }
+        assert_int_equal(mic->audible, row[i].audible);
+    }
+}
+
 static void test_block(void **state) {
     (void)state;
     struct track *mic = add("a", MEDIA_MIC, CODEC_OPUS);
@@ -396,6 +417,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_unsupported, setup, teardown),
         cmocka_unit_test_setup_teardown(test_appears, setup, teardown),
         cmocka_unit_test_setup_teardown(test_hearing, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_silence, setup, teardown),
         cmocka_unit_test_setup_teardown(test_block, setup, teardown),
         cmocka_unit_test_setup_teardown(test_return, setup, teardown),
         cmocka_unit_test_setup_teardown(test_limit, setup, teardown),
