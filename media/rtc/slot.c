@@ -147,6 +147,7 @@ static void slot_on_sound(struct slot *s, const struct history_pkt *p, int64_t n
         if (flowed) { /* that was the word of silence (slot_sound) */
             rewrite_stop(&s->rewrite);
             s->state = SLOT_WAIT;
+            s->sent--; /* what it stood for may yet be the beginning of a word */
         }
         return;
     }
@@ -221,6 +222,7 @@ void slot_init(struct slot *s, struct leg *leg, const struct sdp_line *line, str
                                   .abs_send_time = line->ext[SDP_EXT_ABS_TIME],
                                   .audio_level = line->ext[SDP_EXT_LEVEL]};
     rewrite_init(&s->rewrite, s->video ? 90000 : 48000, rnd_u64());
+    s->first_out = s->rewrite.next_out;
     resend_init(&s->resend);
     txstats_init(&s->tx);
     s->rtx_seq = (uint16_t)(REWRITE_FIRST_MIN + rnd_u32() % (REWRITE_FIRST_MAX - REWRITE_FIRST_MIN));
@@ -267,6 +269,24 @@ bool slot_nack(struct slot *s, uint16_t out_seq, int64_t now_us) {
 void slot_ask(struct slot *s, int64_t now_us) {
     if (s->video && s->sink.track && s->state != SLOT_UNSUPPORTED)
         track_ask(s->sink.track, now_us);
+}
+
+uint8_t slot_lost(struct slot *s, const struct rtcp_report *r) {
+    enum { WINDOW = 256, ENOUGH = 50 }; /* packets; a gap of ours may show in the next report, so sums */
+    uint32_t gaps = (uint32_t)(s->rewrite.next_out - s->first_out) - s->tx.packets;
+    uint32_t expected = r->highest_seq - s->report_seq;
+    if (s->report_seq && expected && expected <= UINT16_MAX) {
+        s->expected += (int32_t)expected;
+        s->lost += (int32_t)((r->fraction_lost * expected + 255) / 256) - (int32_t)(gaps - s->report_gaps);
+    }
+    s->report_seq = r->highest_seq;
+    s->report_gaps = gaps;
+    int32_t fraction = s->lost > 0 && s->expected >= ENOUGH ? s->lost * 256 / s->expected : 0;
+    if (s->expected >= WINDOW) {
+        s->expected /= 2;
+        s->lost /= 2;
+    }
+    return (uint8_t)(fraction > 255 ? 255 : fraction);
 }
 
 bool slot_sr(const struct slot *s, int64_t now_us, int64_t ntp_us, struct rtcp_sr *out) {

@@ -33,9 +33,12 @@ struct slot {
     struct resend resend;
     struct txstats tx;
     uint16_t rtx_seq;
-    uint64_t sent; /* highest number of the track on it that was sent; 0 none */
-    bool begins;   /* sound: the next packet is the first after silence */
-    bool *moved;   /* borrowed: the view's flag "tell what the slots carry" */
+    uint64_t first_out;               /* number of the first packet ever */
+    uint32_t report_seq, report_gaps; /* of the last report: highest number, numbers never sent by then */
+    int32_t expected, lost;           /* of late, by its reports */
+    uint64_t sent;                    /* highest number of the track on it that was sent; 0 none */
+    bool begins;                      /* sound: the next packet is the first after silence */
+    bool *moved;                      /* borrowed: the view's flag "tell what the slots carry" */
 };
 
 void slot_init(struct slot *s, struct leg *leg, const struct sdp_line *line, struct sdp_ssrc ssrc,
@@ -46,6 +49,9 @@ void slot_map(struct slot *s, struct track *t, int64_t now_us);
 /* The viewer asks for a packet again, or for a key frame. True: a packet was sent. */
 bool slot_nack(struct slot *s, uint16_t out_seq, int64_t now_us);
 void slot_ask(struct slot *s, int64_t now_us);
+/* What the path lost by this report, in 1/256: what our source lost is missing in our numbers as well, and no
+ * fault of the path. */
+uint8_t slot_lost(struct slot *s, const struct rtcp_report *r);
 /* Sender report of a stream that sent something; false when there is nothing to report. */
 bool slot_sr(const struct slot *s, int64_t now_us, int64_t ntp_us, struct rtcp_sr *out);
 /* The kernel took no more: the rest waits for a key frame (video) or is lost (audio). */

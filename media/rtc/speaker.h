@@ -17,7 +17,7 @@ enum {
     SPEAKER_UNVOICED_DB = 40,  /* without the voice flag it must be this loud */
     SPEAKER_HOLD_US = 1200 * 1000,
     SPEAKER_MARGIN_DB = 6,            /* to take a place from somebody speaking */
-    SPEAKER_DOMINANT_US = 200 * 1000, /* the new loudest must lead this long */
+    SPEAKER_DOMINANT_US = 160 * 1000, /* the new loudest must lead this long */
     SPEAKER_STALE_US = 100 * 1000,    /* no packet (DTX, loss) for this long: its loudness decays with time */
     SPEAKER_RANK_US = 20 * 1000,      /* speaker_on asks for a new ranking this often at most */
 };

@@ -10,7 +10,7 @@ static void watch_on_report(struct view *v, struct leg *leg, const struct rtcp *
         if (!s || s->ssrc != r.ssrc)
             continue;
         txstats_on_report(&s->tx, &r, now_us + leg->env->ntp_minus_mono_us);
-        red_need_on(&leg->red, r.fraction_lost, now_us);
+        red_need_on(&leg->red, slot_lost(s, &r), now_us);
     }
 }
 

@@ -19,6 +19,8 @@ static const char exts[] =
 static const char opus[] = "a=rtpmap:111 opus/48000/2\r\na=rtcp-fb:111 transport-cc\r\n"
                            "a=fmtp:111 minptime=10;useinbandfec=1\r\n";
 
+static const char redundancy[] = "a=rtpmap:63 red/48000/2\r\na=fmtp:63 111/111\r\n";
+
 static void put_video_codec(struct buf *b, bool h264) {
     int pt = h264 ? ENDPOINT_PT_H264 : ENDPOINT_PT_VP8;
     buf_printf(b, "a=rtpmap:%d %s/90000\r\n", pt, h264 ? "H264" : "VP8");
@@ -34,13 +36,18 @@ static void put_video_codec(struct buf *b, bool h264) {
 static void put_line(struct buf *b, const struct endpoint *e, const struct endpoint_line *l) {
     bool h264 = e->spec.codec != CODEC_VP8, vp8 = e->spec.codec != CODEC_H264;
     buf_printf(b, "m=%s 9 UDP/TLS/RTP/SAVPF%s%s%s\r\nc=IN IP4 0.0.0.0\r\n", l->video ? "video" : "audio",
-               l->video ? "" : " 111", l->video && h264 ? " 102 103" : "", l->video && vp8 ? " 96 97" : "");
+               l->video      ? ""
+               : e->spec.red ? " 111 63"
+                             : " 111",
+               l->video && h264 ? " 102 103" : "", l->video && vp8 ? " 96 97" : "");
     buf_printf(b, "a=ice-ufrag:%s\r\na=ice-pwd:%s\r\na=ice-options:trickle\r\na=fingerprint:sha-256 %s\r\n",
                e->ufrag, e->pwd, dtls_fingerprint());
     buf_printf(b, "a=setup:actpass\r\na=mid:%s\r\n%sa=%s\r\na=rtcp-mux\r\na=rtcp-rsize\r\n", l->mid, exts,
                e->spec.publish ? "sendonly" : "recvonly");
     if (!l->video)
         buf_z(b, opus);
+    if (!l->video && e->spec.red)
+        buf_z(b, redundancy);
     if (l->video && h264)
         put_video_codec(b, true);
     if (l->video && vp8)

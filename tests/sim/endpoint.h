@@ -16,7 +16,9 @@ enum {
     ENDPOINT_LINES_MAX = 12,
     ENDPOINT_SENT_RING = 1024,
     ENDPOINT_FRAMES = 256,
-    ENDPOINT_PACKETS_MAX = 64,      /* of one picture */
+    ENDPOINT_PACKETS_MAX = 64, /* of one picture */
+    ENDPOINT_SOUNDS = 4096,    /* remembered, 20 ms each */
+    ENDPOINT_SOUND_BYTES = 80,
     ENDPOINT_SKIP_US = 1000 * 1000, /* a picture missing so long is given up, if a key frame came */
 };
 
@@ -28,6 +30,7 @@ struct endpoint_spec {
     unsigned audio, video; /* m-lines */
     enum codec codec;      /* of video sent; a viewer accepts this only, or both when CODEC_NONE */
     bool undeclared;       /* publisher: no a=ssrc lines, the server learns by mid */
+    bool red;              /* offers redundancy of sound; a publisher sends it, each packet twice */
     endpoint_out_fn out;
     void *ctx;
 };
@@ -40,6 +43,13 @@ struct endpoint_frame { /* a picture being received */
     uint16_t pid;
     int64_t since_us;
 };
+struct endpoint_ear { /* what was heard on a line of sound */
+    uint32_t heard, repeated, red,
+        silences;                      /* sounds; twice the same; packets with redundancy; without sound */
+    int64_t heard_us[ENDPOINT_SOUNDS]; /* by number of the source's sound, since last_source changed */
+    uint32_t last_source;
+    uint64_t first_seq, expected_prior, received_prior;
+};
 struct endpoint_line {
     char mid[SDP_MID_MAX + 1];
     bool video;
@@ -48,6 +58,8 @@ struct endpoint_line {
     uint16_t seq, rtx_seq, pid;
     uint32_t ts, frame, packets, octets;
     bool key_wanted;
+    uint32_t before_ts; /* the sound before, for redundancy */
+    uint8_t before[ENDPOINT_SOUND_BYTES];
     unsigned plis, nacks, rtx_sent;
     struct endpoint_sent {
         uint16_t seq, n;
@@ -68,7 +80,8 @@ struct endpoint_line {
     int64_t shown_us, longest_us; /* last picture shown; longest time between two */
     int64_t first_us, pli_us;     /* first packet; last key frame request of ours */
     uint32_t reports;             /* sender reports received */
-    uint64_t seen[1024];          /* ring of outgoing numbers received, for duplicates */
+    struct endpoint_ear ear;
+    uint64_t seen[1024]; /* ring of outgoing numbers received, for duplicates */
     struct endpoint_frame frame_ring[ENDPOINT_FRAMES];
 };
 
@@ -114,6 +127,7 @@ void endpoint_report(struct endpoint *e, int64_t now_us);
 void endpoint_nacks(struct endpoint *e, int64_t now_us);
 enum {
     ENDPOINT_PT_OPUS = 111,
+    ENDPOINT_PT_RED = 63,
     ENDPOINT_PT_H264 = 102,
     ENDPOINT_PT_H264_RTX = 103,
     ENDPOINT_PT_VP8 = 96,

@@ -1,3 +1,4 @@
+#include "media/rtc/red.h"
 #include "media/rtc/rtcpw.h"
 #include "tests/sim/endpoint.h"
 
@@ -74,16 +75,34 @@ void endpoint_picture(struct endpoint *e, unsigned i, uint32_t source, unsigned 
     }
 }
 
+/* The payload of one sound: itself, or the one before and itself. */
+static size_t put_sound(const struct endpoint *e, struct endpoint_line *l, const uint8_t *sound, uint8_t *out,
+                        size_t cap) {
+    struct red r = {
+        .n = 2,
+        .block = {{ENDPOINT_PT_OPUS, (uint16_t)(l->ts - l->before_ts), {l->before, ENDPOINT_SOUND_BYTES}},
+                  {ENDPOINT_PT_OPUS, 0, {sound, ENDPOINT_SOUND_BYTES}}}};
+    int n = -1;
+    if (e->spec.red && l->before_ts)
+        n = red_write(&r, out, cap);
+    l->before_ts = l->ts;
+    memcpy(l->before, sound, sizeof l->before);
+    if (n < 0)
+        memcpy(out, sound, ENDPOINT_SOUND_BYTES);
+    return n < 0 ? ENDPOINT_SOUND_BYTES : (size_t)n;
+}
+
 void endpoint_sound(struct endpoint *e, unsigned i, uint32_t source, uint8_t level, int64_t now_us) {
     struct endpoint_line *l = &e->line[i];
-    uint8_t pkt[512], payload[80] = {0xfc};
+    uint8_t pkt[512], payload[256], sound[ENDPOINT_SOUND_BYTES] = {0xfc};
     if (!e->secure)
         return;
-    struct wr w = wr_init(payload + 1, STAMP);
+    struct wr w = wr_init(sound + 1, STAMP);
     wr_u32(&w, source);
     wr_u32(&w, l->frame++);
     l->ts = (uint32_t)(now_us * 48 / 1000);
-    struct rtp_out o = {.pt = ENDPOINT_PT_OPUS,
+    size_t bytes = put_sound(e, l, sound, payload, sizeof payload);
+    struct rtp_out o = {.pt = bytes == ENDPOINT_SOUND_BYTES ? ENDPOINT_PT_OPUS : ENDPOINT_PT_RED,
                         .seq = l->seq++,
                         .ts = l->ts,
                         .ssrc = l->ssrc,
@@ -96,9 +115,9 @@ void endpoint_sound(struct endpoint *e, unsigned i, uint32_t source, uint8_t lev
                         .has_level = true,
                         .voice = level < 60,
                         .level_dbov = level};
-    int n = rtp_write(&o, (struct bytes){payload, sizeof payload}, pkt, sizeof pkt - SECURE_TRAILER_MAX);
+    int n = rtp_write(&o, (struct bytes){payload, bytes}, pkt, sizeof pkt - SECURE_TRAILER_MAX);
     l->packets++;
-    l->octets += sizeof payload;
+    l->octets += (uint32_t)bytes;
     if (n > 0)
         endpoint_send_rtp(e, pkt, (size_t)n, now_us);
 }
@@ -151,6 +170,18 @@ void endpoint_on_rtcp(struct endpoint *e, struct bytes d, int64_t now_us) {
     }
 }
 
+/* RFC 3550 A.3, of sound: pictures are repaired, so their loss says little here. */
+static uint8_t sound_lost(struct endpoint_line *l) {
+    struct endpoint_ear *ear = &l->ear;
+    if (l->video)
+        return 0;
+    uint64_t expected = l->unwrap.top - ear->first_seq + 1, interval = expected - ear->expected_prior;
+    int64_t lost = (int64_t)interval - (int64_t)(l->received - ear->received_prior);
+    ear->expected_prior = expected;
+    ear->received_prior = l->received;
+    return interval && lost > 0 ? (uint8_t)((uint64_t)lost * 255 / interval) : 0;
+}
+
 void endpoint_report(struct endpoint *e, int64_t now_us) {
     uint8_t pkt[1400];
     struct wr w = wr_init(pkt, sizeof pkt - SECURE_TRAILER_MAX);
@@ -160,6 +191,7 @@ void endpoint_report(struct endpoint *e, int64_t now_us) {
         for (unsigned i = 0; i < e->lines; i++) {
             if (e->line[i].received)
                 block[n++] = (struct rtcp_report){.ssrc = e->line[i].ssrc,
+                                                  .fraction_lost = sound_lost(&e->line[i]),
                                                   .highest_seq = (uint32_t)e->line[i].unwrap.top};
         }
         rtcpw_rr(&w, e->ssrc, block, n);
@@ -303,6 +335,44 @@ static void on_picture_packet(struct endpoint *e, struct endpoint_line *l, const
     show_all(l, vp8, now_us);
 }
 
+static void on_sound(struct endpoint_line *l, struct bytes sound, bool primary, int64_t now_us) {
+    struct endpoint_ear *ear = &l->ear;
+    struct rd r = rd_init(sound.p, sound.n);
+    rd_skip(&r, 1);
+    uint32_t source = rd_u32(&r), number = rd_u32(&r);
+    if (r.bad) {
+        ear->silences++;
+        return;
+    }
+    if (source != ear->last_source)
+        memset(ear->heard_us, 0, sizeof ear->heard_us);
+    ear->last_source = l->source = source;
+    int64_t *heard_us = &ear->heard_us[number % ENDPOINT_SOUNDS];
+    l->shown += primary;
+    ear->repeated += primary && *heard_us;
+    ear->heard += !*heard_us;
+    if (!*heard_us)
+        *heard_us = now_us;
+}
+
+static void on_sound_packet(struct endpoint_line *l, const struct rtp *p, int64_t now_us) {
+    struct red r;
+    if (l->received == 1)
+        l->ear.first_seq = l->unwrap.top;
+    if (p->seq == (uint16_t)l->unwrap.top) { /* not late */
+        l->bad_ts += l->received > 1 && !seq_ts_newer(p->ts, l->last_ts);
+        l->last_ts = p->ts;
+    }
+    if (p->pt != ENDPOINT_PT_RED) {
+        on_sound(l, p->payload, true, now_us);
+        return;
+    }
+    l->ear.red++;
+    l->bad_ts += red_parse(&r, p->payload) != 0;
+    for (unsigned i = 0; i < r.n; i++)
+        on_sound(l, r.block[i].data, i + 1 == r.n, now_us);
+}
+
 void endpoint_on_rtp(struct endpoint *e, const struct rtp *p, int64_t now_us) {
     bool rtx;
     struct endpoint_line *l = line_of(e, p->ssrc, &rtx);
@@ -319,9 +389,7 @@ void endpoint_on_rtp(struct endpoint *e, const struct rtp *p, int64_t now_us) {
     l->seen[seq % countof(l->seen)] = seq;
     l->recovered += rtx;
     if (!l->video) {
-        l->shown++;
-        struct rd s = rd_init(r.payload.p + 1, r.payload.n - 1);
-        l->source = rd_u32(&s);
+        on_sound_packet(l, &r, now_us);
         return;
     }
     nack_seen(&l->nack, seq, now_us);

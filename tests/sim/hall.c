@@ -190,7 +190,7 @@ static struct hall_seat *seat_open(struct hall *h, unsigned plane, const char *m
 
 struct hall_seat *hall_publish(struct hall *h, const char *member, enum codec codec) {
     struct endpoint_spec e = {
-        .publish = true, .audio = 1, .video = 1, .codec = codec, .undeclared = h->undeclared};
+        .publish = true, .audio = 1, .video = 1, .codec = codec, .undeclared = h->undeclared, .red = h->red};
     struct hall_seat *s = seat_open(h, 0, member, &e);
     s->camera = s->mic = true;
     return s;
@@ -198,7 +198,7 @@ struct hall_seat *hall_publish(struct hall *h, const char *member, enum codec co
 
 struct hall_seat *hall_view(struct hall *h, unsigned plane, const char *member, enum codec codec,
                             unsigned slots) {
-    struct endpoint_spec e = {.audio = 3, .video = slots, .codec = codec};
+    struct endpoint_spec e = {.audio = 3, .video = slots, .codec = codec, .red = h->red};
     struct hall_seat *s = seat_open(h, plane, member, &e);
     if (plane) {
         struct cmd c = {.type = CMD_RELAY_OPEN, .room = HALL_ROOM, .worker = plane, .home = true};

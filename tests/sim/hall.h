@@ -8,7 +8,7 @@
 #include "tests/sim/endpoint.h"
 #include "tests/sim/net.h"
 
-enum { HALL_SEATS_MAX = 128, HALL_PLANES_MAX = 2, HALL_ROOM = 9, MS = 1000, SECOND = 1000000 };
+enum { HALL_SEATS_MAX = 256, HALL_PLANES_MAX = 2, HALL_ROOM = 9, MS = 1000, SECOND = 1000000 };
 
 struct hall;
 struct hall_seat {
@@ -41,6 +41,7 @@ struct hall {
     } port[HALL_PLANES_MAX];
     struct hall_seat seat[HALL_SEATS_MAX];
     bool undeclared;   /* publishers say no SSRC in their SDP */
+    bool red;          /* who comes from now on offers redundancy of sound */
     unsigned sendable; /* datagrams a plane's socket still takes; UINT32_MAX: all */
     unsigned events[MEDIA_EV_QUALITY + 1];
     char speaking[256];
