@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "media/base/err.h"
+#include "media/base/hist.h"
 #include "media/base/mem.h"
 #include "media/base/selfsign.h"
 #include "server/http/limit.h"
@@ -187,6 +188,28 @@ static void test_metrics_text(void **state) {
     buf_fini(&b);
 }
 
+static void test_metrics_histogram(void **state) {
+    (void)state;
+    struct hist h[2] = {{.sum = 0}};
+    struct buf b;
+    hist_add(&h[0], 1, 5);
+    hist_add(&h[0], 3, 2);
+    hist_add(&h[1], UINT64_C(1) << 30, 1);
+    buf_init(&b, 16384);
+    metrics_hist(&b, &(struct metric_hist){"turn_us", "Turns.", h, 2});
+    const char *text = (char *)b.p;
+    assert_non_null(strstr(text, "# TYPE somhub_turn_us histogram\n"
+                                 "somhub_turn_us_bucket{worker=\"0\",le=\"1\"} 5\n"
+                                 "somhub_turn_us_bucket{worker=\"0\",le=\"2\"} 5\n"
+                                 "somhub_turn_us_bucket{worker=\"0\",le=\"4\"} 7\n"));
+    assert_non_null(strstr(text,
+                           "somhub_turn_us_bucket{worker=\"0\",le=\"+Inf\"} 7\n"
+                           "somhub_turn_us_sum{worker=\"0\"} 11\nsomhub_turn_us_count{worker=\"0\"} 7\n"));
+    assert_non_null(strstr(text, "somhub_turn_us_bucket{worker=\"1\",le=\"4194304\"} 0\n"
+                                 "somhub_turn_us_bucket{worker=\"1\",le=\"+Inf\"} 1\n"));
+    buf_fini(&b);
+}
+
 static void test_selfsign(void **state) {
     (void)state;
     char dir[] = "/tmp/somhub-cert-XXXXXX", cert[64], key[64], err[256] = "";
@@ -210,10 +233,10 @@ static void test_selfsign(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_limit_bucket),  cmocka_unit_test(test_limit_is_bounded),
-        cmocka_unit_test(test_pool_runs_all), cmocka_unit_test(test_pool_owes),
-        cmocka_unit_test(test_static_files),  cmocka_unit_test(test_metrics_text),
-        cmocka_unit_test(test_selfsign),
+        cmocka_unit_test(test_limit_bucket),      cmocka_unit_test(test_limit_is_bounded),
+        cmocka_unit_test(test_pool_runs_all),     cmocka_unit_test(test_pool_owes),
+        cmocka_unit_test(test_static_files),      cmocka_unit_test(test_metrics_text),
+        cmocka_unit_test(test_metrics_histogram), cmocka_unit_test(test_selfsign),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
