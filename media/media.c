@@ -2,6 +2,7 @@
 #include "media/base/clock.h"
 #include "media/base/err.h"
 #include "media/media_own.h"
+#include "media/base/meter.h"
 #include "media/rtc/dtls.h"
 #include <stdarg.h>
 #include <stdio.h>
@@ -253,4 +254,10 @@ void media_stats_get(const struct media *m, struct media_stats *out) {
     *out = (struct media_stats){0};
     for (unsigned i = 0; i < m->workers; i++)
         worker_stats(m->w[i], out);
+}
+
+void media_meter_get(const struct media *m, unsigned worker, struct meter *out) {
+    *out = (struct meter){{{0}, 0}, {{0}, 0}, {{0}, 0}};
+    if (worker < m->workers)
+        worker_meter(m->w[worker], out);
 }

@@ -147,5 +147,7 @@ struct media_stats {
         tap_dropped, tcp_connections, tcp_turned_away;
 };
 void media_stats_get(const struct media *m, struct media_stats *out); /* sums the workers; any thread */
+struct meter;
+void media_meter_get(const struct media *m, unsigned worker, struct meter *out); /* likewise any thread */
 
 #endif

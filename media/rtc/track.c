@@ -84,6 +84,8 @@ void track_fan(struct track *t, const struct history_pkt *p, int64_t now_us) {
 
 void track_flush(struct track *t, int64_t now_us) {
     unsigned n = t->fresh_n;
+    if (n && (!t->env->oldest_us || t->fresh[0]->arrival_us < t->env->oldest_us))
+        t->env->oldest_us = t->fresh[0]->arrival_us;
     t->fresh_n = 0;
     list_drop(&t->in_fresh);
     list_each (&t->sinks, s, struct sink, in_track) {

@@ -2,6 +2,7 @@
 #include "media/base/clock.h"
 #include "media/base/err.h"
 #include "media/base/log.h"
+#include "media/base/meter.h"
 #include "media/net/tcp.h"
 #include "media/rtc/plane.h"
 #include <pthread.h>
@@ -17,6 +18,8 @@ enum {
     WORKER_IDLE_MS = 1000, /* longest sleep */
     WORKER_RETRY_MS = 10,  /* while events wait for control */
     WORKER_STATS = sizeof(struct media_stats) / sizeof(uint64_t),
+    WORKER_METER = sizeof(struct meter) / sizeof(uint64_t),
+    WORKER_METER_US = 100000, /* between two handings over */
     WORKER_RX_BYTES = RTP_PACKET_MAX + 64,
     WORKER_PORT_TRIES = 16, /* for a number that is free for UDP and TCP */
 };
@@ -38,6 +41,9 @@ struct worker {
     size_t pending_n, pending_cap;
     bool relay_more;
     _Atomic uint64_t stats[WORKER_STATS];
+    struct meter meter;
+    int64_t metered_us;
+    _Atomic uint64_t metered[WORKER_METER];
     struct udp_in in[UDP_BATCH];
     uint8_t rx[UDP_BATCH][WORKER_RX_BYTES];
     struct plane plane;
@@ -45,7 +51,11 @@ struct worker {
 
 static size_t worker_send(void *ctx, const struct udp_out *v, size_t n) {
     struct worker *w = ctx;
-    return udp_send(&w->udp, v, n);
+    size_t done = udp_send(&w->udp, v, n);
+    hist_add(&w->meter.batch, n, 1);
+    if (w->plane.env.oldest_us)
+        hist_add(&w->meter.transit_us, (uint64_t)(clock_mono_us() - w->plane.env.oldest_us), n);
+    return done;
 }
 
 static void worker_emit(void *ctx, const struct media_event *e) {
@@ -145,6 +155,19 @@ static void worker_publish_stats(struct worker *w) {
         atomic_store_explicit(&w->stats[i], v[i], memory_order_relaxed);
 }
 
+/* It counts each packet of a turn, so it is handed over seldom. */
+static void worker_publish_meter(struct worker *w) {
+    uint64_t v[WORKER_METER];
+    int64_t now_us = clock_mono_us();
+    hist_add(&w->meter.turn_us, (uint64_t)(now_us - w->now_us), 1);
+    if (now_us - w->metered_us < WORKER_METER_US)
+        return;
+    w->metered_us = now_us;
+    memcpy(v, &w->meter, sizeof v);
+    for (unsigned i = 0; i < WORKER_METER; i++)
+        atomic_store_explicit(&w->metered[i], v[i], memory_order_relaxed);
+}
+
 static int worker_timeout_ms(const struct worker *w, int64_t now_us) {
     if (w->relay_more)
         return 0;
@@ -162,6 +185,7 @@ static void worker_turn(struct worker *w) {
     int n = epoll_wait(w->epoll, ev, WORKER_EPOLL, worker_timeout_ms(w, clock_mono_us()));
     int64_t now_us = w->now_us = clock_mono_us();
     bool relay = w->relay_more;
+    w->plane.env.oldest_us = 0;
     for (int i = 0; i < n; i++) {
         switch (ev[i].data.u64) {
         case WORKER_FD_UDP:
@@ -187,6 +211,7 @@ static void worker_turn(struct worker *w) {
     if (w->pending_n)
         worker_retry(w);
     worker_publish_stats(w);
+    worker_publish_meter(w);
 }
 
 static void *worker_run(void *arg) {
@@ -335,4 +360,11 @@ void worker_stats(struct worker *w, struct media_stats *sum) {
     for (unsigned i = 0; i < WORKER_STATS; i++)
         v[i] += atomic_load_explicit(&w->stats[i], memory_order_relaxed);
     memcpy(sum, v, sizeof v);
+}
+
+void worker_meter(struct worker *w, struct meter *out) {
+    uint64_t v[WORKER_METER];
+    for (unsigned i = 0; i < WORKER_METER; i++)
+        v[i] = atomic_load_explicit(&w->metered[i], memory_order_relaxed);
+    memcpy(out, v, sizeof v);
 }

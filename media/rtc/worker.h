@@ -32,5 +32,7 @@ uint16_t worker_port(const struct worker *w);
 /* 0: the worker has it and owns c->p. -ERR_FULL: nothing kept; a wake event will follow. */
 int worker_put(struct worker *w, const struct cmd *c);
 void worker_stats(struct worker *w, struct media_stats *sum); /* adds */
+struct meter;
+void worker_meter(struct worker *w, struct meter *out); /* as of a moment ago */
 
 #endif

@@ -4,6 +4,7 @@
 #include "media/base/clock.h"
 #include "media/base/err.h"
 #include "media/base/log.h"
+#include "media/base/meter.h"
 #include "server/app/parts.h"
 #include "server/http/metrics.h"
 
@@ -125,6 +126,34 @@ static double cpu_seconds(void) {
            (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
 }
 
+/* The workers' histograms, and of all together what a glance wants to know. */
+static void put_meters(struct app *a, struct buf *out) {
+    static struct hist transit[MEDIA_WORKERS_MAX], turn[MEDIA_WORKERS_MAX], batch[MEDIA_WORKERS_MAX];
+    struct hist all = {.sum = 0};
+    size_t n = media_workers(a->media);
+    for (unsigned i = 0; i < n; i++) {
+        struct meter m;
+        media_meter_get(a->media, i, &m);
+        transit[i] = m.transit_us;
+        turn[i] = m.turn_us;
+        batch[i] = m.batch;
+        hist_merge(&all, &m.transit_us);
+    }
+    const struct metric rows[] = {
+        {"media_transit_p50_us", METRIC_GAUGE, "Half of the packets were through the server within this.",
+         hist_quantile(&all, 500)},
+        {"media_transit_p99_us", METRIC_GAUGE, "99 of 100 packets were through the server within this.",
+         hist_quantile(&all, 990)},
+    };
+    metrics_write(out, rows, countof(rows));
+    metrics_hist(
+        out, &(struct metric_hist){"media_transit_us", "From arrival to departure of a packet.", transit, n});
+    metrics_hist(out,
+                 &(struct metric_hist){"media_turn_us", "Work of one turn of a worker's loop.", turn, n});
+    metrics_hist(out,
+                 &(struct metric_hist){"media_batch", "Datagrams handed to the kernel together.", batch, n});
+}
+
 static void put_metrics(struct app *a, struct buf *out) {
     struct media_stats m;
     struct hub_stats h;
@@ -185,6 +214,7 @@ static void put_metrics(struct app *a, struct buf *out) {
          (double)m.tap_dropped},
     };
     metrics_write(out, rows, countof(rows));
+    put_meters(a, out);
 }
 
 static void on_control(void *ctx, uint64_t call, const struct route *route, const struct req *req) {

@@ -3,6 +3,7 @@
 #include "media/base/err.h"
 #include "media/base/clock.h"
 #include "media/base/frame.h"
+#include "media/base/meter.h"
 #include "tests/sim/lan.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -69,6 +70,13 @@ static void test_one_to_three(void **state) {
     assert_int_equal(teacher->up, 1);
     assert_int_equal(lan_events(&l, MEDIA_EV_TRACK_ON, teacher->peer), 2);
     assert_string_equal(l.speaking, "teacher");
+    struct meter m;
+    lan_run(&l, 0.3, NULL, NULL);
+    media_meter_get(l.media, 0, &m);
+    assert_true(hist_count(&m.transit_us) > 100); /* three viewers */
+    assert_true(hist_count(&m.turn_us) > 50);
+    assert_true(hist_count(&m.batch) > 50 && m.batch.sum >= hist_count(&m.transit_us));
+    assert_true(hist_quantile(&m.transit_us, 500) > 0);
     assert_true(teacher->end->line[1].plis <= 3); /* at most one a second, however many join */
     assert_true(teacher->end->feedbacks > 0);
     lan_close(&l);

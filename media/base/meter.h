@@ -1,0 +1,14 @@
+/* meter — how long packets and turns take in a media worker, and how much goes out together. Only numbers:
+ * added to by the worker's thread, handed over a few times a second (media_meter_get). */
+#ifndef METER_H
+#define METER_H
+#include "media/base/hist.h"
+
+struct meter {
+    struct hist transit_us; /* of a packet sent: since the oldest of its batch was received, until the kernel
+                               has it */
+    struct hist turn_us;    /* of a turn of the loop, its sleep apart */
+    struct hist batch;      /* datagrams handed to the kernel together */
+};
+
+#endif
