@@ -23,7 +23,8 @@ pkg = $(shell pkg-config $(1) $(2) 2>/dev/null)
 as_system = $(patsubst -I%,-isystem %,$(1))
 SYS := $(call as_system,$(call pkg,--cflags,$(PKGS)))
 GST_SYS := $(call as_system,$(call pkg,--cflags,$(GST_PKGS)))
-LIBS := $(call pkg,--libs,$(PKGS)) -lm -lpthread
+# Debian has intel-ipsec-mb for x86-64 only, and no pkg-config file of it (media/base/gcm_mb.c).
+LIBS := $(call pkg,--libs,$(PKGS)) $(if $(wildcard /usr/include/intel-ipsec-mb.h),-lIPSec_MB) -lm -lpthread
 PIPE_LIBS := $(call pkg,--libs,$(GST_PKGS) jansson libcrypto libsodium) -lm -lpthread
 TEST_LIBS := -lcmocka $(LIBS)
 PIPE_TEST_LIBS := -lcmocka $(PIPE_LIBS) $(LIBS)

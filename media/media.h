@@ -145,6 +145,9 @@ struct media_stats {
     uint64_t peers, tracks, rx_packets, rx_bytes, tx_packets, tx_bytes, tx_dropped, unknown_datagrams,
         bad_auth, nack_rx, nack_tx, rtx_tx, pli_rx, pli_tx, relay_packets, relay_dropped, tap_packets,
         tap_dropped, tcp_connections, tcp_turned_away;
+    /* What the workers did for it: turns of their loops, system calls, messages handed to the kernel (a run
+     * of datagrams for one viewer is one), allocations in their threads. */
+    uint64_t turns, rx_calls, tx_calls, tx_messages, allocs;
 };
 void media_stats_get(const struct media *m, struct media_stats *out); /* sums the workers; any thread */
 struct meter;

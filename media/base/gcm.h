@@ -1,16 +1,20 @@
 /* gcm — AES-128-GCM sealing and unsealing with one key and many nonces (NIST SP 800-38D), and the bare block
- * cipher for key derivation. Hides OpenSSL. A context is made once and reused: sealing allocates nothing.
- * Thread: owner's. The caller never seals two different texts under one nonce. */
+ * cipher for key derivation. Hides who does it: intel-ipsec-mb where the processor has what it takes, else
+ * OpenSSL. A context is made once and reused: sealing allocates nothing. Thread: owner's. The caller never
+ * seals two different texts under one nonce. */
 #ifndef GCM_H
 #define GCM_H
 #include "media/base/str.h"
 
 enum { GCM_KEY_BYTES = 16, GCM_NONCE_BYTES = 12, GCM_TAG_BYTES = 16 };
+enum gcm_by { GCM_BEST, GCM_BY_OPENSSL };
 
 struct gcm; /* opaque */
 
 struct gcm *gcm_open(const uint8_t key[GCM_KEY_BYTES]);
 void gcm_close(struct gcm *g); /* NULL is fine */
+/* Who is to work for contexts opened from now on; before threads. The tests compare both. */
+void gcm_use(enum gcm_by by);
 /* Encrypts text in place and writes the tag, which covers `aad` as well. */
 void gcm_seal(struct gcm *g, const uint8_t nonce[GCM_NONCE_BYTES], struct bytes aad, uint8_t *text, size_t n,
               uint8_t tag[GCM_TAG_BYTES]);

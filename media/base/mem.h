@@ -5,10 +5,12 @@
 #include <stddef.h>
 
 void *mem_zalloc(size_t n);
+void *mem_aligned(size_t align, size_t n); /* align: a power of two; zeroed */
 void *mem_realloc(void *p, size_t n);
 char *mem_strdup(const char *z);
 char *mem_strndup(const char *p, size_t n);
-void mem_free(void *p);  /* NULL is fine */
-size_t mem_allocs(void); /* number of allocations ever made through here, for the bench */
+void mem_free(void *p);       /* NULL is fine */
+size_t mem_allocs(void);      /* number of allocations ever made through here, for the bench */
+size_t mem_allocs_here(void); /* of these, the calling thread's */
 
 #endif

@@ -98,6 +98,7 @@ size_t udp_recv(struct udp *u, struct udp_in *v, size_t n) {
     do
         got = recvmmsg(u->fd, m, (unsigned)n, MSG_DONTWAIT, NULL);
     while (got < 0 && errno == EINTR);
+    u->rx_calls++;
     for (int i = 0; i < got; i++) {
         v[i].n = m[i].msg_hdr.msg_flags & MSG_TRUNC ? 0 : m[i].msg_len;
         if (addr_from_sockaddr(&v[i].path.remote, &from[i], m[i].msg_hdr.msg_namelen))
@@ -149,6 +150,18 @@ static size_t run_of(const struct udp *u, const struct udp_out *v, size_t n) {
     return run;
 }
 
+/* The pieces of a run: one where the datagrams lie end to end, as a sendq writes them. */
+static size_t gather(struct iovec *iov, const struct udp_out *v, size_t run) {
+    size_t k = 0;
+    for (size_t i = 0; i < run; i++) {
+        if (k && (const uint8_t *)iov[k - 1].iov_base + iov[k - 1].iov_len == v[i].p)
+            iov[k - 1].iov_len += v[i].n;
+        else
+            iov[k++] = (struct iovec){(void *)(uintptr_t)v[i].p, v[i].n};
+    }
+    return k;
+}
+
 /* One system call's worth. The number dealt with; *blocked when the kernel's buffer was full. */
 static size_t send_batch(struct udp *u, const struct udp_out *v, size_t n, bool *blocked) {
     struct mmsghdr m[UDP_BATCH];
@@ -159,9 +172,8 @@ static size_t send_batch(struct udp *u, const struct udp_out *v, size_t n, bool 
     n = n > UDP_BATCH ? UDP_BATCH : n;
     for (size_t i = 0; i < n; i += run[k++]) {
         run[k] = run_of(u, v + i, n - i);
-        for (size_t j = i; j < i + run[k]; j++)
-            iov[j] = (struct iovec){(void *)(uintptr_t)v[j].p, v[j].n};
-        m[k].msg_hdr = (struct msghdr){.msg_name = &to[k], .msg_iov = &iov[i], .msg_iovlen = run[k]};
+        m[k].msg_hdr = (struct msghdr){.msg_name = &to[k], .msg_iov = &iov[i]};
+        m[k].msg_hdr.msg_iovlen = gather(&iov[i], v + i, run[k]);
         m[k].msg_hdr.msg_namelen = addr_to_sockaddr(&v[i].path.remote, u->family, &to[k]);
         struct udp_out first = v[i];
         if (run[k] > 1) {
@@ -171,7 +183,9 @@ static size_t send_batch(struct udp *u, const struct udp_out *v, size_t n, bool 
         set_out(u, &first, &m[k].msg_hdr, &ctl[k]);
     }
     int sent = sendmmsg(u->fd, m, (unsigned)k, MSG_DONTWAIT);
+    u->tx_calls++;
     if (sent >= 0) {
+        u->tx_messages += (unsigned)sent;
         size_t done = 0;
         for (int i = 0; i < sent; i++)
             done += run[i];

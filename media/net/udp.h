@@ -18,8 +18,10 @@ struct udp {
     struct addr local; /* as bound, the real port in it */
     bool any;          /* bound to every address: the local address of each datagram is asked of the kernel */
     bool single;       /* the kernel refused to cut a run of datagrams: they go one by one */
-    uint64_t tx_errors;  /* datagrams the kernel refused one by one (no route, firewall): gone */
-    uint64_t tx_blocked; /* times the kernel's buffer was full */
+    uint64_t tx_errors;          /* datagrams the kernel refused one by one (no route, firewall): gone */
+    uint64_t tx_blocked;         /* times the kernel's buffer was full */
+    uint64_t rx_calls, tx_calls; /* system calls */
+    uint64_t tx_messages;        /* walks through the stack: single datagrams, and runs taken as one */
 };
 
 struct udp_in {

@@ -1,9 +1,9 @@
 /* history — the last packets of one source stream, stored once; every sink reads them here. It hides the
  * ring. Packets are kept normalised: a 12-byte RTP header (no CSRC, extensions, padding) and the payload, so
  * a slot's bytes are at once what a tap wants. Thread: owner's. Ownership: history_open allocates, close
- * frees; slots are borrowed until overwritten (HISTORY_VIDEO packets later), so they never outlive a turn in
- * anyone's hand. Sequence numbers are unwrapped (seq.h). Memory: about 1.6 kB a slot: video 1.6 MB, audio 0.2
- * MB a track. */
+ * frees; slots are borrowed until overwritten (HISTORY_VIDEO packets later), so nobody
+ * keeps one past a turn but the track, for the millisecond it holds a picture together. Sequence numbers are
+ * unwrapped (seq.h). Memory: about 1.6 kB a slot: video 1.6 MB, audio 0.2 MB a track. */
 #ifndef HISTORY_H
 #define HISTORY_H
 #include "media/rtc/codec.h"

@@ -151,9 +151,19 @@ static void plane_settle(struct plane *pl, int64_t now_us) {
         router_settle(list_entry(pl->env.dirty.next, struct router, in_dirty), now_us);
 }
 
+static void plane_fan(struct plane *pl, int64_t now_us) {
+    /* A flush may bring about the flush of others: after each one from the beginning. */
+    for (struct list *l = pl->env.fresh.next; l != &pl->env.fresh;) {
+        struct track *t = list_entry(l, struct track, in_fresh);
+        bool due = t->due_us <= now_us;
+        if (due)
+            track_flush(t, now_us);
+        l = due ? pl->env.fresh.next : l->next;
+    }
+}
+
 void plane_turn(struct plane *pl, int64_t now_us) {
-    while (!list_empty(&pl->env.fresh))
-        track_flush(list_entry(pl->env.fresh.next, struct track, in_fresh), now_us);
+    plane_fan(pl, now_us);
     for (struct heap_node *h; (h = heap_top(&pl->env.timers)) && h->at_us <= now_us;) {
         struct env_timer *t = container_of(h, struct env_timer, node);
         heap_drop(&pl->env.timers, h);
@@ -170,7 +180,10 @@ void plane_turn(struct plane *pl, int64_t now_us) {
 
 int64_t plane_next_us(const struct plane *pl) {
     const struct heap_node *h = heap_top(&pl->env.timers);
-    return h ? h->at_us : INT64_MAX;
+    int64_t at_us = h ? h->at_us : INT64_MAX;
+    list_each (&pl->env.fresh, t, struct track, in_fresh)
+        at_us = env_min(at_us, t->due_us);
+    return at_us;
 }
 
 void plane_stats(const struct plane *pl, struct media_stats *out) {

@@ -3,6 +3,7 @@
 #include "media/base/err.h"
 #include "media/base/gcm.h"
 #include "media/base/mem.h"
+#include "media/rtc/outidx.h"
 
 enum {
     RTP_HEAD = 12,
@@ -16,14 +17,9 @@ enum {
 };
 #define RTCP_ENCRYPTED UINT32_C(0x80000000)
 #define RTCP_INDEX_MAX UINT32_C(0x7fffffff) /* RFC 3711 3.2.1: "the SRTCP index is a 31-bit counter" */
-#define RTP_INDEX_END (UINT64_C(1) << 48)   /* RFC 3711 9.2: at most 2^48 SRTP packets under one key */
 
-/* What a sender keeps of an SSRC (RFC 3711 3.2.3): the highest index, 2^16 * ROC + SEQ. */
-struct out_stream {
-    uint64_t top;
-    uint32_t ssrc;
-};
-/* What a receiver keeps: as well, which of the last indexes it has seen. Bit i % WINDOW is index i. */
+/* What a receiver keeps of an SSRC (RFC 3711 3.2.3): the highest index, 2^16 * ROC + SEQ, and which of the
+ * last indexes it has seen. Bit i % WINDOW is index i. */
 struct in_stream {
     uint64_t rtp_top, rtp_seen[RTP_WINDOW / 64], rtcp_seen;
     uint32_t ssrc, rtcp_top;
@@ -35,11 +31,10 @@ struct way {
 };
 struct seal {
     struct way tx, rx;
-    struct out_stream *out;
+    struct outidx out;
     struct in_stream *in;
-    unsigned out_count, out_cap, out_last, in_count, in_cap,
-        in_last;        /* last: where the previous packet's was */
-    uint32_t rtcp_sent; /* one counter for all SSRCs: the nonce has the SSRC in it besides */
+    unsigned in_count, in_cap, in_last; /* last: where the previous packet's was */
+    uint32_t rtcp_sent;                 /* one counter for all SSRCs: the nonce has the SSRC in it besides */
 };
 
 /* ---- keys ---- */
@@ -92,7 +87,7 @@ void seal_close(struct seal *s) {
         return;
     way_close(&s->tx);
     way_close(&s->rx);
-    mem_free(s->out);
+    outidx_fini(&s->out);
     mem_free(s->in);
     explicit_bzero(s, sizeof *s);
     mem_free(s);
@@ -134,49 +129,7 @@ static struct bytes rtcp_aad(uint8_t aad[RTCP_HEAD + RTCP_INDEX], const uint8_t 
     return (struct bytes){aad, RTCP_HEAD + RTCP_INDEX};
 }
 
-/* Octets of an RTP header with its CSRCs and extension: authenticated but not encrypted. 0: not a packet. */
-static size_t head_of(const uint8_t *pkt, size_t n) {
-    if (n < RTP_HEAD || pkt[0] >> 6 != 2)
-        return 0;
-    size_t head = RTP_HEAD + 4u * (pkt[0] & 15u);
-    if (pkt[0] & 0x10) {
-        if (head + 4 > n)
-            return 0;
-        head += 4 + 4u * ((unsigned)pkt[head + 2] << 8 | pkt[head + 3]);
-    }
-    return head <= n ? head : 0;
-}
-
-/* RFC 3711 3.3.1: the index with this sequence number nearest to the highest so far; UINT64_MAX when that
- * would be before the beginning. */
-static uint64_t nearest(uint64_t top, uint16_t seq) {
-    int16_t ahead = (int16_t)(uint16_t)(seq - (uint16_t)top);
-    if (ahead < 0 && top < (uint64_t)-ahead)
-        return UINT64_MAX;
-    return top + (uint64_t)(int64_t)ahead;
-}
-
 /* ---- streams ---- */
-
-static void *grow(void *v, unsigned *cap, unsigned max, size_t item_bytes) {
-    unsigned more = *cap ? *cap * 2 : 2;
-    *cap = more > max ? max : more;
-    return mem_realloc(v, *cap * item_bytes);
-}
-
-static struct out_stream *out_of(struct seal *s, uint32_t ssrc, uint16_t seq) {
-    if (s->out_last < s->out_count && s->out[s->out_last].ssrc == ssrc)
-        return &s->out[s->out_last];
-    for (s->out_last = 0; s->out_last < s->out_count; s->out_last++)
-        if (s->out[s->out_last].ssrc == ssrc)
-            return &s->out[s->out_last];
-    if (s->out_count == SEAL_OUT_MAX)
-        return NULL;
-    if (s->out_count == s->out_cap)
-        s->out = grow(s->out, &s->out_cap, SEAL_OUT_MAX, sizeof *s->out);
-    s->out[s->out_count] = (struct out_stream){.top = seq, .ssrc = ssrc};
-    return &s->out[s->out_count++];
-}
 
 static struct in_stream *in_find(struct seal *s, uint32_t ssrc) {
     if (s->in_last < s->in_count && s->in[s->in_last].ssrc == ssrc)
@@ -191,8 +144,10 @@ static struct in_stream *in_find(struct seal *s, uint32_t ssrc) {
 
 /* For a packet that authenticated: strangers never get here. */
 static struct in_stream *in_add(struct seal *s, uint32_t ssrc) {
-    if (s->in_count == s->in_cap)
-        s->in = grow(s->in, &s->in_cap, SEAL_IN_MAX, sizeof *s->in);
+    if (s->in_count == s->in_cap) {
+        s->in_cap = s->in_cap ? s->in_cap * 2 : 1;
+        s->in = mem_realloc(s->in, s->in_cap * sizeof *s->in);
+    }
     s->in_last = s->in_count++;
     s->in[s->in_last] = (struct in_stream){.ssrc = ssrc};
     return &s->in[s->in_last];
@@ -207,18 +162,13 @@ void seal_drop(struct seal *s, uint32_t ssrc) {
 /* ---- out ---- */
 
 int seal_protect(struct seal *s, uint8_t *pkt, size_t n) {
-    size_t head = head_of(pkt, n);
+    size_t head = outidx_head(pkt, n);
+    uint64_t index;
     if (!head)
         return -ERR_INVALID;
-    uint16_t seq = (uint16_t)(pkt[2] << 8 | pkt[3]);
-    struct out_stream *st = out_of(s, u32_at(pkt + RTP_SSRC_AT), seq);
-    if (!st)
-        return -ERR_FULL;
-    uint64_t index = nearest(st->top, seq);
-    if (index >= RTP_INDEX_END)
-        return index == UINT64_MAX ? -ERR_INVALID : -ERR_EXPIRED;
-    if (index > st->top)
-        st->top = index;
+    int err = outidx_next(&s->out, u32_at(pkt + RTP_SSRC_AT), (uint16_t)(pkt[2] << 8 | pkt[3]), &index);
+    if (err)
+        return err;
     uint8_t nonce[GCM_NONCE_BYTES];
     rtp_nonce(nonce, s->tx.rtp_salt, pkt + RTP_SSRC_AT, index);
     gcm_seal(s->tx.rtp, nonce, (struct bytes){pkt, head}, pkt + head, n - head, pkt + n);
@@ -265,7 +215,7 @@ static void mark_rtp(struct in_stream *st, uint64_t index) {
 int seal_unprotect(struct seal *s, uint8_t *pkt, size_t n) {
     if (n < RTP_HEAD + GCM_TAG_BYTES)
         return -ERR_SHORT;
-    size_t plain = n - GCM_TAG_BYTES, head = head_of(pkt, plain);
+    size_t plain = n - GCM_TAG_BYTES, head = outidx_head(pkt, plain);
     if (!head)
         return -ERR_INVALID;
     uint32_t ssrc = u32_at(pkt + RTP_SSRC_AT);
@@ -273,8 +223,8 @@ int seal_unprotect(struct seal *s, uint8_t *pkt, size_t n) {
     struct in_stream *st = in_find(s, ssrc);
     if (!st && s->in_count == SEAL_IN_MAX)
         return -ERR_FULL;
-    uint64_t index = st && st->rtp_any ? nearest(st->rtp_top, seq) : seq;
-    if (index >= RTP_INDEX_END || check_rtp(st, index))
+    uint64_t index = st && st->rtp_any ? outidx_nearest(st->rtp_top, seq) : seq;
+    if (index >= OUTIDX_END || check_rtp(st, index))
         return -ERR_CONFLICT;
     uint8_t nonce[GCM_NONCE_BYTES];
     rtp_nonce(nonce, s->rx.rtp_salt, pkt + RTP_SSRC_AT, index);

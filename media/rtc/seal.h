@@ -1,15 +1,21 @@
 /* seal — SRTP and SRTCP under AEAD_AES_128_GCM (RFC 7714), both ways, for one peer. Here and not in libsrtp
  * because Debian builds that one on NSS: its four sessions hold 36 kB a peer, and its locks and lookups take
- * three times as long as the cipher. Sans-IO. Thread: owner's. Heap: the contexts at seal_open, one small
+ * many times as long as the cipher. Sans-IO. Thread: owner's. Heap: the contexts at seal_open, one small
  * array of streams a direction, grown at the first packet of an SSRC, SEAL_OUT_MAX and SEAL_IN_MAX at most.
  * In place: a packet grows by SEAL_RTP_MORE or SEAL_RTCP_MORE. Nothing inbound changes before the tag is
  * found right. A packet repeated outward under its old number must be bit for bit the same, or the key's
  * secrecy is at stake. */
 #ifndef SEAL_H
 #define SEAL_H
-#include "media/base/str.h"
+#include "media/rtc/outidx.h"
 
-enum { SEAL_MASTER_BYTES = 28, SEAL_RTP_MORE = 16, SEAL_RTCP_MORE = 20, SEAL_OUT_MAX = 96, SEAL_IN_MAX = 64 };
+enum {
+    SEAL_MASTER_BYTES = 28,
+    SEAL_RTP_MORE = 16,
+    SEAL_RTCP_MORE = 20,
+    SEAL_OUT_MAX = OUTIDX_MAX,
+    SEAL_IN_MAX = 64
+};
 
 struct seal; /* opaque */
 

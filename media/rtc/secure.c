@@ -7,6 +7,7 @@
 #include "media/base/err.h"
 #include "media/base/mem.h"
 #include "media/rtc/seal.h"
+#include "media/rtc/sealcm.h"
 
 /* A retransmission may come a second late; at 1,000 packets a second that is this far behind the newest. */
 enum { REPLAY_WINDOW = 1024 };
@@ -20,10 +21,11 @@ enum {
 };
 
 struct secure {
-    struct seal *seal; /* AEAD_AES_128_GCM; NULL: the other profile, libsrtp's */
-    srtp_t in, out;
-    unsigned in_count, out_count; /* SSRCs that have a stream in libsrtp: inbound ones authenticated first */
-    uint32_t in_ssrc[SECURE_SSRCS_MAX], out_ssrc[SECURE_OUT_MAX];
+    struct seal *seal; /* AEAD_AES_128_GCM, both ways; NULL: the other profile */
+    struct sealcm *out;
+    srtp_t in;
+    unsigned in_count; /* SSRCs that have a stream in libsrtp: they authenticated first */
+    uint32_t in_ssrc[SECURE_SSRCS_MAX];
 };
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -57,13 +59,13 @@ static int err_of(srtp_err_status_t r) {
     }
 }
 
-static int create(srtp_t *out, srtp_ssrc_type_t direction, const uint8_t *key) {
-    srtp_policy_t policy = {.ssrc = {.type = direction}, .window_size = REPLAY_WINDOW, .allow_repeat_tx = 1};
+static int create(srtp_t *in, const uint8_t *key) {
+    srtp_policy_t policy = {.ssrc = {.type = ssrc_any_inbound}, .window_size = REPLAY_WINDOW};
     /* libsrtp's field is not const, but it only reads the key. */
     policy.key = (uint8_t *)(uintptr_t)key;
     srtp_crypto_policy_set_aes_cm_128_hmac_sha1_80(&policy.rtp);
     srtp_crypto_policy_set_aes_cm_128_hmac_sha1_80(&policy.rtcp);
-    return srtp_create(out, &policy) == srtp_err_status_ok ? 0 : -ERR_IO;
+    return srtp_create(in, &policy) == srtp_err_status_ok ? 0 : -ERR_IO;
 }
 
 int secure_open(struct secure **out, const struct secure_keys *keys) {
@@ -72,9 +74,11 @@ int secure_open(struct secure **out, const struct secure_keys *keys) {
     struct secure *s = mem_zalloc(sizeof *s);
     if (keys->profile == SECURE_AEAD_AES_128_GCM) {
         s->seal = seal_open(keys->tx, keys->rx);
-    } else if (create(&s->in, ssrc_any_inbound, keys->rx) || create(&s->out, ssrc_any_outbound, keys->tx)) {
+    } else if (create(&s->in, keys->rx)) {
         secure_close(s);
         return -ERR_IO;
+    } else {
+        s->out = sealcm_open(keys->tx);
     }
     *out = s;
     return 0;
@@ -85,8 +89,7 @@ void secure_close(struct secure *s) {
         return;
     if (s->in)
         srtp_dealloc(s->in);
-    if (s->out)
-        srtp_dealloc(s->out);
+    sealcm_close(s->out);
     seal_close(s->seal);
     mem_free(s);
 }
@@ -117,19 +120,6 @@ static int open_packet(struct secure *s, uint8_t *pkt, size_t n, uint32_t ssrc, 
     return len;
 }
 
-static int seal_packet(struct secure *s, uint8_t *pkt, size_t n, uint32_t ssrc, work_fn *fn) {
-    bool known = is_known(s->out_ssrc, s->out_count, ssrc);
-    if (!known && s->out_count == SECURE_OUT_MAX)
-        return -ERR_FULL;
-    int len = (int)n;
-    int r = err_of(fn(s->out, pkt, &len));
-    if (r)
-        return r;
-    if (!known)
-        s->out_ssrc[s->out_count++] = ssrc;
-    return len;
-}
-
 int secure_unprotect(struct secure *s, uint8_t *pkt, size_t n) {
     if (s->seal)
         return seal_unprotect(s->seal, pkt, n);
@@ -153,7 +143,7 @@ int secure_protect(struct secure *s, uint8_t *pkt, size_t n, size_t cap) {
         return -ERR_TOO_LARGE;
     if (s->seal)
         return seal_protect(s->seal, pkt, n);
-    return seal_packet(s, pkt, n, u32_at(pkt + RTP_SSRC_AT), srtp_protect);
+    return sealcm_protect(s->out, pkt, n);
 }
 
 int secure_protect_rtcp(struct secure *s, uint8_t *pkt, size_t n, size_t cap) {
@@ -163,7 +153,7 @@ int secure_protect_rtcp(struct secure *s, uint8_t *pkt, size_t n, size_t cap) {
         return -ERR_TOO_LARGE;
     if (s->seal)
         return seal_protect_rtcp(s->seal, pkt, n);
-    return seal_packet(s, pkt, n, u32_at(pkt + RTCP_SSRC_AT), srtp_protect_rtcp);
+    return sealcm_protect_rtcp(s->out, pkt, n);
 }
 
 void secure_drop(struct secure *s, uint32_t ssrc) {

@@ -1,11 +1,12 @@
-/* secure — SRTP and SRTCP of one peer (RFC 3711, RFC 7714): AEAD_AES_128_GCM by seal.c, AES128_CM_SHA1_80 by
- * libsrtp, which this hides. Thread: owner's; secure_global_init once before the threads. Heap: what either
- * holds for its keys, and a stream an SSRC. In place: packets grow by at most SECURE_TRAILER_MAX. Inbound
- * streams are made only after a packet authenticates, so strangers cost nothing; the peer itself could make
- * many: past SECURE_SSRCS_MAX distinct inbound SSRCs a new one is refused unread. SECURE_OUT_MAX outgoing
- * SSRCs. The caller starts outgoing sequence numbers in [1000, 2^15): a first packet lost near 2^16 would
- * leave the receiver with the wrong rollover counter and the whole stream undecryptable. An old outgoing
- * packet may be repeated, bit for bit as it was: another text under the same number would give the key away.
+/* secure — SRTP and SRTCP of one peer (RFC 3711, RFC 7714): AEAD_AES_128_GCM by seal.c, AES128_CM_SHA1_80 out
+ * by sealcm.c and in by libsrtp, which this hides. Thread: owner's; secure_global_init once before the
+ * threads. Heap: what either holds for its keys, and a stream an SSRC. In place: packets grow by at most
+ * SECURE_TRAILER_MAX. Inbound streams are made only after a packet authenticates, so strangers cost nothing;
+ * the peer itself could make many: past SECURE_SSRCS_MAX distinct inbound SSRCs a new one is refused unread.
+ * SECURE_OUT_MAX outgoing SSRCs. The caller starts outgoing sequence numbers in [1000, 2^15): a first packet
+ * lost near 2^16 would leave the receiver with the wrong rollover counter and the whole stream undecryptable.
+ * An old outgoing packet may be repeated, bit for bit as it was: another text under the same number would
+ * give the key away.
  */
 #ifndef SECURE_H
 #define SECURE_H

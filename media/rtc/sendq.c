@@ -2,6 +2,7 @@
 
 void sendq_init(struct sendq *q, sendq_send_fn send, void *ctx, sendq_dropped_fn on_drop) {
     q->n = 0;
+    q->used = 0;
     q->send = send;
     q->ctx = ctx;
     q->on_drop = on_drop;
@@ -12,12 +13,12 @@ void sendq_init(struct sendq *q, sendq_send_fn send, void *ctx, sendq_dropped_fn
 uint8_t *sendq_next(struct sendq *q) {
     if (q->n == SENDQ_MAX)
         sendq_flush(q);
-    return q->bytes[q->n];
+    return q->bytes + q->used;
 }
 
 /* A connection has a queue of its own and is told apart from the others at once. */
 static void stream_put(struct sendq *q, size_t n, uint32_t stream, void *owner) {
-    if (q->streams.send && q->streams.send(q->streams.ctx, stream, q->bytes[q->n], n)) {
+    if (q->streams.send && q->streams.send(q->streams.ctx, stream, q->bytes + q->used, n)) {
         q->sent++;
         q->sent_bytes += n;
         return;
@@ -32,9 +33,10 @@ void sendq_put(struct sendq *q, size_t n, const struct addr_path *path, void *ow
         stream_put(q, n, path->stream, owner);
         return;
     }
-    q->v[q->n] = (struct udp_out){.p = q->bytes[q->n], .n = n, .path = *path};
+    q->v[q->n] = (struct udp_out){.p = q->bytes + q->used, .n = n, .path = *path};
     q->owner[q->n] = owner;
     q->n++;
+    q->used += n;
 }
 
 void sendq_flush(struct sendq *q) {
@@ -50,4 +52,5 @@ void sendq_flush(struct sendq *q) {
             q->on_drop(q->owner[i]);
     }
     q->n = 0;
+    q->used = 0;
 }

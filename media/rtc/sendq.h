@@ -1,6 +1,7 @@
-/* sendq — datagrams on their way out of one worker: written in place, handed to the socket in batches. It
- * hides when a batch goes. Thread: the worker's. Size: about 110 kB, one a worker. Limits: SENDQ_MAX
- * datagrams of SENDQ_BYTES. What the kernel refuses (its buffer is full) is dropped, counted, and its owner
+/* sendq — datagrams on their way out of one worker: written in place and end to end, so that the kernel can
+ * take neighbours as one piece, and handed to the socket in batches. It hides when a batch goes. Thread: the
+ * worker's. Size: about 110 kB, one a worker: it stays in the processor's cache. Limits: SENDQ_MAX datagrams
+ * of SENDQ_BYTES. What the kernel refuses (its buffer is full) is dropped, counted, and its owner
  * told: see sendq_dropped_fn. */
 #ifndef SENDQ_H
 #define SENDQ_H
@@ -26,7 +27,8 @@ struct sendq {
     unsigned n;
     struct udp_out v[SENDQ_MAX];
     void *owner[SENDQ_MAX]; /* borrowed: flushed before the owner is freed (hub_turn) */
-    uint8_t bytes[SENDQ_MAX][SENDQ_BYTES];
+    size_t used;            /* of bytes */
+    uint8_t bytes[SENDQ_MAX * SENDQ_BYTES];
     sendq_send_fn send;
     void *ctx;
     sendq_dropped_fn on_drop;

@@ -256,8 +256,9 @@ bool slot_nack(struct slot *s, uint16_t out_seq, int64_t now_us) {
     if (!t || !rewrite_find(&s->rewrite, out_seq, &at) || at.source != t->id)
         return false;
     const struct history_pkt *p = history_get(&t->history, at.seq);
-    /* What came in this very turn is on its way (track_fan). */
-    if (!p || p->arrival_us == now_us || resend_early(p->arrival_us, s->tx.rtt_us, now_us) ||
+    /* What its picture's other packets are waited for with is on its way (track_fan). */
+    if (!p || p->arrival_us == now_us || track_holds(t, p) ||
+        resend_early(p->arrival_us, s->tx.rtt_us, now_us) ||
         !resend_allow(&s->resend, out_seq, p->n, s->tx.rtt_us, now_us))
         return false;
     struct rewrite_out r = {.seq = out_seq};

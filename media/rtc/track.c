@@ -77,9 +77,23 @@ const struct history_pkt *track_store(struct track *t, uint64_t seq, const struc
 void track_fan(struct track *t, const struct history_pkt *p, int64_t now_us) {
     if (t->fresh_n == TRACK_FRESH_MAX)
         track_flush(t, now_us);
-    if (!t->fresh_n)
+    if (!t->fresh_n) {
         list_put(&t->env->fresh, &t->in_fresh);
+        t->due_us = now_us + TRACK_HOLD_US;
+    }
     t->fresh[t->fresh_n++] = p;
+    /* Sound is whole in itself; a picture is with its marked packet; nothing more is known to come with a
+     * late one. */
+    if (!t->video || p->marker || p->late)
+        t->due_us = now_us;
+}
+
+bool track_holds(const struct track *t, const struct history_pkt *p) {
+    for (unsigned i = 0; i < t->fresh_n; i++) {
+        if (t->fresh[i] == p)
+            return true;
+    }
+    return false;
 }
 
 void track_flush(struct track *t, int64_t now_us) {

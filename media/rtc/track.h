@@ -9,7 +9,10 @@
 #include "media/rtc/red.h"
 #include "media/rtc/sink.h"
 
-enum { TRACK_FRESH_MAX = 32 }; /* packets handed to the sinks together at the most */
+enum { TRACK_FRESH_MAX = 48 }; /* packets handed to the sinks together at the most */
+/* The packets of one picture wait for each other so long, that each viewer's share of it leaves as one batch.
+ */
+#define TRACK_HOLD_US INT64_C(1000)
 
 struct track;
 /* Sends one key frame request towards the source (RTCP, or to the home worker). */
@@ -42,6 +45,7 @@ struct track {
     struct list in_room, sinks, in_fresh;
     const struct history_pkt *fresh[TRACK_FRESH_MAX]; /* stored, not yet with the sinks */
     unsigned fresh_n;
+    int64_t due_us; /* when they go to the sinks: at once, or TRACK_HOLD_US after the first */
     struct history history;
     struct pli pli;
     track_pli_fn send_pli;
@@ -69,11 +73,14 @@ void track_detach(struct sink *s); /* harmless when not attached */
 /* Stores one packet of the source (unwrapped seq). NULL when duplicate, too old or empty. */
 const struct history_pkt *track_store(struct track *t, uint64_t seq, const struct rtp *p,
                                       const struct track_level *level, int64_t now_us);
-/* A stored packet is for every sink: by the end of the turn, sink by sink, so that what one viewer gets of
- * one picture leaves as one batch (udp.h). */
+/* A stored packet is for every sink, sink by sink, so that what one viewer gets of one picture leaves as one
+ * batch (udp.h): at the end of the turn, or, while its picture is not whole, TRACK_HOLD_US later at the
+ * latest. */
 void track_fan(struct track *t, const struct history_pkt *p, int64_t now_us);
-/* Hands over what waits. The plane does so for each track of env.fresh at the end of a turn. */
+/* Hands over what waits. The plane does so for each track of env.fresh that is due at the end of a turn. */
 void track_flush(struct track *t, int64_t now_us);
+/* p is stored, but not yet with the sinks. */
+bool track_holds(const struct track *t, const struct history_pkt *p);
 /* A sender report; ts_now: the source's timestamp at now_us by all its reports. */
 void track_sr(struct track *t, uint64_t ntp, uint32_t ts, uint32_t ts_now, int64_t now_us);
 uint32_t track_ts_at(const struct track *t, int64_t now_us);

@@ -5,6 +5,7 @@
 #include "media/base/meter.h"
 #include "media/net/tcp.h"
 #include "media/rtc/plane.h"
+#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -14,15 +15,15 @@
 
 enum {
     WORKER_EPOLL = 16,
-    WORKER_CMDS = 64,      /* commands a turn */
-    WORKER_IDLE_MS = 1000, /* longest sleep */
-    WORKER_RETRY_MS = 10,  /* while events wait for control */
+    WORKER_CMDS = 64, /* commands a turn */
     WORKER_STATS = sizeof(struct media_stats) / sizeof(uint64_t),
     WORKER_METER = sizeof(struct meter) / sizeof(uint64_t),
     WORKER_METER_US = 100000, /* between two handings over */
     WORKER_RX_BYTES = RTP_PACKET_MAX + 64,
     WORKER_PORT_TRIES = 16, /* for a number that is free for UDP and TCP */
 };
+#define WORKER_IDLE_US INT64_C(1000000) /* longest sleep */
+#define WORKER_RETRY_US INT64_C(10000)  /* while events wait for control */
 /* What an epoll event is about; below WORKER_TAP ids of taps follow. */
 enum { WORKER_FD_UDP, WORKER_FD_BOX, WORKER_FD_RELAY, WORKER_FD_TCP, WORKER_FD_TAPS };
 
@@ -33,6 +34,7 @@ struct worker {
     int64_t now_us;  /* of this turn */
     int epoll;
     bool started, stop;
+    bool coarse; /* the kernel has no epoll_pwait2 */
     pthread_t thread;
     struct mailbox *box, *events;
     struct mailbox *const *relay;
@@ -40,6 +42,7 @@ struct worker {
     struct media_event *pending; /* events control has no room for yet */
     size_t pending_n, pending_cap;
     bool relay_more;
+    uint64_t turns;
     _Atomic uint64_t stats[WORKER_STATS];
     struct meter meter;
     int64_t metered_us;
@@ -150,6 +153,11 @@ static void worker_publish_stats(struct worker *w) {
         s.tcp_connections = t.connections;
         s.tcp_turned_away = t.turned_away;
     }
+    s.turns = w->turns;
+    s.rx_calls = w->udp.rx_calls;
+    s.tx_calls = w->udp.tx_calls;
+    s.tx_messages = w->udp.tx_messages;
+    s.allocs = mem_allocs_here();
     memcpy(v, &s, sizeof v);
     for (unsigned i = 0; i < WORKER_STATS; i++)
         atomic_store_explicit(&w->stats[i], v[i], memory_order_relaxed);
@@ -168,21 +176,34 @@ static void worker_publish_meter(struct worker *w) {
         atomic_store_explicit(&w->metered[i], v[i], memory_order_relaxed);
 }
 
-static int worker_timeout_ms(const struct worker *w, int64_t now_us) {
+static int64_t worker_timeout_us(const struct worker *w, int64_t now_us) {
     if (w->relay_more)
         return 0;
-    int64_t us = plane_next_us(&w->plane);
-    if (w->tcp)
-        us = env_min(us, tcp_next_us(w->tcp));
-    int64_t ms = us == INT64_MAX ? WORKER_IDLE_MS : us <= now_us ? 0 : (us - now_us + 999) / 1000;
-    if (w->pending_n && ms > WORKER_RETRY_MS)
-        ms = WORKER_RETRY_MS;
-    return ms > WORKER_IDLE_MS ? WORKER_IDLE_MS : (int)ms;
+    int64_t at_us = plane_next_us(&w->plane);
+    at_us = w->tcp ? env_min(at_us, tcp_next_us(w->tcp)) : at_us;
+    int64_t us = at_us <= now_us ? 0 : at_us - now_us;
+    us = w->pending_n ? env_min(us, WORKER_RETRY_US) : us;
+    return env_min(us, WORKER_IDLE_US);
+}
+
+/* A picture is held for a millisecond, which epoll_wait's would make two. Kernels before 5.11 have nothing
+ * better. */
+static int worker_wait(struct worker *w, struct epoll_event *ev) {
+    int64_t us = worker_timeout_us(w, clock_mono_us());
+    struct timespec t = {.tv_sec = us / 1000000, .tv_nsec = us % 1000000 * 1000};
+    if (!w->coarse) {
+        int n = epoll_pwait2(w->epoll, ev, WORKER_EPOLL, &t, NULL);
+        if (n >= 0 || errno != ENOSYS)
+            return n;
+        w->coarse = true;
+    }
+    return epoll_wait(w->epoll, ev, WORKER_EPOLL, (int)((us + 999) / 1000));
 }
 
 static void worker_turn(struct worker *w) {
     struct epoll_event ev[WORKER_EPOLL];
-    int n = epoll_wait(w->epoll, ev, WORKER_EPOLL, worker_timeout_ms(w, clock_mono_us()));
+    int n = worker_wait(w, ev);
+    w->turns++;
     int64_t now_us = w->now_us = clock_mono_us();
     bool relay = w->relay_more;
     w->plane.env.oldest_us = 0;

@@ -212,6 +212,12 @@ static void put_metrics(struct app *a, struct buf *out) {
         {"media_tap_packets_total", METRIC_COUNTER, "Packets to recorders.", (double)m.tap_packets},
         {"media_tap_dropped_total", METRIC_COUNTER, "Packets a recorder was too slow for.",
          (double)m.tap_dropped},
+        {"media_turns_total", METRIC_COUNTER, "Turns of the workers' loops.", (double)m.turns},
+        {"media_rx_calls_total", METRIC_COUNTER, "System calls that receive.", (double)m.rx_calls},
+        {"media_tx_calls_total", METRIC_COUNTER, "System calls that send.", (double)m.tx_calls},
+        {"media_tx_messages_total", METRIC_COUNTER, "Datagrams, or runs of them taken as one, sent.",
+         (double)m.tx_messages},
+        {"media_allocations_total", METRIC_COUNTER, "Allocations in worker threads.", (double)m.allocs},
     };
     metrics_write(out, rows, countof(rows));
     put_meters(a, out);

@@ -2,6 +2,8 @@
 #include "media/base/clock.h"
 #include "media/base/mailbox.h"
 #include "media/base/mem.h"
+#include "tests/bench/post.h"
+#include <dirent.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdarg.h>
@@ -46,19 +48,51 @@ void crowd_die(const char *fmt, ...) {
     exit(1);
 }
 
+/* What the scheduler counted for each thread, in nanoseconds: /proc/PID/stat has only hundredths of a second. */
 int64_t crowd_cpu_us(int pid) {
-    char path[64], text[1024];
-    unsigned long long user, system;
-    snprintf(path, sizeof path, "/proc/%d/stat", pid);
-    FILE *f = fopen(path, "r");
-    if (!f || !fgets(text, sizeof text, f))
+    char path[300];
+    int64_t sum_ns = 0;
+    snprintf(path, sizeof path, "/proc/%d/task", pid);
+    DIR *threads = opendir(path);
+    if (!threads)
         crowd_die("the server is gone");
-    fclose(f);
-    /* proc(5): fields 14 and 15, counted behind the name in parentheses (which is 2). */
-    char *at = strrchr(text, ')');
-    if (!at || sscanf(at + 2, "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu", &user, &system) != 2)
-        crowd_die("%s cannot be read", path);
-    return (int64_t)((user + system) * 1000000 / (unsigned long long)sysconf(_SC_CLK_TCK));
+    for (struct dirent *e; (e = readdir(threads));) {
+        long long ns = 0;
+        snprintf(path, sizeof path, "/proc/%d/task/%s/schedstat", pid, e->d_name);
+        FILE *f = e->d_name[0] == '.' ? NULL : fopen(path, "r");
+        if (!f)
+            continue;
+        if (fscanf(f, "%lld", &ns) == 1)
+            sum_ns += ns;
+        fclose(f);
+    }
+    closedir(threads);
+    return sum_ns / 1000;
+}
+
+static double metric_of(struct str text, const char *name) {
+    struct str line, key;
+    while (str_line(&text, &line))
+        if (str_until(&line, ' ', &key) && str_is(key, name))
+            return strtod(line.p, NULL); /* ends at the line's */
+    return 0;
+}
+
+struct crowd_work crowd_work(const struct crowd *c) {
+    struct posted answer;
+    struct post req = {c->cfg.http_port, "GET", "/metrics", NULL, NULL, STR("")};
+    if (post(&req, &answer) || answer.status != 200)
+        crowd_die("the server does not tell its metrics");
+    struct str text = buf_view(&answer.body);
+    struct crowd_work w = {.turns = metric_of(text, "somhub_media_turns_total"),
+                           .rx_calls = metric_of(text, "somhub_media_rx_calls_total"),
+                           .tx_calls = metric_of(text, "somhub_media_tx_calls_total"),
+                           .tx_messages = metric_of(text, "somhub_media_tx_messages_total"),
+                           .tx_packets = metric_of(text, "somhub_media_tx_packets_total"),
+                           .rx_packets = metric_of(text, "somhub_media_rx_packets_total"),
+                           .allocs = metric_of(text, "somhub_media_allocations_total")};
+    buf_fini(&answer.body);
+    return w;
 }
 
 int64_t crowd_rss_bytes(int pid) {

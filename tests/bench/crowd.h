@@ -35,6 +35,11 @@ struct crowd_sums {
     unsigned streams;
 };
 
+/* What the server's workers did since it began (its /metrics). */
+struct crowd_work {
+    double turns, rx_calls, tx_calls, tx_messages, tx_packets, rx_packets, allocs;
+};
+
 struct crowd *crowd_open(const struct crowd_cfg *cfg); /* one for a process; raises the limit of open files */
 void crowd_close(struct crowd *c);
 /* Starts the publisher and waits until it is connected. */
@@ -56,7 +61,8 @@ int64_t crowd_delay_us(const struct crowd *c, double quantile); /* 0 < quantile 
 const struct viewer *crowd_viewer(const struct crowd *c, unsigned i);
 const struct camera *crowd_camera(const struct crowd *c); /* plain counters, read while it runs */
 
-int64_t crowd_cpu_us(int pid); /* of the process so far */
+struct crowd_work crowd_work(const struct crowd *c);
+int64_t crowd_cpu_us(int pid); /* of all threads the process has, so far */
 int64_t crowd_rss_bytes(int pid);
 void crowd_die(const char *fmt, ...) __attribute__((format(printf, 1, 2), noreturn));
 

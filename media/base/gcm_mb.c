@@ -1,0 +1,90 @@
+#include "media/base/gcm_mb.h"
+
+#include <stdlib.h>
+
+#include "media/base/hmac.h"
+#include "media/base/mem.h"
+
+/* Debian has the library for x86-64 only. */
+#if __has_include(<intel-ipsec-mb.h>)
+#include <intel-ipsec-mb.h>
+#include <pthread.h>
+
+struct gcm_mb {
+    struct gcm_key_data key; /* aligned to 64 */
+};
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+/* Only its table of functions is used: those for one packet at a time keep no state in the manager. */
+static IMB_MGR *mgr;
+
+static void init_once(void) {
+    IMB_MGR *m = alloc_mb_mgr(0);
+    IMB_ARCH arch = IMB_ARCH_NONE;
+    if (!m)
+        return;
+    init_mb_mgr_auto(m, &arch);
+    /* Without AES-NI the library emulates it: slower than OpenSSL. */
+    if (imb_get_errno(m) || arch < IMB_ARCH_SSE || !(m->features & IMB_FEATURE_AESNI) ||
+        !(m->features & IMB_FEATURE_PCLMULQDQ)) {
+        free_mb_mgr(m);
+        return;
+    }
+    mgr = m;
+}
+
+bool gcm_mb_ready(void) {
+    pthread_once(&once, init_once);
+    return mgr != NULL;
+}
+
+struct gcm_mb *gcm_mb_open(const uint8_t key[GCM_KEY_BYTES]) {
+    struct gcm_mb *g = mem_aligned(_Alignof(struct gcm_mb), sizeof *g);
+    IMB_AES128_GCM_PRE(mgr, key, &g->key);
+    return g;
+}
+
+void gcm_mb_close(struct gcm_mb *g) {
+    if (g)
+        explicit_bzero(g, sizeof *g);
+    mem_free(g);
+}
+
+void gcm_mb_seal(const struct gcm_mb *g, const uint8_t nonce[GCM_NONCE_BYTES], struct bytes aad,
+                 uint8_t *text, size_t n, uint8_t tag[GCM_TAG_BYTES]) {
+    struct gcm_context_data c;
+    IMB_AES128_GCM_ENC(mgr, &g->key, &c, text, text, n, nonce, aad.p, aad.n, tag, GCM_TAG_BYTES);
+}
+
+bool gcm_mb_unseal(const struct gcm_mb *g, const uint8_t nonce[GCM_NONCE_BYTES], struct bytes aad,
+                   uint8_t *text, size_t n, const uint8_t tag[GCM_TAG_BYTES]) {
+    struct gcm_context_data c;
+    uint8_t right[GCM_TAG_BYTES];
+    IMB_AES128_GCM_DEC(mgr, &g->key, &c, text, text, n, nonce, aad.p, aad.n, right, GCM_TAG_BYTES);
+    return hmac_same(right, tag, GCM_TAG_BYTES);
+}
+
+#else
+
+bool gcm_mb_ready(void) { return false; }
+
+struct gcm_mb *gcm_mb_open(const uint8_t key[GCM_KEY_BYTES]) {
+    (void)key;
+    abort();
+}
+
+void gcm_mb_close(struct gcm_mb *g) { mem_free(g); }
+
+void gcm_mb_seal(const struct gcm_mb *g, const uint8_t nonce[GCM_NONCE_BYTES], struct bytes aad,
+                 uint8_t *text, size_t n, uint8_t tag[GCM_TAG_BYTES]) {
+    (void)g, (void)nonce, (void)aad, (void)text, (void)n, (void)tag;
+    abort();
+}
+
+bool gcm_mb_unseal(const struct gcm_mb *g, const uint8_t nonce[GCM_NONCE_BYTES], struct bytes aad,
+                   uint8_t *text, size_t n, const uint8_t tag[GCM_TAG_BYTES]) {
+    (void)g, (void)nonce, (void)aad, (void)text, (void)n, (void)tag;
+    abort();
+}
+
+#endif
