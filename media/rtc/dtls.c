@@ -7,6 +7,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "media/base/err.h"
 #include "media/base/hmac.h"
@@ -204,6 +205,13 @@ int dtls_global_init(const char *cert_pem, const char *key_pem, char err[256]) {
     for (size_t i = 0; i < DTLS_FP_BYTES; i++)
         snprintf(our_fp_text + i * 3, 4, i + 1 < DTLS_FP_BYTES ? "%02X:" : "%02X", our_fp[i]);
     return 0;
+}
+
+void dtls_global_profile(enum secure_profile only) {
+    /* This one answers 0 for success. */
+    if (SSL_CTX_set_tlsext_use_srtp(ctx, only == SECURE_AES128_CM_SHA1_80 ? "SRTP_AES128_CM_SHA1_80"
+                                                                          : "SRTP_AEAD_AES_128_GCM"))
+        abort();
 }
 
 const char *dtls_fingerprint(void) { return our_fp_text; }

@@ -19,6 +19,8 @@ struct dtls; /* opaque */
 /* PEM paths of an ECDSA P-256 certificate and key, or both NULL: made afresh in memory. On failure a
  * sentence. */
 int dtls_global_init(const char *cert_pem, const char *key_pem, char err[256]);
+/* Offers only this SRTP profile from now on: for tests and the bench, a peer that knows no other. */
+void dtls_global_profile(enum secure_profile only);
 const char *dtls_fingerprint(void); /* ours, "AB:CD:…" of SHA-256, DTLS_FP_TEXT - 1 characters */
 void dtls_fingerprint_bytes(uint8_t out[DTLS_FP_BYTES]); /* the same, raw */
 

@@ -1,6 +1,7 @@
-/* bench_sfu — what forwarding costs: one publisher and rising numbers of viewers, all of them on this machine.
- * Usage: bench_sfu PORT PID ROOM PUBLISHER-TICKET SECONDS LEVEL… < viewer tickets. Environment: WINDOWS of
- * SECONDS each a level (5); PROFILE=cm: viewers that know AES128_CM_SHA1_80 only. Prints a JSON object. */
+/* bench_sfu — what forwarding costs: one publisher and rising numbers of viewers, all of them on this
+ * machine. Usage: bench_sfu PORT PID ROOM PUBLISHER-TICKET SECONDS LEVEL… < viewer tickets. Environment:
+ * WINDOWS of SECONDS each a level (5); PROFILE=cm: viewers that know AES128_CM_SHA1_80 only. Prints a JSON
+ * object. */
 #include "media/base/clock.h"
 #include "media/base/json.h"
 #include "tests/bench/crowd.h"
@@ -55,7 +56,7 @@ static struct json *measure(struct crowd *c, const struct bench *b, unsigned n) 
         s = crowd_sums(c);
         cost[i] = (double)cpu_us / (double)(s.got - had);
         share[i] = 100.0 * (double)cpu_us / (double)(clock_mono_us() - from_us);
-        json_add(all, json_real(cost[i]));
+        json_add_int(all, (int64_t)(cost[i] * 1000));
     }
     struct crowd_work after = crowd_work(c);
     int64_t seconds = b->seconds * b->windows;
@@ -70,7 +71,7 @@ static struct json *measure(struct crowd *c, const struct bench *b, unsigned n) 
     json_set_int(row, "delay_p99_us", crowd_delay_us(c, 0.99));
     json_set_int(row, "rss_kb_per_viewer", (crowd_rss_bytes(b->pid) - b->rss_alone) / n / 1024);
     put_work(row, &before, &after);
-    json_set(row, "windows_us_per_packet", all);
+    json_set(row, "windows_ns_per_packet", all);
     fprintf(stderr, "bench_sfu: %u viewers measured\n", n);
     return row;
 }
@@ -101,15 +102,15 @@ int main(int argc, char **argv) {
     json_set(all, "levels", levels);
     json_set_int(all, "seconds", b.seconds);
     json_set_int(all, "windows", b.windows);
-    json_set_text(all, "profile", profile && *profile ? profile : "gcm");
+    json_set_z(all, "profile", profile && *profile ? profile : "gcm");
     json_set_int(all, "video_bps", VIDEO_BPS);
     json_set_int(all, "rss_mb_alone", b.rss_alone >> 20);
     json_set_int(all, "keyframes_asked", (int64_t)crowd_camera(c)->asked);
-    struct buf b;
-    buf_init(&b, 65536);
-    json_write(all, &b);
-    puts((char *)b.p);
-    buf_fini(&b);
+    struct buf text;
+    buf_init(&text, 65536);
+    json_write(all, &text);
+    puts((char *)text.p);
+    buf_fini(&text);
     json_free(all);
     crowd_close(c);
     return 0;

@@ -48,7 +48,8 @@ void crowd_die(const char *fmt, ...) {
     exit(1);
 }
 
-/* What the scheduler counted for each thread, in nanoseconds: /proc/PID/stat has only hundredths of a second. */
+/* What the scheduler counted for each thread, in nanoseconds: /proc/PID/stat has only hundredths of a second.
+ */
 int64_t crowd_cpu_us(int pid) {
     char path[300];
     int64_t sum_ns = 0;
