@@ -107,6 +107,14 @@ bool json_get_int(const struct json *obj, const char *key, int64_t *out) {
     return json_int(json_get(obj, key), out);
 }
 
+bool json_get_real(const struct json *obj, const char *key, double *out) {
+    const struct json *j = json_get(obj, key);
+    if (!is(j, JSON_REAL) && !is(j, JSON_INTEGER))
+        return false;
+    *out = json_number_value((const json_t *)j);
+    return true;
+}
+
 bool json_get_bool(const struct json *obj, const char *key, bool *out) {
     const struct json *j = json_get(obj, key);
     if (!is(j, JSON_TRUE) && !is(j, JSON_FALSE))

@@ -25,6 +25,7 @@ bool json_is_null(const struct json *j); /* an explicit null; absent is not */
 /* Each returns false and leaves *out alone when the member is absent, null or of another type. */
 bool json_get_str(const struct json *obj, const char *key, struct str *out);
 bool json_get_int(const struct json *obj, const char *key, int64_t *out);
+bool json_get_real(const struct json *obj, const char *key, double *out); /* whole numbers too */
 bool json_get_bool(const struct json *obj, const char *key, bool *out);
 bool json_str(const struct json *j, struct str *out);
 bool json_int(const struct json *j, int64_t *out);

@@ -84,6 +84,13 @@ void cast_note(struct live *l, struct note *note) {
     }
 }
 
+void cast_mods(struct live *l, struct note *note) {
+    list_each (&l->sessions, s, struct session, link) {
+        if (s->is_ready && is_mod(l, s->seat))
+            session_send(s, note);
+    }
+}
+
 /* ---- the tail ---- */
 
 void tail_init(struct tail *t) {

@@ -26,6 +26,7 @@ void cast_tail(struct live *l, struct note *note, const struct event *e, bool is
 void cast_event(struct live *l, const struct item *it);                                  /* a committed one */
 void cast_changed(struct live *l, const struct event *e, bool is_quiet); /* evolved just now */
 void cast_note(struct live *l, struct note *note);                       /* to everybody ready */
+void cast_mods(struct live *l, struct note *note);                       /* to those who moderate */
 /* Queues it: with a snapshot of this moment, or what comes after `since` if the tail has it all. */
 void cast_welcome(struct live *l, struct session *s, uint64_t since, uint64_t id);
 void cast_send_welcome(struct live *l, struct item *it);

@@ -8,6 +8,7 @@
  *   cast.c     who is sent what: broadcast, welcome, resume, presence
  *   seat.c     one member's place: joining, taking over, grace, leaving
  *   studio.c   a seat's media: publish, view, gates, tracks
+ *   lines.c    whose line is weak
  *   director.c the room's picture and its recorder
  *   whip.c     seats without a socket
  *

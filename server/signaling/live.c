@@ -481,6 +481,7 @@ void live_drop(struct live *l) {
     list_put(&l->h->dead, &l->dead_link);
     timer_drop(l->h, &l->idle);
     timer_drop(l->h, &l->presence);
+    timer_drop(l->h, &l->lines);
     timer_drop(l->h, &l->director.timer);
     list_each (&l->seats, seat, struct seat, link) {
         timer_drop(l->h, &seat->grace);

@@ -58,7 +58,7 @@ struct live {
     struct tail tail;
     struct proto_cache cache;
     struct director director;
-    struct timer idle, presence;
+    struct timer idle, presence, lines;
     int64_t empty_since_us; /* 0 = somebody is there */
     bool is_big, presence_due;
     char *slots_text; /* the last mapping translated, shared by the views that have the same */

@@ -154,6 +154,10 @@ static bool read_ticket(struct msg *m) { return read_str(m->doc, "ticket", PROTO
 static bool read_client(struct msg *m) { return read_str(m->doc, "client", PROTO_CLIENT_MAX, &m->client); }
 static bool read_sdp(struct msg *m) { return read_str(m->doc, "sdp", MEDIA_SDP_MAX_BYTES, &m->sdp); }
 
+static bool read_freeze(struct msg *m) {
+    return read_int(json_get(m->doc, "freeze_ms"), PROTO_FREEZE_MS_MAX, &m->freeze_ms);
+}
+
 static const struct {
     uint32_t bit;
     const char *wire;
@@ -162,7 +166,7 @@ static const struct {
     {PROTO_TICKET, "ticket", read_ticket}, {PROTO_SINCE, "since", read_since},
     {PROTO_CLIENT, "client", read_client}, {PROTO_SDP, "sdp", read_sdp},
     {PROTO_KIND, "kind", read_kind},       {PROTO_SOURCES, "sources", read_sources},
-    {PROTO_PICKS, "picks", read_picks},
+    {PROTO_PICKS, "picks", read_picks},    {PROTO_FREEZE, "freeze_ms", read_freeze},
 };
 
 /* An optional field may be absent; when it is there, it must be right. */
@@ -432,4 +436,33 @@ bool proto_quality(struct buf *b, enum media_peer_kind kind, struct str media_js
     json_set_z(j, "kind", kind_names[kind]);
     finish(b, j);
     return true;
+}
+
+void proto_link(struct str media_json, unsigned *loss_permille, unsigned *rtt_ms) {
+    struct json *j;
+    double loss = 0;
+    int64_t rtt = 0;
+    *loss_permille = *rtt_ms = 0;
+    if (json_parse(&j, media_json))
+        return;
+    if (json_get_real(j, "loss", &loss) && loss > 0)
+        *loss_permille = loss < 1 ? (unsigned)(loss * 1000 + 0.5) : 1000;
+    if (json_get_int(j, "rtt_ms", &rtt) && rtt > 0)
+        *rtt_ms = rtt < PROTO_FREEZE_MS_MAX ? (unsigned)rtt : PROTO_FREEZE_MS_MAX;
+    json_free(j);
+}
+
+void proto_lines(struct buf *b, const struct proto_line *v, size_t n) {
+    struct json *j = message("lines"), *weak = json_array();
+    for (size_t i = 0; i < n; i++) {
+        struct json *row = json_object();
+        json_set_z(row, "who", v[i].who);
+        json_set_z(row, "line", v[i].word == LINE_BAD ? "bad" : "weak");
+        json_set_real(row, "loss", v[i].loss_permille / 1000.0);
+        json_set_int(row, "rtt_ms", v[i].rtt_ms);
+        json_set_int(row, "freeze_ms", v[i].freeze_ms);
+        json_add(weak, row);
+    }
+    json_set(j, "weak", weak);
+    finish(b, j);
 }

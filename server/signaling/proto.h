@@ -15,6 +15,7 @@ enum {
     PROTO_CLIENT_MAX = 64,
     PROTO_TITLE_MAX = 400,        /* bytes: an event's whole title in Ukrainian */
     PROTO_CHAT_BYTES = 128 << 10, /* of text in a snapshot */
+    PROTO_FREEZE_MS_MAX = 60000,
 };
 
 /* Fields of messages beyond those of commands; the low bits are enum field. */
@@ -26,6 +27,7 @@ enum proto_field {
     PROTO_KIND = 1 << 20,
     PROTO_SOURCES = 1 << 21,
     PROTO_PICKS = 1 << 22,
+    PROTO_FREEZE = 1 << 24,
 };
 
 enum msg_type {
@@ -52,6 +54,7 @@ struct msg {
     unsigned source_count;
     struct msg_pick picks[MEDIA_VIDEO_SLOTS_MAX];
     unsigned pick_count;
+    uint64_t freeze_ms;
     struct json *doc;
 };
 
@@ -103,5 +106,14 @@ void proto_media_down(struct buf *b, enum media_peer_kind kind, const char *reas
 /* The media plane's own JSON with what it does not know added. False: it was no object. */
 bool proto_slots(struct buf *b, const struct room *r, struct str media_json);
 bool proto_quality(struct buf *b, enum media_peer_kind kind, struct str media_json);
+/* The same in numbers; 0 for what it does not say. */
+void proto_link(struct str media_json, unsigned *loss_permille, unsigned *rtt_ms);
+enum line_word { LINE_GOOD, LINE_WEAK, LINE_BAD };
+struct proto_line {
+    const char *who;
+    enum line_word word;
+    unsigned loss_permille, rtt_ms, freeze_ms;
+};
+void proto_lines(struct buf *b, const struct proto_line *v, size_t n);
 
 #endif

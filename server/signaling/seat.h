@@ -4,6 +4,7 @@
 #ifndef SEAT_H
 #define SEAT_H
 #include "server/signaling/inside.h"
+#include "server/signaling/lines.h"
 #include "server/signaling/whip.h"
 
 struct seat {
@@ -16,6 +17,7 @@ struct seat {
     char resource[2][WHIP_RESOURCE_MAX + 1]; /* "" = that peer belongs to the socket */
     uint32_t gate;                           /* sources the media plane lets through */
     uint32_t fresh; /* WHIP: sources nobody has said anything about but its packets, which thus may come */
+    struct line line;
     struct note *slots; /* what the view was told last, for a socket that comes back; NULL = nothing yet */
 };
 

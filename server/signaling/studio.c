@@ -292,11 +292,13 @@ static void on_slots(struct seat *seat, const char *text) {
 }
 
 static void on_quality(struct seat *seat, const struct media_event *e) {
+    enum media_peer_kind kind = seat->peer[MEDIA_PUBLISH] == e->peer ? MEDIA_PUBLISH : MEDIA_VIEW;
     struct buf b;
+    lines_on_quality(seat, kind, str_of(e->text));
     if (!seat->session || !seat->session->is_ready)
         return;
     buf_init(&b, NOTE_MAX_BYTES);
-    if (proto_quality(&b, seat->peer[MEDIA_PUBLISH] == e->peer ? MEDIA_PUBLISH : MEDIA_VIEW, str_of(e->text)))
+    if (proto_quality(&b, kind, str_of(e->text)))
         session_tell(seat->session, &b);
     else
         buf_fini(&b);

@@ -226,6 +226,48 @@ static void events_of_media(void **state) {
     assert_says(r, 10, "error", "\"id\":9,\"error\":\"conflict\"");
 }
 
+static void quality(struct rig *r, uint64_t peer, const char *json) {
+    struct media_event e = {.type = MEDIA_EV_QUALITY, .room = 1, .peer = peer, .text = (char *)json};
+    hub_on_media(r->hub, &e);
+}
+
+/* The host hears whose line is weak, what of it, and that it is well again; nobody else does. */
+static void weak_lines(void **state) {
+    struct rig *r = *state;
+    rig_class(r);
+    offer(r, HOST, "view", 1, NULL, "chromium-view"); /* peers are numbered from 1 */
+    offer(r, ANN, "view", 1, NULL, "chromium-view");
+    offer(r, BOB, "view", 1, NULL, "firefox-view");
+    quality(r, 2, "{\"rtt_ms\":40,\"loss\":0.010,\"bitrate_bps\":1000000}");
+    quality(r, 3, "{\"rtt_ms\":40,\"loss\":0}");
+    rig_say(r, BOB, "{\"type\":\"line\",\"freeze_ms\":0}");
+    rig_pass(r, 10 * S);
+    assert_silent(r, HOST, "lines", NULL);
+    quality(r, 2, "{\"rtt_ms\":450,\"loss\":0.04}");
+    rig_say(r, BOB, "{\"type\":\"line\",\"freeze_ms\":3000}");
+    rig_pass(r, 2 * S);
+    const char *told = rig_last(r, HOST, "lines", NULL);
+    assert_non_null(told);
+    assert_non_null(strstr(told, "{\"who\":\"ann\",\"line\":\"weak\",\"loss\":0.04"));
+    assert_non_null(strstr(told, "\"rtt_ms\":450"));
+    assert_true(strstr(told, "\"bob\",\"line\":\"bad\"") < strstr(told, "\"ann\"")); /* the worst first */
+    assert_silent(r, ANN, "lines", NULL);
+    rig_clear(r, HOST);
+    quality(r, 2, "{\"rtt_ms\":40,\"loss\":0}");
+    rig_pass(r, 6 * S);
+    assert_null(strstr(rig_last(r, HOST, "lines", NULL), "ann"));
+    assert_says(r, HOST, "lines", "\"bob\"");
+    rig_say(r, ANN, "{\"type\":\"line\",\"id\":4,\"freeze_ms\":-1}");
+    assert_says(r, ANN, "error", "\"field\":\"freeze_ms\"");
+    quality(r, 2, "nonsense");
+    rig_say(r, HOST, "{\"type\":\"ping\"}");
+    rig_pass(r, 30 * S); /* he says no more: it is forgotten */
+    assert_says(r, HOST, "lines", "\"weak\":[]");
+    size_t n = rig_count(r, HOST, "lines");
+    rig_pass(r, 10 * S);
+    assert_int_equal(rig_count(r, HOST, "lines"), n); /* nothing more to tell */
+}
+
 /* ---- WHIP and WHEP ---- */
 
 struct posted {
@@ -372,15 +414,11 @@ static void a_whep_viewer_opens_a_standing_room(void **state) {
 int main(void) {
 #define STORY(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {
-        STORY(publish_and_view),
-        cmocka_unit_test(a_hidden_microphone),
-        STORY(what_is_refused),
-        STORY(the_line_breaks),
-        STORY(events_of_media),
-        STORY(a_whip_publisher),
-        STORY(whip_refusals),
-        STORY(whip_with_a_page),
-        STORY(a_whep_viewer_opens_a_standing_room),
+        STORY(publish_and_view), cmocka_unit_test(a_hidden_microphone),
+        STORY(what_is_refused),  STORY(weak_lines),
+        STORY(the_line_breaks),  STORY(events_of_media),
+        STORY(a_whip_publisher), STORY(whip_refusals),
+        STORY(whip_with_a_page), STORY(a_whep_viewer_opens_a_standing_room),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
