@@ -28,12 +28,20 @@ export function makeMedia() {
 
 /** Runs in the page before anything else: every connection and every frame shown is written down. */
 export function spy() {
-  const log = (window.lines = { connections: [], samples: [], frames: [] });
+  const log = (window.lines = { connections: [], samples: [], frames: [], said: [] });
   const Native = window.RTCPeerConnection;
   window.RTCPeerConnection = class extends Native {
     constructor(...args) {
       super(...args);
       log.connections.push(this);
+    }
+  };
+  const Socket = window.WebSocket;
+  window.WebSocket = class extends Socket {
+    constructor(...args) {
+      super(...args);
+      this.addEventListener('message', ({ data }) => /"type":"(quality|slots|media_\w+|answer)"/.test(data) && log.said.push([Date.now(), data]));
+      this.addEventListener('close', ({ code }) => log.said.push([Date.now(), `closed ${code}`]));
     }
   };
   const look = async () => {
@@ -144,7 +152,7 @@ export async function makeClass({ media, viewers = ['viewer'], format = {}, name
     const path = new URL(teacher.page.url()).pathname;
     await enter(teacher.page, path, { mic: true, camera: true });
     await teacher.page.getByRole('button', { name: 'Почати', exact: true }).click();
-    const log = (page) => page.evaluate(() => ({ samples: window.lines.samples, frames: window.lines.frames, submitted: window.lines.submitted }));
+    const log = (page) => page.evaluate(() => ({ ...window.lines, connections: [] }));
     return {
       rig, server, teacher, path, log, browserAt, close,
       /** Somebody who watches; `picture` is false when none is expected. */
