@@ -19,7 +19,7 @@ after(async () => {
 behind('lossy', '5 % loss each way and 100 ms of round trip: picture and sound stay whole', async (v, rig, name) => {
   const calm = await v.measure(6_000);
   await rig.shape(name, { delay: 50, loss: 5 });
-  await pause(3_000);
+  await pause(6_000);
   const f = { calmFreezePercent: calm.freezePercent, calmFps: calm.fps, ...(await v.measure(30_000)) };
   return row('5 % loss, 100 ms', f, [['freezePercent', '<=', 1, ' %'], ['concealPercent', '<=', 3, ' %'], ['longestGapMs', '<=', 1000, ' ms'], ['height', '>=', 360]]);
 });

@@ -1,6 +1,7 @@
 /* view — what this person sees and hears: a fixed set of receive slots offered once (design §1.3). The server says
  * by `slots` who is in which; people come and go without renegotiation. */
 
+import { type Cushion, cushion, noCushion } from './cushion';
 import { Peer, type PeerState, type Signal } from './peer';
 
 export const AUDIO_SLOTS = 3;
@@ -16,6 +17,7 @@ export interface LinkQuality {
 export class Viewer extends Peer {
   private streams = new Map<string, MediaStream>();
   private last = { at: 0, bytes: 0, packets: 0, lost: 0 };
+  private held: Cushion = noCushion;
 
   constructor(
     signal: Signal,
@@ -30,6 +32,15 @@ export class Viewer extends Peer {
     for (let i = 0; i < AUDIO_SLOTS; i++) pc.addTransceiver('audio', { direction: 'recvonly' });
     for (let i = 0; i < this.videoSlots; i++) pc.addTransceiver('video', { direction: 'recvonly' });
     this.last = { at: 0, bytes: 0, packets: 0, lost: 0 };
+    this.held = noCushion;
+  }
+
+  /** All alike: a voice must not come before its face. */
+  private hold(pc: RTCPeerConnection, q: LinkQuality): void {
+    const was = this.held.ms;
+    this.held = cushion(this.held, q.lossPercent, q.rttMs);
+    if (this.held.ms === was) return;
+    for (const r of pc.getReceivers()) if ('jitterBufferTarget' in r) r.jitterBufferTarget = this.held.ms;
   }
 
   protected fields(): Record<string, unknown> {
@@ -73,10 +84,12 @@ export class Viewer extends Peer {
     if (was.at === 0) return null;
     const gone = Math.max(0, lost - was.lost);
     const came = Math.max(0, packets - was.packets);
-    return {
+    const q = {
       rttMs: Math.round(rttMs),
       lossPercent: gone + came > 0 ? Math.round((1000 * gone) / (gone + came)) / 10 : 0,
       kbps: Math.round(((bytes - was.bytes) * 8) / Math.max(1, at - was.at)),
     };
+    this.hold(pc, q);
+    return q;
   }
 }
