@@ -9,7 +9,7 @@ libwebsockets-dev libuv1-dev libssl-dev libsrtp2-dev libsqlite3-dev libjansson-d
 libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev
 gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly
 gstreamer1.0-libav ffmpeg"
-TEST="libcmocka-dev clang clang-format libclang-rt-dev chromium git python3 procps iproute2 nftables util-linux"
+TEST="libcmocka-dev clang clang-format libclang-rt-dev chromium git python3 procps iproute2 nftables util-linux coturn"
 
 # Packet encryption by the processor's own instructions; elsewhere OpenSSL does it.
 [ "$(dpkg --print-architecture 2>/dev/null)" != amd64 ] || RUN="$RUN libipsec-mb-dev"

@@ -97,6 +97,8 @@ static int open_media(struct app *a) {
                           .tcp = c->media_tcp,
                           .workers = (unsigned)c->media_workers,
                           .room_peers_per_worker = (unsigned)c->media_room_peers_per_worker};
+    if (turn_check(&(struct turn){c->media_turn, c->media_turn_secret}, err))
+        return say(err);
     STR_COPY(list, str_of(c->media_announce));
     for (char *save, *p = strtok_r(list, ", ", &save); p && m.announce_count < MEDIA_ADDRS_MAX;
          p = strtok_r(NULL, ", ", &save))
@@ -162,12 +164,14 @@ static int open_live(struct app *a) {
                           .formats = a->formats.v,
                           .format_count = a->formats.n,
                           .ticket_key = a->api_cfg.key,
-                          .ice = STR("")};
+                          .turn = {c->media_turn, c->media_turn_secret}};
     if (hub_open(&a->hub, &hub))
         return say("the rooms cannot be opened");
     hub_clock(a->hub, clock_mono_us(), clock_wall_ms());
     ws_set_hub(a->ws, a->hub);
     whipweb_open(&a->whip, a->hub, a->http);
+    struct probes_cfg probes = {&a->loop, a->media, a->http, hub.turn};
+    probes_open(&a->probes, &probes);
     struct web_cfg w = {&a->loop,
                         a->http,
                         a->ws,
@@ -341,9 +345,11 @@ static void close_all(struct app *a) {
         ws_set_hub(a->ws, NULL);
     if (a->web)
         web_close(a->web);
+    probes_close(a->probes);
     for (int i = 0; i < LOOP_CLOSE_TURNS && uv_run(&a->loop, UV_RUN_NOWAIT); i++)
         ;
     web_free(a->web);
+    probes_free(a->probes);
     jobs_close(a->jobs);
     a->jobs = NULL;
     whipweb_close(a->whip);

@@ -226,6 +226,10 @@ static void put_metrics(struct app *a, struct buf *out) {
 static void on_control(void *ctx, uint64_t call, const struct route *route, const struct req *req) {
     struct app *a = ctx;
     hub_clock(a->hub, clock_mono_us(), clock_wall_ms());
+    if (route->name == ROUTE_PROBE) {
+        probes_on_request(a->probes, call, req);
+        return;
+    }
     if (route->name != ROUTE_HEALTH && route->name != ROUTE_METRICS) {
         whipweb_on_request(a->whip, call, route, req);
         return;

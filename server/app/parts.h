@@ -5,6 +5,7 @@
 
 #include "server/app/app.h"
 #include "server/app/board.h"
+#include "server/app/probe.h"
 #include "server/app/scribe.h"
 #include "server/app/web.h"
 #include "server/app/whipweb.h"
@@ -52,6 +53,7 @@ struct app {
     struct http *http;
     struct hub *hub;
     struct whipweb *whip;
+    struct probes *probes;
     struct recorder *recorder;
     struct web *web;
 

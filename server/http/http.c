@@ -54,7 +54,7 @@ enum { BUSY_RETRY_MS = 1000, FDS_KEPT = 512 /* for files, children and media */ 
 /* By enum route_rate. A school behind one address joins at once, so joins and media have a long burst. */
 static const struct limit_class rates[] = {
     [PACE_READ] = {200, 2000}, [PACE_WRITE] = {20, 200},   [PACE_LOGIN] = {2, 40},
-    [PACE_JOIN] = {50, 1000},  [PACE_MEDIA] = {100, 1000},
+    [PACE_JOIN] = {50, 1000},  [PACE_MEDIA] = {100, 1000}, [PACE_PROBE] = {5, 240},
 };
 
 static const char csp[] =

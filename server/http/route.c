@@ -49,6 +49,8 @@ static const struct route routes[] = {
     API(GET, "/media/:id/:file", NONE, MEDIA, NO_BODY, api_media_get),
     OWN(GET, "/healthz", ROUTE_HEALTH, PACE_READ, NO_BODY),
     OWN(GET, "/metrics", ROUTE_METRICS, PACE_READ, NO_BODY),
+    OWN(GET, "/api/probe", ROUTE_PROBE, PACE_READ, NO_BODY),
+    OWN(POST, "/api/probe", ROUTE_PROBE, PACE_PROBE, SDP_BODY),
     OWN(POST, "/whip/:room", ROUTE_WHIP, PACE_JOIN, SDP_BODY),
     OWN(PATCH, "/whip/:room/:id", ROUTE_WHIP_PEER, PACE_WRITE, SDP_BODY),
     OWN(DELETE, "/whip/:room/:id", ROUTE_WHIP_PEER, PACE_WRITE, SDP_BODY),

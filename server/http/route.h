@@ -9,7 +9,7 @@ struct api;
 enum route_where {
     ROUTE_POOL,   /* api_run on an api thread */
     ROUTE_DOOR,   /* the same on a thread of the door, where passwords are hashed */
-    ROUTE_CONTROL /* the web glue's own: WHIP, WHEP, health, metrics */
+    ROUTE_CONTROL /* the web glue's own: WHIP, WHEP, the connection check, health, metrics */
 };
 enum route_need {
     NEED_NONE,
@@ -17,11 +17,12 @@ enum route_need {
     NEED_TEACHER,
     NEED_STAFF
 }; /* least account role; finer rights: handlers */
-enum route_rate { PACE_READ, PACE_WRITE, PACE_LOGIN, PACE_JOIN, PACE_MEDIA };
+enum route_rate { PACE_READ, PACE_WRITE, PACE_LOGIN, PACE_JOIN, PACE_MEDIA, PACE_PROBE };
 enum route_name { /* what the glue tells apart among ROUTE_CONTROL rows */
                   ROUTE_API,
                   ROUTE_HEALTH,
                   ROUTE_METRICS,
+                  ROUTE_PROBE,
                   ROUTE_WHIP,      /* params: room */
                   ROUTE_WHIP_PEER, /* params: room, id */
                   ROUTE_WHEP,

@@ -129,6 +129,9 @@ static bool tail_covers(const struct live *l, uint64_t since) {
 
 static void encode(struct live *l, struct session *s, struct buf *b, uint64_t id, uint64_t seq,
                    bool is_resumed) {
+    struct buf ice;
+    buf_init(&ice, NOTE_MAX_BYTES);
+    turn_ice(&l->h->turn, s->seat->id, l->h->now_ms, &ice);
     struct proto_welcome w = {
         .id = id,
         .cache = &l->cache,
@@ -136,7 +139,7 @@ static void encode(struct live *l, struct session *s, struct buf *b, uint64_t id
         .you = room_member(&l->room, s->seat->id),
         .room_id = l->id,
         .title = str_of(l->title),
-        .ice = str_of(l->h->ice),
+        .ice = buf_view(&ice),
         .seq = seq,
         .now_ms = l->h->now_ms,
         .ping_s = HUB_PING_S,
@@ -147,6 +150,7 @@ static void encode(struct live *l, struct session *s, struct buf *b, uint64_t id
     };
     buf_init(b, NOTE_MAX_BYTES);
     proto_welcome(b, &w);
+    buf_fini(&ice);
 }
 
 void cast_welcome(struct live *l, struct session *s, uint64_t since, uint64_t id) {

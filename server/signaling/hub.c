@@ -24,7 +24,7 @@ int hub_open(struct hub **out, const struct hub_cfg *cfg) {
     h->formats = cfg->formats;
     h->format_count = cfg->format_count;
     memcpy(h->key, cfg->ticket_key.p, sizeof h->key);
-    h->ice = mem_strndup(cfg->ice.n ? cfg->ice.p : "", cfg->ice.n);
+    h->turn = cfg->turn;
     heap_init(&h->timers);
     map_init(&h->sessions, HUB_SESSIONS_MAX);
     smap_init(&h->rooms, HUB_ROOMS_MAX);
@@ -71,7 +71,6 @@ void hub_close(struct hub *h) {
     }
     map_fini(&h->voids);
     heap_fini(&h->timers);
-    mem_free(h->ice);
     mem_free(h);
 }
 

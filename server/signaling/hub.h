@@ -14,6 +14,7 @@
 #include "server/rooms/format.h"
 #include "server/rooms/room.h"
 #include "server/signaling/note.h"
+#include "server/signaling/turn.h"
 
 enum {
     HUB_SESSIONS_MAX = 20000,
@@ -90,7 +91,7 @@ struct hub_cfg {
     const struct format *formats; /* borrowed, at least one */
     size_t format_count;
     struct bytes ticket_key; /* copied */
-    struct str ice;          /* "" or the JSON array clients are given as "ice"; copied */
+    struct turn turn;        /* the relay clients are told of; its texts outlive the hub */
 };
 int hub_open(struct hub **out, const struct hub_cfg *cfg);
 void hub_close(struct hub *h);

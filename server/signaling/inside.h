@@ -45,7 +45,7 @@ struct hub {
     const struct format *formats;
     size_t format_count;
     uint8_t key[TICKET_KEY_BYTES];
-    char *ice;
+    struct turn turn;
     int64_t now_us, now_ms;
     struct heap timers;
     struct map sessions;   /* conn → session */

@@ -168,6 +168,22 @@ test('a dead line is noticed by the unanswered ping, quickly when nudged', async
   assert.equal(r.states.at(-1)?.at, 'lost');
 });
 
+test('on another network the line is made anew at once, and what was missed is asked for', async () => {
+  const r = rig();
+  const s = await joined(r, 10);
+  const asked = assert.rejects(r.line.request('hand', { on: true }), (e: RequestError) => e.code === 'offline');
+  r.line.renew();
+  await asked;
+  await settle();
+  assert.equal(r.sockets.length, 2);
+  assert.equal(s.readyState, 3);
+  r.socket().open();
+  assert.equal(r.socket().last().since, 10);
+  r.socket().say({ type: 'welcome', id: r.socket().last().id, state: 'in', you, room, seq: 10, resumed: true, now: Date.now() });
+  assert.equal(r.states.at(-1)?.at, 'live');
+  assert.ok(!r.states.some((x) => x.at === 'lost')); /* nobody is told of what took no time */
+});
+
 test('an answered ping keeps the line', async () => {
   const r = rig();
   const s = await joined(r);

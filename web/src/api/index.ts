@@ -47,6 +47,9 @@ export const changeEvent = async (id: string, e: Partial<NewEvent>): Promise<Eve
 export const deleteEvent = (id: string): Promise<void> => http.remove(event(id));
 export const join = (id: string, name?: string, code?: string): Promise<JoinAnswer> =>
   http.post(`${event(id)}/join`, { name, code });
+export const probeRelay = (): Promise<{ ice: RTCIceServer[] }> => http.get('/api/probe');
+export const probe = async (sdp: string): Promise<string> =>
+  (await http.post<{ sdp: string }>('/api/probe', { sdp })).sdp;
 export const attendance = async (id: string): Promise<AttendanceRow[]> =>
   (await http.get<{ rows: AttendanceRow[] }>(`${event(id)}/attendance`)).rows;
 export const attendanceCsv = (id: string): string => `${event(id)}/attendance.csv`;

@@ -210,6 +210,10 @@ export const en: Record<keyof typeof uk, Message> = {
   'verdict.fair': 'Fair connection ({ms} ms): short delays are possible',
   'verdict.poor': 'Weak connection ({ms} ms): choose “sound only” if the video freezes',
   'verdict.blocked': 'The network blocks live connections. Try another network or mobile data.',
+  'way.udp': 'Video and sound take the straight way (UDP).',
+  'way.tcp': 'UDP is closed in this network: video and sound go by TCP and may stutter on a weak line. Ask the administrator of the network to open UDP to {host}, port {port}.',
+  'way.turn': 'Video and sound go through a relay: the network lets nothing straight through. Ask its administrator to open UDP to {host}, port {port}.',
+  'way.none': 'This network lets no video or sound through. Ask its administrator to open UDP and TCP to {host}, port {port}; or try another network or mobile data. The chat works.',
   'verdict.offline': 'The server cannot be reached',
 
   'devices.title': 'Microphone and camera',

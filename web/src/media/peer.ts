@@ -10,10 +10,12 @@ export type PeerState = 'none' | 'connecting' | 'connected' | 'broken' | 'blocke
 export interface Signal {
   /** Sends an offer and gives the server's answer. */
   offer(type: 'publish' | 'view' | 'restart', fields: Record<string, unknown>): Promise<string>;
+  /** The relay to try beside the server's own addresses. */
+  ice(): RTCIceServer[];
 }
 
-/* A path that is quiet for two seconds is asked again before the browser gives up by itself. */
-const DISCONNECTED_MS = 2_000;
+/* Browsers take seconds to say that a path is quiet; then another one is asked for without more ado. */
+const DISCONNECTED_MS = 200;
 /* ICE and DTLS of a new connection take under a second; after this long something on the way swallows UDP. */
 const CONNECT_MS = 10_000;
 const REBUILD_MS = 1_500;
@@ -21,6 +23,8 @@ const REBUILD_MS = 1_500;
 const BLOCKED_TRIES = 2;
 /* Refusals that pass by themselves. `offline` is not one: the room begins anew when the line is back. */
 const PASSING = new Set(['busy', 'internal', 'timeout', 'rate', 'full']);
+
+const CONFIG: RTCConfiguration = { bundlePolicy: 'max-bundle', rtcpMuxPolicy: 'require' };
 
 export abstract class Peer {
   protected pc: RTCPeerConnection | null = null;
@@ -70,6 +74,7 @@ export abstract class Peer {
       if (!pc) return;
       if (pc.connectionState === 'closed' || !pc.remoteDescription) return this.create();
       try {
+        pc.setConfiguration({ ...CONFIG, iceServers: this.signal.ice() });
         await pc.setLocalDescription(await pc.createOffer({ iceRestart: true }));
         const sdp = await this.signal.offer('restart', { kind: this.kind, sdp: pc.localDescription?.sdp ?? '' });
         await pc.setRemoteDescription({ type: 'answer', sdp: this.answered(sdp) });
@@ -106,7 +111,7 @@ export abstract class Peer {
   private async create(): Promise<void> {
     if (this.closed) return;
     this.forget();
-    const pc = new RTCPeerConnection({ bundlePolicy: 'max-bundle', rtcpMuxPolicy: 'require' });
+    const pc = new RTCPeerConnection({ ...CONFIG, iceServers: this.signal.ice() });
     this.pc = pc;
     this.onState('connecting');
     this.build(pc);

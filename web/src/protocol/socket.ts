@@ -136,6 +136,16 @@ export class Line {
     }
   }
 
+  /** The network is another one: what went over the old one is dead, whatever the socket believes. */
+  renew(): void {
+    if (this.ended) return;
+    clearTimeout(this.retryTimer);
+    this.retryTimer = undefined;
+    this.attempt = 0;
+    this.drop();
+    void this.connect();
+  }
+
   close(reason = 'left'): void {
     if (this.ended) return;
     if (this.joined && reason === 'left') this.send({ type: 'leave' });

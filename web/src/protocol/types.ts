@@ -60,6 +60,8 @@ export interface Welcome {
   resumed?: boolean;
   snapshot?: Snapshot;
   media?: { publish: boolean; view: boolean };
+  /** The relay to go through when nothing else passes. */
+  ice?: RTCIceServer[];
   now: number;
   ping_s?: number;
 }

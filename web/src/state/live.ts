@@ -4,6 +4,7 @@
 import { batch, computed, signal } from '@preact/signals';
 import { t, errorText } from '../i18n';
 import { DeviceError, type DeviceProblem, openCamera, openMic, openScreen } from '../media/devices';
+import { onNetworkChange } from '../media/network';
 import type { PeerState, Signal } from '../media/peer';
 import { Publisher } from '../media/publish';
 import { type LinkQuality, Viewer } from '../media/view';
@@ -64,6 +65,7 @@ export class Live {
   readonly maySee = computed(() => this.room.value.life === 'open' || this.me.value.role !== 'attendee');
 
   private readonly wire: Line;
+  private ice: RTCIceServer[] = [];
   private readonly publisher: Publisher;
   private readonly viewer: Viewer;
   private mic: MediaStreamTrack | null = null;
@@ -91,6 +93,7 @@ export class Live {
     });
     const offers: Signal = {
       offer: async (type, fields) => ((await this.wire.request(type, fields)) as Answer).sdp,
+      ice: () => this.ice,
     };
     this.publisher = new Publisher(offers, (s) => (this.publishState.value = s));
     this.viewer = new Viewer(
@@ -104,6 +107,9 @@ export class Live {
   start(): void {
     this.wire.start();
     const nudge = (): void => this.wire.nudge();
+    /* Online again, or from Wi-Fi to mobile: the welcome that follows finds new paths for picture and sound. */
+    const moved = (): void => this.wire.renew();
+    const stopNetwork = onNetworkChange(moved);
     const awake = (): void => {
       clearTimeout(this.hiddenTimer);
       if (document.visibilityState === 'visible') {
@@ -119,12 +125,11 @@ export class Live {
       /* Out of the back-forward store comes a page whose devices and line are gone. */
       if (e.persisted) location.reload();
     };
-    addEventListener('online', nudge);
     addEventListener('pagehide', bye);
     addEventListener('pageshow', restored);
     document.addEventListener('visibilitychange', awake);
     this.stops.push(() => {
-      removeEventListener('online', nudge);
+      stopNetwork();
       removeEventListener('pagehide', bye);
       removeEventListener('pageshow', restored);
       document.removeEventListener('visibilitychange', awake);
@@ -335,6 +340,7 @@ export class Live {
   }
 
   private onWelcome(w: Welcome): void {
+    this.ice = w.ice ?? [];
     batch(() => {
       this.me.value = w.you;
       this.title.value = w.room?.title ?? this.title.peek();
@@ -349,16 +355,23 @@ export class Live {
   private async reattach(has: { publish: boolean; view: boolean }): Promise<void> {
     try {
       if (!this.maySee.peek()) return;
-      if (!this.viewer.isOpen()) await this.viewer.open();
-      else await (has.view ? this.viewer.restart() : this.viewer.rebuild());
-      this.toldAudioOnly = false;
-      if (this.audioOnly.peek()) this.tellAudioOnly();
-      await this.retell();
-      if (this.publisher.isOpen() && has.publish) await this.publisher.restart();
-      else if (this.publisher.isOpen() || this.publisher.hasTracks()) await this.publisher.rebuild();
+      await Promise.all([this.reattachView(has.view), this.reattachPublish(has.publish)]);
     } catch {
       /* The line was cut again; the next welcome tries again. */
     }
+  }
+
+  private async reattachView(has: boolean): Promise<void> {
+    if (!this.viewer.isOpen()) await this.viewer.open();
+    else await (has ? this.viewer.restart() : this.viewer.rebuild());
+    this.toldAudioOnly = false;
+    if (this.audioOnly.peek()) this.tellAudioOnly();
+  }
+
+  private async reattachPublish(has: boolean): Promise<void> {
+    if (this.publisher.isOpen() && has) await this.publisher.restart();
+    await this.retell();
+    if (!has && (this.publisher.isOpen() || this.publisher.hasTracks())) await this.publisher.rebuild();
   }
 
   /** What we send and what the room believes we send are made the same again. */

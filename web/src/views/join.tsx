@@ -7,6 +7,7 @@ import type { EventDoc } from '../api/types';
 import { errorText, t } from '../i18n';
 import { DeviceError, openCamera, openMic, type DeviceProblem } from '../media/devices';
 import { checkLine, type LineCheck } from '../media/verdict';
+import { checkWay, type WayCheck } from '../media/way';
 import { SUBPROTOCOL } from '../protocol/socket';
 import { changeEntry, entryOf } from '../state/entry';
 import { formats, loadNames } from '../state/formats';
@@ -48,23 +49,44 @@ function useTry(wanted: boolean, again: number, open: () => Promise<MediaStreamT
   return now;
 }
 
+interface Found {
+  line: LineCheck;
+  way: WayCheck | null;
+}
+
+function toneOf(f: Found): 'good' | 'warn' | 'bad' {
+  const { verdict } = f.line;
+  if ((verdict !== 'good' && verdict !== 'fair') || f.way?.way === 'none') return 'bad';
+  return verdict === 'fair' || f.way?.way === 'tcp' || f.way?.way === 'turn' ? 'warn' : 'good';
+}
+
+/** How good the line is and which way picture and sound take; when they take none, what to ask for and whom. */
 function LineVerdict() {
-  const [check, setCheck] = useState<LineCheck | null>(null);
+  const [found, setFound] = useState<Found | null>(null);
   const [turn, setTurn] = useState(0);
   useEffect(() => {
     let alive = true;
-    setCheck(null);
-    void checkLine(wsUrl(), SUBPROTOCOL).then((c) => alive && setCheck(c));
+    setFound(null);
+    void Promise.all([checkLine(wsUrl(), SUBPROTOCOL), checkWay()]).then(
+      ([line, way]) => alive && setFound({ line, way }),
+    );
     return () => void (alive = false);
   }, [turn]);
-  const tone = !check ? '' : check.verdict === 'good' ? 'good' : check.verdict === 'fair' ? 'warn' : 'bad';
+  const tone = found ? toneOf(found) : '';
+  const reachable = found && found.line.verdict !== 'blocked' && found.line.verdict !== 'offline';
   return (
-    <div class={`note ${tone}`} role="status">
+    <div class={`note ${tone}`} role="status" data-way={found?.way?.way}>
       <Icon name={tone === 'bad' ? 'warn' : 'signal'} />
       <span class="grow">
-        {check ? t(`verdict.${check.verdict}`, { ms: check.rttMs }) : t('verdict.checking')}
+        {found ? t(`verdict.${found.line.verdict}`, { ms: found.line.rttMs }) : t('verdict.checking')}
+        {found?.way && reachable && (
+          <>
+            <br />
+            {t(`way.${found.way.way}`, { host: found.way.host, port: found.way.port })}
+          </>
+        )}
       </span>
-      {check && check.verdict !== 'good' && (
+      {tone !== '' && tone !== 'good' && (
         <button type="button" class="btn quiet" onClick={() => setTurn(turn + 1)}>
           {t('retry')}
         </button>
