@@ -85,9 +85,9 @@ void turn_pass(const struct turn *t, const char *who, int64_t now_ms, struct tur
 
 void turn_ice(const struct turn *t, const char *who, int64_t now_ms, struct buf *out) {
     struct json *list = json_array();
-    if (t->urls[0]) {
+    struct str rest = str_of(t->urls);
+    if (rest.n) {
         struct json *server = json_object(), *urls = json_array();
-        struct str rest = str_of(t->urls);
         struct turn_pass pass;
         turn_pass(t, who, now_ms, &pass);
         for (struct turn_url u; turn_next(&rest, &u);)

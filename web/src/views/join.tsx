@@ -82,7 +82,7 @@ function LineVerdict() {
         {found?.way && reachable && (
           <>
             <br />
-            {t(`way.${found.way.way}`, { host: found.way.host, port: found.way.port })}
+            {t(`way.${found.way.way}`, { host: found.way.host, port: String(found.way.port) })}
           </>
         )}
       </span>
