@@ -11,12 +11,14 @@ export const VIDEO_SLOTS_PHONE = 3;
 export interface LinkQuality {
   rttMs: number;
   lossPercent: number;
+  /** How long pictures stood still since the measure before. */
+  frozenMs: number;
   kbps: number;
 }
 
 export class Viewer extends Peer {
   private streams = new Map<string, MediaStream>();
-  private last = { at: 0, bytes: 0, packets: 0, lost: 0 };
+  private last = { at: 0, bytes: 0, packets: 0, lost: 0, frozen: 0 };
   private held: Cushion = noCushion;
 
   constructor(
@@ -31,7 +33,7 @@ export class Viewer extends Peer {
   protected build(pc: RTCPeerConnection): void {
     for (let i = 0; i < AUDIO_SLOTS; i++) pc.addTransceiver('audio', { direction: 'recvonly' });
     for (let i = 0; i < this.videoSlots; i++) pc.addTransceiver('video', { direction: 'recvonly' });
-    this.last = { at: 0, bytes: 0, packets: 0, lost: 0 };
+    this.last = { at: 0, bytes: 0, packets: 0, lost: 0, frozen: 0 };
     this.held = noCushion;
   }
 
@@ -68,25 +70,28 @@ export class Viewer extends Peer {
     let bytes = 0;
     let packets = 0;
     let lost = 0;
+    let frozen = 0;
     let rttMs = 0;
     (await pc.getStats()).forEach((r: Record<string, unknown>) => {
       if (r.type === 'inbound-rtp') {
         bytes += Number(r.bytesReceived ?? 0);
         packets += Number(r.packetsReceived ?? 0);
         lost += Number(r.packetsLost ?? 0);
+        frozen += Number(r.totalFreezesDuration ?? 0);
       } else if (r.type === 'candidate-pair' && r.nominated === true && r.state === 'succeeded') {
         rttMs = Number(r.currentRoundTripTime ?? 0) * 1000;
       }
     });
     const at = performance.now();
     const was = this.last;
-    this.last = { at, bytes, packets, lost };
+    this.last = { at, bytes, packets, lost, frozen };
     if (was.at === 0) return null;
     const gone = Math.max(0, lost - was.lost);
     const came = Math.max(0, packets - was.packets);
     const q = {
       rttMs: Math.round(rttMs),
       lossPercent: gone + came > 0 ? Math.round((1000 * gone) / (gone + came)) / 10 : 0,
+      frozenMs: Math.round(1000 * Math.max(0, frozen - was.frozen)),
       kbps: Math.round(((bytes - was.bytes) * 8) / Math.max(1, at - was.at)),
     };
     this.hold(pc, q);

@@ -94,11 +94,31 @@ export interface Slot {
 }
 
 /** Messages without a number: never resumed, the newest one holds. */
+/** One's own connection as the server measures it; what is not known to it is left out. */
+export interface ServerQuality {
+  kind: ConnectionKind;
+  rtt_ms: number;
+  loss: number;
+  bitrate_bps: number;
+  estimate_bps?: number;
+}
+
+/** Whose line is weak, told to those who moderate. */
+export interface WeakLine {
+  who: string;
+  line: 'weak' | 'bad';
+  loss: number;
+  rtt_ms: number;
+  freeze_ms: number;
+}
+
 export type Ephemeral =
   | { type: 'slots'; video: Slot[]; audio: Slot[] }
   | { type: 'speaking'; who: string[] }
   | { type: 'presence'; count: number; big?: boolean; seq?: number }
   | { type: 'can'; role: Role; can: Record<string, boolean> }
+  | ({ type: 'quality' } & ServerQuality)
+  | { type: 'lines'; weak: WeakLine[] }
   | { type: 'media_down'; kind: ConnectionKind; reason?: string };
 
 export interface Answer {

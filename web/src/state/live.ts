@@ -10,13 +10,15 @@ import { Publisher } from '../media/publish';
 import { type LinkQuality, Viewer } from '../media/view';
 import { emptyRoom, evolve, fromSnapshot, type Room } from '../protocol/room';
 import { Line, type LineState } from '../protocol/socket';
-import type { Answer, Ephemeral, Role, RoomEvent, Slot, Source, Welcome } from '../protocol/types';
+import type { Answer, Ephemeral, Role, RoomEvent, ServerQuality, Slot, Source, WeakLine, Welcome } from '../protocol/types';
 
 import { RequestError } from '../protocol/types';
 import { Outbox } from './outbox';
 import { say, toast } from './notices';
 
 const QUALITY_EVERY_MS = 3_000;
+/* The server is told of frozen pictures once in so many measures: its "ten seconds or so". */
+const LINE_EVERY = 4;
 const SPEAKING_HOLD_MS = 900;
 const HIDDEN_MS = 20_000;
 
@@ -50,6 +52,10 @@ export class Live {
   readonly viewState = signal<PeerState>('none');
   readonly publishState = signal<PeerState>('none');
   readonly quality = signal<LinkQuality | null>(null);
+  /** The way up, as the server measures it; null while nothing is sent. */
+  readonly uplink = signal<ServerQuality | null>(null);
+  /** For hosts: whose line is weak. */
+  readonly weakLines = signal<ReadonlyMap<string, WeakLine>>(new Map());
   readonly audioOnly = signal(false);
   readonly audioBlocked = signal(false);
   readonly unread = signal(0);
@@ -72,6 +78,9 @@ export class Live {
   private readonly reopened = new Map<Source, number>();
   private readonly pressed = new Set<Source>();
   private turns: Promise<void> = Promise.resolve();
+  private measured = 0;
+  private frozenMs = 0;
+  private toldFrozen = false;
   private qualityTimer: ReturnType<typeof setInterval> | undefined;
   private hiddenTimer: ReturnType<typeof setTimeout> | undefined;
   private toldAudioOnly = false;
@@ -473,7 +482,14 @@ export class Live {
       case 'presence':
         this.room.value = { ...this.room.peek(), count: m.count, partial: m.big ?? this.room.peek().partial };
         break;
+      case 'quality':
+        if (m.kind === 'publish') this.uplink.value = m;
+        break;
+      case 'lines':
+        this.weakLines.value = new Map(m.weak.map((w) => [w.who, w]));
+        break;
       case 'media_down':
+        if (m.kind === 'publish') this.uplink.value = null;
         void (m.kind === 'publish' ? this.publisher : this.viewer).rebuild().catch(() => undefined);
         break;
       case 'can':
@@ -491,7 +507,14 @@ export class Live {
   }
 
   private async measure(): Promise<void> {
-    this.quality.value = await this.viewer.quality().catch(() => null);
+    const q = await this.viewer.quality().catch(() => null);
+    this.quality.value = q;
+    this.frozenMs += q?.frozenMs ?? 0;
+    if (++this.measured % LINE_EVERY !== 0 || !this.wire.isLive()) return;
+    /* A line that is well is not spoken of, but once after it was not. */
+    if (this.frozenMs > 0 || this.toldFrozen) this.wire.tell('line', { freeze_ms: Math.min(60_000, this.frozenMs) });
+    this.toldFrozen = this.frozenMs > 0;
+    this.frozenMs = 0;
   }
 }
 

@@ -12,6 +12,8 @@ import { Icon } from '../widgets/icons';
 import { RoomContext } from './room/context';
 import { RoomLayout } from './room/layout';
 import '../styles/room.css';
+import '../styles/panel.css';
+import '../styles/bars.css';
 
 function Waiting({ title, onLeave }: { title: string; onLeave: () => void }) {
   return (

@@ -55,6 +55,7 @@ function Connection() {
   const [open, setOpen] = useState(false);
   const word = linkWord(live);
   const q = live.quality.value;
+  const up = live.uplink.value;
   return (
     <>
       <button type="button" class={`bar-btn link-${word}`} onClick={() => setOpen(true)} title={t(`link.${word}`)}
@@ -71,7 +72,18 @@ function Connection() {
               <div><dt>{t('link.rtt')}</dt><dd>{t('link.ms', { n: q.rttMs })}</dd></div>
               <div><dt>{t('link.loss')}</dt><dd>{t('link.percent', { n: q.lossPercent })}</dd></div>
               <div><dt>{t('link.rate')}</dt><dd>{t('link.kbps', { n: q.kbps })}</dd></div>
+              {q.frozenMs > 0 && <div><dt>{t('link.frozen')}</dt><dd>{t('link.ms', { n: q.frozenMs })}</dd></div>}
             </dl>
+          )}
+          {up && (
+            <>
+              <h3>{t('link.up')}</h3>
+              <dl class="stats">
+                <div><dt>{t('link.rtt')}</dt><dd>{t('link.ms', { n: Math.round(up.rtt_ms) })}</dd></div>
+                <div><dt>{t('link.loss')}</dt><dd>{t('link.percent', { n: Math.round(up.loss * 1000) / 10 })}</dd></div>
+                <div><dt>{t('link.rate')}</dt><dd>{t('link.kbps', { n: Math.round(up.bitrate_bps / 1000) })}</dd></div>
+              </dl>
+            </>
           )}
           <label class="check">
             <input type="checkbox" checked={live.audioOnly.value} onChange={(e) => live.setAudioOnly(e.currentTarget.checked)} />

@@ -105,6 +105,24 @@ function SourceMark({ m }: { m: Member }) {
   );
 }
 
+/** In words, for who moderates: what is wrong with somebody's line. */
+function LineMark({ m }: { m: Member }) {
+  const live = useLive();
+  const w = live.weakLines.value.get(m.id);
+  if (!w || !live.can.value.moderate) return null;
+  const words = [w.loss >= 0.03 ? t('people.lineLoss', { n: Math.round(w.loss * 100) }) : '',
+    w.rtt_ms >= 400 ? t('people.lineLate', { n: w.rtt_ms }) : '',
+    w.freeze_ms >= 500 ? t('people.lineFrozen', { n: Math.round(w.freeze_ms / 100) / 10 }) : ''].filter(Boolean);
+  const title = [t(`people.line.${w.line}`), words.join(', ')].filter(Boolean).join(': ');
+  return (
+    <span class={`someone-line line-${w.line}`} title={title}>
+      <Icon name="signal" />
+      <span class="small">{t(`people.line.${w.line}`)}</span>
+      <span class="hidden-text">{words.join(', ')}</span>
+    </span>
+  );
+}
+
 /** Being on stage says something only where some listeners are not. */
 const stageTells = (all: readonly Member[]): boolean => all.some((m) => m.role === 'attendee' && !m.stage);
 
@@ -126,6 +144,7 @@ function Person({ m, place, tells }: { m: Member; place: number; tells: boolean 
             m.invited ? t('people.invited') : ''].filter(Boolean).join(' · ')}
         </span>
       </span>
+      <LineMark m={m} />
       <SourceMark m={m} />
       {!self && <PersonMenu m={m} />}
       {m.hand > 0 && live.can.value.moderate && (
