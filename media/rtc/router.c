@@ -143,6 +143,7 @@ static void router_heard(struct router *r, struct track *t, const struct history
     if (audible && !t->audible)
         t->audible_us = now_us;
     t->audible = audible;
+    t->speaks_us = speaker_since_us(&r->speaker, t->id);
 }
 
 void router_put(struct router *r, struct track *t, uint64_t seq, const struct rtp *p,

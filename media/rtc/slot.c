@@ -123,11 +123,12 @@ static bool slot_replay(struct slot *s, int64_t now_us) {
     return true;
 }
 
-/* Sound begins with packet p: a voice just raised with the breath before it, one that has been speaking for
- * long as it is now. */
+/* Sound begins with packet p: what just became audible, or just began to speak and got the slot for it, with
+ * the breath before it; what has been going on for long as it is now. */
 static void slot_speak(struct slot *s, const struct history_pkt *p, int64_t now_us) {
     const struct track *t = s->sink.track;
-    bool raised = now_us - t->audible_us <= TALK_BREATH_US;
+    int64_t since_us = t->speaks_us > t->audible_us ? t->speaks_us : t->audible_us;
+    bool raised = now_us - since_us <= TALK_BREATH_US;
     uint64_t first = raised ? talk_first(&t->history, p) : p->seq;
     /* What went before the silence is not said again. */
     while (first < p->seq && (first <= s->sent || !history_get(&t->history, first)))

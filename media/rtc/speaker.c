@@ -18,6 +18,13 @@ static struct speaker_track *find(struct speaker *s, uint32_t id) {
     return NULL;
 }
 
+int64_t speaker_since_us(const struct speaker *s, uint32_t id) {
+    for (unsigned i = 0; i < SPEAKER_TRACKS; i++)
+        if (s->track[i].id == id && s->track[i].speaking)
+            return s->track[i].since_us;
+    return INT64_MIN;
+}
+
 static int loudness(const struct speaker_track *t, int64_t now_us) {
     int64_t silent_us = now_us - t->heard_us - SPEAKER_STALE_US;
     if (silent_us <= 0)
@@ -55,6 +62,8 @@ bool speaker_on(struct speaker *s, uint32_t track, uint8_t level_dbov, bool voic
     bool starts = false;
     if (is_loud(level_dbov, voice)) {
         starts = !t->speaking;
+        if (starts)
+            t->since_us = now_us;
         t->speaking = true;
         t->loud_us = now_us;
     }

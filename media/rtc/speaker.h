@@ -25,6 +25,7 @@ enum {
 struct speaker_track {
     uint32_t id;               /* 0 = free */
     int64_t heard_us, loud_us; /* last packet; last loud packet */
+    int64_t since_us;          /* of speaking: the first loud packet */
     int level_q4;              /* smoothed loudness: (127 - dBov) * 16 */
     bool speaking;
 };
@@ -40,6 +41,8 @@ void speaker_init(struct speaker *s);
  * True when something about the ranking may have changed: then call speaker_rank. */
 bool speaker_on(struct speaker *s, uint32_t track, uint8_t level_dbov, bool voice, int64_t now_us);
 void speaker_drop(struct speaker *s, uint32_t track);
+/* When it began to speak; INT64_MIN when it does not. */
+int64_t speaker_since_us(const struct speaker *s, uint32_t track);
 /* Up to SPEAKER_RANKED ids into out, returns how many. *dominant (may be NULL) stays the last one who spoke,
  * 0 when nobody has. *changed (may be NULL): differs from the previous call. */
 unsigned speaker_rank(struct speaker *s, int64_t now_us, uint32_t out[SPEAKER_RANKED], uint32_t *dominant,

@@ -38,6 +38,7 @@ struct track {
     bool on;      /* media flows and can be decoded: shown to slots */
     bool audible; /* sound: there is some, or was a moment ago (talk.h); else slots send nothing of it */
     int64_t audible_us;  /* since */
+    int64_t speaks_us;   /* since when by the speaker; INT64_MIN: not */
     int64_t sound_us;    /* when it was last louder than silence */
     struct red_out *red; /* sound: its packets with redundancy, for those who need it */
     char member[MEDIA_MEMBER_ID_MAX + 1];

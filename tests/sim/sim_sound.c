@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <cmocka.h>
 
-enum { FRAME = 20 * MS, QUIET = 100, SOFT = 68, LOUD = 25, WAY = 20 * MS };
+enum { FRAME = 20 * MS, QUIET = 100, NOISE = 66, SOFT = 68, LOUD = 25, WAY = 20 * MS };
 
 static const struct net_cfg clean = {.delay_us = WAY}, lossy = {.delay_us = WAY, .loss_ppm = 50000};
 static struct hall hall;
@@ -124,9 +124,8 @@ static void test_first_syllable(void **state) {
 }
 
 /* Twelve people, one after another and interrupting: who has the floor is told within 300 ms of his first
- * word and is heard from it on, whoever coughs meanwhile. */
-static void test_floor(void **state) {
-    (void)state;
+ * word and is heard from it on, whoever coughs meanwhile. quiet: what microphones give when nobody speaks. */
+static void floor_goes_round(uint8_t quiet) {
     struct hall *h = &hall;
     struct hall_seat *mic[12];
     hall_open(h, 1, &clean, 3);
@@ -134,6 +133,7 @@ static void test_floor(void **state) {
         char name[8];
         snprintf(name, sizeof name, "m%02u", i);
         mic[i] = speaker(h, name);
+        mic[i]->level = quiet;
     }
     struct hall_seat *v = hall_view(h, 0, "v", CODEC_NONE, 1);
     hall_run(h, 2 * SECOND);
@@ -141,6 +141,8 @@ static void test_floor(void **state) {
     for (unsigned k = 0; k < 24; k++) {
         struct hall_seat *s = mic[k * 5 % 12], *cough = mic[(k * 5 + 3) % 12];
         uint32_t first = next_sound(s);
+        s->level = SOFT;
+        hall_run(h, 200 * MS);
         int64_t began_us = s->sound_us;
         s->level = LOUD;
         while (strncmp(h->speaking, s->member, 3) != 0 && h->now_us - began_us < SECOND)
@@ -149,11 +151,11 @@ static void test_floor(void **state) {
         hall_run(h, 300 * MS);
         cough->level = LOUD - 10;
         hall_run(h, 100 * MS);
-        cough->level = QUIET;
+        cough->level = quiet;
         hall_run(h, 800 * MS);
         assert_int_equal(missed(v, s, first, next_sound(s) - 3), 0);
         assert_true(!strncmp(h->speaking, s->member, 3)); /* a cough does not take the floor */
-        s->level = QUIET;
+        s->level = quiet;
         if (k % 3 == 2)
             hall_run(h, 2 * SECOND); /* else the next one begins at once */
     }
@@ -162,6 +164,16 @@ static void test_floor(void **state) {
     for (unsigned i = 0; i < 3; i++)
         assert_int_equal(v->end->line[i].bad_ts, 0);
     hall_close(h);
+}
+
+static void test_floor(void **state) {
+    (void)state;
+    floor_goes_round(QUIET);
+}
+/* Rooms with noise: all slots are taken when somebody begins. */
+static void test_floor_in_noise(void **state) {
+    (void)state;
+    floor_goes_round(NOISE);
 }
 
 /* The floor stays with the three loudest however many speak: a fourth and fifth voice at the same loudness
@@ -268,8 +280,9 @@ static void test_loss_downwards(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_silence_is_free), cmocka_unit_test(test_first_syllable),
-        cmocka_unit_test(test_floor),           cmocka_unit_test(test_nobody_flaps),
-        cmocka_unit_test(test_loss_upwards),    cmocka_unit_test(test_loss_downwards),
+        cmocka_unit_test(test_floor),           cmocka_unit_test(test_floor_in_noise),
+        cmocka_unit_test(test_nobody_flaps),    cmocka_unit_test(test_loss_upwards),
+        cmocka_unit_test(test_loss_downwards),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
