@@ -103,7 +103,7 @@ void plane_room_close(struct plane *pl, struct router *r, int64_t now_us) {
 static void plane_want(struct peer *p, const struct cmd_picks *picks) {
     p->view->want_n = picks->n;
     memcpy(p->view->want, picks->pick, sizeof p->view->want);
-    router_view_changed(p->room);
+    router_view_changed(p->room, p->view);
 }
 
 static void plane_room_command(struct plane *pl, const struct cmd *c, int64_t now_us) {
@@ -139,7 +139,7 @@ static void plane_peer_command(struct plane *pl, const struct cmd *c, int64_t no
         plane_want(p, c->p);
     } else if (p->view && c->type == CMD_AUDIO_ONLY) {
         p->view->audio_only = c->on;
-        router_view_changed(p->room);
+        router_view_changed(p->room, p->view);
     }
 }
 

@@ -3,12 +3,21 @@
 #include "media/base/err.h"
 #include "media/base/mem.h"
 
-static void router_touch(struct router *r) {
+static void router_mark(struct router *r) {
     if (r->dirty)
         return;
     r->dirty = true;
     list_put(&r->env->dirty, &r->in_dirty);
 }
+
+/* Something all views may have to follow. */
+static void router_touch(struct router *r) {
+    r->all = true;
+    router_mark(r);
+}
+
+/* Who comes in is looked at alone: a thousand newcomers would else be a million looks. */
+static bool router_due(const struct router *r, const struct view *v) { return r->all || v->changed; }
 
 static void router_emit(struct router *r, enum media_event_type type, const struct track *t) {
     struct media_event e = {
@@ -164,10 +173,13 @@ void router_put(struct router *r, struct track *t, uint64_t seq, const struct rt
 
 void router_view_add(struct router *r, struct view *v) {
     list_put(&r->views, &v->in_room);
-    router_touch(r);
+    router_view_changed(r, v);
 }
 
-void router_view_changed(struct router *r) { router_touch(r); }
+void router_view_changed(struct router *r, struct view *v) {
+    v->changed = true;
+    router_mark(r);
+}
 
 void router_fan_add(struct router *r, struct router_fan *f, int64_t now_us) {
     list_put(&r->fans, &f->in_room);
@@ -292,8 +304,10 @@ static void router_hear(struct router *r, int64_t now_us) {
         if (!t->video && t->on)
             rest[m++] = t;
     }
-    list_each (&r->views, v, struct view, in_room)
-        view_hear(v, loud, n, rest, m, now_us);
+    list_each (&r->views, v, struct view, in_room) {
+        if (router_due(r, v))
+            view_hear(v, loud, n, rest, m, now_us);
+    }
 }
 
 /* The room's stage without the viewer's own pictures; he has those before the lens. */
@@ -313,6 +327,8 @@ static void router_see(struct router *r, int64_t now_us) {
         stage[i] = router_find(r, &r->stage[i]);
     list_each (&r->views, v, struct view, in_room) {
         unsigned n = v->want_n;
+        if (!router_due(r, v))
+            continue;
         if (n) {
             for (unsigned i = 0; i < n; i++)
                 pick[i] = router_find(r, &v->want[i]);
@@ -328,7 +344,9 @@ void router_settle(struct router *r, int64_t now_us) {
     r->dirty = false;
     router_see(r, now_us);
     router_hear(r, now_us); /* after: a voice goes beside its picture when it can */
+    r->all = false;
     list_each (&r->views, v, struct view, in_room) {
+        v->changed = false;
         if (!v->moved)
             continue;
         struct buf b;

@@ -41,7 +41,7 @@ struct router {
     unsigned told_n;
     int64_t told_us;
     struct smap blocked; /* member -> bits of enum media_source */
-    bool dirty;
+    bool dirty, all;     /* to be settled; all views, not only those that changed */
     struct list in_dirty;
     struct env_timer timer;
 };
@@ -58,7 +58,7 @@ struct track *router_track(const struct router *r, uint32_t id); /* NULL */
 void router_track_off(struct router *r, struct track *t, int64_t now_us);
 
 void router_view_add(struct router *r, struct view *v);
-void router_view_changed(struct router *r); /* its wants or audio_only */
+void router_view_changed(struct router *r, struct view *v); /* its wants or audio_only */
 void router_fan_add(struct router *r, struct router_fan *f, int64_t now_us);
 void router_stage(struct router *r, const struct view_pick *picks, unsigned n);
 void router_block(struct router *r, const char *member, enum media_source s, bool on, int64_t now_us);

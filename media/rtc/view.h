@@ -22,7 +22,8 @@ struct view {
     struct view_pick want[MEDIA_VIDEO_SLOTS_MAX];
     unsigned want_n; /* 0: the room's stage */
     bool audio_only;
-    bool moved; /* slots changed since the last view_json */
+    bool moved;   /* slots changed since the last view_json */
+    bool changed; /* it came or wants other things: its room looks at it when it settles */
 };
 
 struct view_cfg {

@@ -187,7 +187,7 @@ static void step(uint8_t op, struct bytes b) {
     default:
         block(b.n & 1);
         viewer->view->audio_only = b.n & 2;
-        router_view_changed(viewer->room);
+        router_view_changed(viewer->room, viewer->view);
     }
 }
 

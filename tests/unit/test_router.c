@@ -191,12 +191,13 @@ static void test_minimal_movement(void **state) {
     v->want_n = 2;
     own->want[0] = (struct view_pick){"b", MEDIA_CAMERA}; /* asked for by name it is */
     own->want_n = 1;
-    router_view_changed(t.room);
+    router_view_changed(t.room, v);
+    router_view_changed(t.room, own);
     settle();
     assert_seen(v, "b - -");
     assert_seen(own, "b - -");
     v->audio_only = true;
-    router_view_changed(t.room);
+    router_view_changed(t.room, v);
     settle();
     assert_seen(v, "- - -");
     router_track_drop(t.room, cam[1], t.now_us);
