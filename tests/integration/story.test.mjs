@@ -66,7 +66,7 @@ step('device check and two clicks: the teacher is live', async () => {
   await page.waitForFunction(() => (document.querySelector('.mic-level')?.value ?? 0) > 0.05);
   await page.getByText(/Зʼєднання (добре|прийнятне|слабке)/).waitFor();
   await page.getByRole('button', { name: 'Увійти й підготуватися' }).click();
-  await page.getByText('Учасники вас ще не бачать і не чують.').waitFor();
+  await page.getByText('Учасники вас ще не бачать.').waitFor();
   await page.getByRole('button', { name: 'Вимкнути камеру' }).waitFor();
   await page.getByRole('button', { name: 'Вимкнути мікрофон' }).waitFor();
 });

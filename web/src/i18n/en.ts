@@ -271,7 +271,7 @@ export const en: Record<keyof typeof uk, Message> = {
   'link.allVideo': 'Bring video back',
 
   'golive.label': 'Start of the event',
-  'golive.text': 'The audience cannot see or hear you yet.',
+  'golive.text': 'The audience cannot see you yet.',
   'golive.go': 'Start',
   'lobby.title': 'The host will let you in',
   'lobby.text': 'One moment: they know in “{title}” that you are here.',
