@@ -35,7 +35,7 @@ test('people come, go on stage, turn things on, and go', () => {
 test('hands stand in the order they went up; being given the floor lowers them', () => {
   let r = play([...people(), ev('hand', { who: 'b', on: true }), ev('hand', { who: 'a', on: true })]);
   assert.deepEqual(r.hands, ['b', 'a']);
-  assert.deepEqual(peopleInOrder(r, 'uk').map((m) => m.id), ['b', 'a', 'h']);
+  assert.deepEqual(peopleInOrder(r.members, r.hands, 'uk').map((m) => m.id), ['b', 'a', 'h']);
   r = play([ev('staged', { who: 'b', name: 'Богдана' })], r);
   assert.deepEqual(r.hands, ['a']);
   assert.equal(r.members.get('b')?.hand, 0);
@@ -43,7 +43,7 @@ test('hands stand in the order they went up; being given the floor lowers them',
 
 test('whoever was given the floor stands before the other listeners', () => {
   const r = play([...people(), ev('opened'), ev('staged', { who: 'b', name: 'Богдана' })]);
-  assert.deepEqual(peopleInOrder(r, 'uk').map((m) => m.id), ['h', 'b', 'a']);
+  assert.deepEqual(peopleInOrder(r.members, r.hands, 'uk').map((m) => m.id), ['h', 'b', 'a']);
 });
 
 test('the lobby list follows waiting, admitted, denied', () => {

@@ -393,6 +393,7 @@ export const en: Record<keyof typeof uk, Message> = {
   'over.ended': 'The event is over',
   'over.ended.text': 'Thank you for being with us. If it was recorded, the recording is already on its page.',
   'over.recorded': 'Thank you for being with us. The recording is ready: watch what you missed.',
+  'over.recordedHost': 'The recording is ready. On its page you decide who may see it, and find who was there.',
   'over.lesson': 'Watch the recording',
   'over.left': 'You have left',
   'over.replaced': 'You joined elsewhere',

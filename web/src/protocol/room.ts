@@ -193,10 +193,10 @@ export function evolve(r: Room, e: RoomEvent): Room {
 const ROLE_ORDER: Record<Role, number> = { host: 0, cohost: 1, speaker: 2, attendee: 3 };
 
 /** The people list: raised hands first in the order they went up, then by role, then those on stage, then by name. */
-export function peopleInOrder(r: Room, locale: string): Member[] {
-  const place = new Map(r.hands.map((id, i) => [id, i]));
+export function peopleInOrder(members: Room['members'], hands: Room['hands'], locale: string): Member[] {
+  const place = new Map(hands.map((id, i) => [id, i]));
   const names = new Intl.Collator(locale);
-  return [...r.members.values()].sort((a, b) => {
+  return [...members.values()].sort((a, b) => {
     const ha = place.get(a.id) ?? Infinity;
     const hb = place.get(b.id) ?? Infinity;
     if (ha !== hb) return ha - hb;

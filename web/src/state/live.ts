@@ -61,14 +61,29 @@ export class Live {
   readonly unread = signal(0);
   readonly outbox = new Outbox((text) => this.command('chat', { text }));
 
-  readonly self = computed(() => this.room.value.members.get(this.me.value.id) ?? null);
+  /* Parts of the room by themselves: who reads one is not drawn again for every event of the others. */
+  readonly life = computed(() => this.room.value.life);
+  readonly recording = computed(() => this.room.value.recording);
+  readonly chat = computed(() => this.room.value.chat);
+  readonly members = computed(() => this.room.value.members);
+  readonly hands = computed(() => this.room.value.hands);
+  readonly stage = computed(() => this.room.value.stage);
+  readonly spotlight = computed(() => this.room.value.spotlight);
+  readonly waiting = computed(() => this.room.value.waiting);
+  readonly count = computed(() => this.room.value.count);
+  readonly partial = computed(() => this.room.value.partial);
+  /** Hosts and co-hosts, as text, so that it changes with them only. */
+  readonly leaders = computed(() =>
+    [...this.members.value.values()].filter((m) => m.role === 'host' || m.role === 'cohost').map((m) => `${m.id} ${m.role}`).join('\n'));
+
+  readonly self = computed(() => this.members.value.get(this.me.value.id) ?? null);
   readonly isHost = computed(() => {
     const role = this.self.value?.role ?? this.me.value.role;
     return role === 'host' || role === 'cohost';
   });
   readonly onStage = computed(() => this.self.value?.stage ?? false);
   readonly invited = computed(() => this.self.value?.invited ?? false);
-  readonly maySee = computed(() => this.room.value.life === 'open' || this.me.value.role !== 'attendee');
+  readonly maySee = computed(() => this.life.value === 'open' || this.me.value.role !== 'attendee');
 
   private readonly wire: Line;
   private ice: RTCIceServer[] = [];
@@ -178,6 +193,11 @@ export class Live {
       if (type === 'chat') throw e;
       /* The event's end closes the line before the answer to "end" is read: that is no failure. */
       if (this.line.peek().at === 'closed') return true;
+      /* The banner says so already; here it is only said again. */
+      if (this.line.peek().at === 'lost') {
+        say(t('line.lost'), true);
+        return false;
+      }
       toast(errorText(e), 'bad');
       return false;
     }

@@ -31,10 +31,10 @@ function Waiting({ title, onLeave }: { title: string; onLeave: () => void }) {
   );
 }
 
-function Over({ id, reason, recorded }: { id: string; reason: string; recorded: boolean }) {
+function Over({ id, reason, recorded, leads }: { id: string; reason: string; recorded: boolean; leads: boolean }) {
   const ended = reason === 'ended';
   const title = tIf(`over.${reason}`) ?? t('over.other');
-  const text = ended && recorded ? t('over.recorded') : tIf(`over.${reason}.text`);
+  const text = ended && recorded ? t(leads ? 'over.recordedHost' : 'over.recorded') : tIf(`over.${reason}.text`);
   const mayReturn = reason === 'left' || reason === 'replaced' || reason === 'expired' || reason === 'auth' || reason === 'invalid';
   return (
     <main id="main" class="page narrow">
@@ -115,7 +115,8 @@ function Inside({ id }: { id: string }) {
     go(`/e/${id}`, { replace: true });
   };
   const line = live.line.value;
-  if (line.at === 'closed') return <Over id={id} reason={line.reason} recorded={live.room.value.recordingAt > 0} />;
+  if (line.at === 'closed') return <Over id={id} reason={line.reason} recorded={live.room.value.recordingAt > 0}
+    leads={live.isHost.value} />;
   if (line.at === 'waiting') return <Waiting title={line.title} onLeave={leave} />;
   if (live.me.value.id === '') return <Loading text={line.at === 'lost' ? t('line.lost') : t('room.entering')} />;
   return (

@@ -239,7 +239,7 @@ function HostMenu({ onEnd }: { onEnd: () => void }) {
 
 export function BottomBar(p: { panel: PanelName | null; onPanel: (n: PanelName) => void; onEnd: () => void }) {
   const live = useLive();
-  const hands = live.can.value.moderate ? live.room.value.hands.length + live.room.value.waiting.length : 0;
+  const hands = live.can.value.moderate ? live.hands.value.length + live.waiting.value.length : 0;
   return (
     <footer class="room-bottom">
       <div class="control-groups" role="group" aria-label={t('room.controls')}>
@@ -248,10 +248,10 @@ export function BottomBar(p: { panel: PanelName | null; onPanel: (n: PanelName) 
         </div>
         <div class="controls">
           {live.can.value.record && (
-            <Control icon="record" pressed={live.room.value.recording} class="c-record"
-              why={live.room.value.life === 'open' ? undefined : 'why.notOpen'}
-              label={t(live.room.value.recording ? 'host.recordOff' : 'host.recordOn')}
-              onClick={() => void live.command('record', { on: !live.room.value.recording })} />
+            <Control icon="record" pressed={live.recording.value} class="c-record"
+              why={live.life.value === 'open' ? undefined : 'why.notOpen'}
+              label={t(live.recording.value ? 'host.recordOff' : 'host.recordOn')}
+              onClick={() => void live.command('record', { on: !live.recording.value })} />
           )}
           <Control icon="chat" pressed={p.panel === 'chat'} label={t('chat.title')} onClick={() => p.onPanel('chat')}
             badge={p.panel === 'chat' ? 0 : live.unread.value} class="c-chat" />

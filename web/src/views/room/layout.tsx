@@ -61,7 +61,7 @@ function LineBanner() {
 function GoLive() {
   const live = useLive();
   const [busy, setBusy] = useState(false);
-  if (live.room.value.life !== 'scheduled' || !live.can.value.run) return null;
+  if (live.life.value !== 'scheduled' || !live.can.value.run) return null;
   const open = async (): Promise<void> => {
     setBusy(true);
     await live.command('open');
@@ -80,7 +80,7 @@ function GoLive() {
 /** Somebody stands at the door: the host sees it wherever he looks. */
 function AtTheDoor({ onShow }: { onShow: () => void }) {
   const live = useLive();
-  const list = live.room.value.waiting;
+  const list = live.waiting.value;
   if (list.length === 0 || !live.can.value.moderate) return null;
   const one = list.length === 1 ? list[0] : undefined;
   return (
@@ -113,7 +113,7 @@ function Invited() {
       </>
     }>
       <p>{t('invited.text')}</p>
-      {live.room.value.recording && <p class="note"><Icon name="record" />{t('invited.recorded')}</p>}
+      {live.recording.value && <p class="note"><Icon name="record" />{t('invited.recorded')}</p>}
     </Dialog>
   );
 }
@@ -211,12 +211,13 @@ export function RoomLayout({ id, onGone }: { id: string; onGone: () => void }) {
     document.title = `${unread > 0 ? `(${unread}) ` : ''}${title} — ${siteName.peek()}`;
   }, [unread, title]);
 
-  const room = live.room.value;
-  const mayEnd = live.can.value.run && room.life === 'open';
+  const open = live.life.value === 'open';
+  const recording = live.recording.value;
+  const mayEnd = live.can.value.run && open;
   return (
     <div class={`room${panel ? ' with-panel' : ''}`}>
       <TopBar onLeave={() => setAsk('leave')} onHelp={() => setAsk('keys')} onDevices={() => setAsk('devices')}
-        onRewind={room.recording && room.life === 'open' && !rewinding ? () => setRewinding(true) : null} />
+        onRewind={recording && open && !rewinding ? () => setRewinding(true) : null} />
       <main id="main" class="stage">
         <LineBanner />
         <GoLive />
@@ -247,7 +248,7 @@ export function RoomLayout({ id, onGone }: { id: string; onGone: () => void }) {
       {ask === 'keys' && <KeysDialog onClose={() => setAsk(null)} />}
       {ask === 'devices' && <DevicesDialog onClose={() => setAsk(null)} />}
       {ask === 'end' && (
-        <Confirm title={t('end.title')} text={t(room.recording ? 'end.recorded' : 'end.text')} yes={t('host.end')} danger
+        <Confirm title={t('end.title')} text={t(recording ? 'end.recorded' : 'end.text')} yes={t('host.end')} danger
           onNo={() => setAsk(null)} onYes={() => {
             setAsk(null);
             void live.command('end');

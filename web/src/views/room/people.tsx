@@ -1,12 +1,13 @@
 /* people — who is here: those waiting at the door, hands in the order they went up, then everybody; for hosts, what
  * can be done about each. */
 
-import { useState } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import { locale, t } from '../../i18n';
 import { peopleInOrder } from '../../protocol/room';
 import type { Member, Role, Source } from '../../protocol/types';
 import { Menu, MenuItem } from '../../widgets/basic';
 import { Icon } from '../../widgets/icons';
+import { memo } from '../../widgets/memo';
 import { useLive } from './context';
 
 const RANK: Record<Role, number> = { host: 3, cohost: 2, speaker: 1, attendee: 0 };
@@ -24,7 +25,7 @@ function PersonMenu({ m }: { m: Member }) {
     void live.command(type, fields);
   };
   if (!can.moderate) return null;
-  const spot = live.room.value.spotlight === m.id;
+  const spot = live.spotlight.value === m.id;
   return (
     <Menu label={t('people.actions', { name: m.name })} button={<Icon name="more" />}>
       {(close) => (
@@ -126,7 +127,7 @@ function LineMark({ m }: { m: Member }) {
 /** Being on stage says something only where some listeners are not. */
 const stageTells = (all: readonly Member[]): boolean => all.some((m) => m.role === 'attendee' && !m.stage);
 
-function Person({ m, place, tells }: { m: Member; place: number; tells: boolean }) {
+const Person = memo(({ m, place, tells }: { m: Member; place: number; tells: boolean }) => {
   const live = useLive();
   const self = m.id === live.me.value.id;
   return (
@@ -155,11 +156,11 @@ function Person({ m, place, tells }: { m: Member; place: number; tells: boolean 
       )}
     </li>
   );
-}
+});
 
 function Waiting() {
   const live = useLive();
-  const list = live.room.value.waiting;
+  const list = live.waiting.value;
   if (list.length === 0 || !live.can.value.moderate) return null;
   return (
     <section class="waiting" aria-labelledby="waiting-title">
@@ -192,9 +193,10 @@ function Waiting() {
 
 export function PeoplePanel() {
   const live = useLive();
-  const room = live.room.value;
+  const members = live.members.value;
+  const hands = live.hands.value;
   const [find, setFind] = useState('');
-  const all = peopleInOrder(room, locale());
+  const all = useMemo(() => peopleInOrder(members, hands, locale()), [members, hands, locale()]);
   const tells = stageTells(all);
   const wanted = find.trim().toLocaleLowerCase(locale());
   const found = wanted ? all.filter((m) => m.name.toLocaleLowerCase(locale()).includes(wanted)) : all;
@@ -202,8 +204,8 @@ export function PeoplePanel() {
     <div class="people">
       <Waiting />
       <div class="row spread people-head">
-        <p class="soft small">{t('people.count', { count: room.count })}</p>
-        {room.hands.length > 0 && live.can.value.moderate && (
+        <p class="soft small">{t('people.count', { count: live.count.value })}</p>
+        {hands.length > 0 && live.can.value.moderate && (
           <button type="button" class="btn quiet small-btn" onClick={() => void live.command('lower', { who: '*' })}>
             {t('people.lowerAll')}
           </button>
@@ -218,10 +220,10 @@ export function PeoplePanel() {
       {found.length === 0 && <p class="panel-empty" role="status">{t('people.noneFound')}</p>}
       <ul aria-label={t('people.title')}>
         {found.slice(0, SHOWN_MAX).map((m) => (
-          <Person key={m.id} m={m} place={room.hands.indexOf(m.id) + 1} tells={tells} />
+          <Person key={m.id} m={m} place={hands.indexOf(m.id) + 1} tells={tells} />
         ))}
       </ul>
-      {room.partial && <p class="panel-empty">{t('people.partial')}</p>}
+      {live.partial.value && <p class="panel-empty">{t('people.partial')}</p>}
     </div>
   );
 }

@@ -29,7 +29,7 @@ function localStream(live: Live, source: Source): MediaStream | null {
 
 /** In a lesson the whole class may be on stage: only those who show themselves, speak or lead take room on it. */
 function isToTheFore(live: Live, id: string): boolean {
-  const m = live.room.value.members.get(id);
+  const m = live.members.value.get(id);
   if (!m) return true;
   if (id === live.me.value.id) return live.local.value.camera || m.role === 'host';
   return m.role === 'host' || m.role === 'cohost' || m.role === 'speaker' || m.sources.length > 0;
@@ -37,16 +37,16 @@ function isToTheFore(live: Live, id: string): boolean {
 
 /** The camera tiles in stage order. */
 export function cameraTiles(live: Live): TileData[] {
-  const room = live.room.value;
+  const members = live.members.value;
   const me = live.me.value.id;
-  const shown = room.stage.filter((id) => isToTheFore(live, id));
+  const shown = live.stage.value.filter((id) => isToTheFore(live, id));
   return shown.map((id) => {
     const slot = live.videoSlots.value.find((s) => s.who === id && s.source === 'camera');
     const self = id === me;
     return {
       key: id,
       who: id,
-      name: room.members.get(id)?.name ?? slot?.name ?? id,
+      name: members.get(id)?.name ?? slot?.name ?? id,
       stream: self || !slot ? null : (live.streams.value.get(slot.mid) ?? null),
       self,
       unsupported: slot?.unsupported ?? false,
@@ -61,7 +61,7 @@ function initials(name: string): string {
 
 function Tile({ tile, large, onClick }: { tile: TileData; large?: boolean; onClick?: () => void }) {
   const live = useLive();
-  const member = live.room.value.members.get(tile.who);
+  const member = live.members.value.get(tile.who);
   const cameraOn = tile.self ? live.local.value.camera : (member?.sources.includes('camera') ?? false);
   const micOn = tile.self ? live.local.value.mic : (member?.sources.includes('mic') ?? false);
   const speaking = live.speaking.value.has(tile.who) && micOn;
@@ -109,7 +109,7 @@ function ScreenView() {
       </div>
     );
   }
-  const name = slot?.name ?? live.room.value.members.get(slot?.who ?? '')?.name ?? '';
+  const name = slot?.name ?? live.members.value.get(slot?.who ?? '')?.name ?? '';
   return (
     <div class="screen" data-source="screen" data-who={slot?.who}>
       <Picture stream={live.streams.value.get(slot?.mid ?? '') ?? null} label={t('stage.screen', { name })} />
@@ -156,7 +156,7 @@ export function StageView() {
   const [pinned, setPinned] = useState('');
   const tiles = cameraTiles(live);
   const screen = hasScreen(live);
-  const spot = pinned || live.room.value.spotlight;
+  const spot = pinned || live.spotlight.value;
   const speaker = tiles.find((x) => x.who === spot) ?? tiles.find((x) => live.speaking.value.has(x.who));
   const strip = screen || spot !== '' || tiles.length > GRID_MAX;
   if (!live.maySee.value || (tiles.length === 0 && !screen)) return <EmptyStage />;
@@ -186,7 +186,7 @@ export function StageView() {
 
 function EmptyStage() {
   const live = useLive();
-  const open = live.room.value.life === 'open';
+  const open = live.life.value === 'open';
   return (
     <div class="stage-empty">
       <Icon name={open ? 'headphones' : 'clock'} />
@@ -199,10 +199,11 @@ function EmptyStage() {
 /** Those heard but not on stage: their names, so that a voice is never without one. */
 export function Voices() {
   const live = useLive();
-  const room = live.room.value;
+  const members = live.members.value;
+  const stage = live.stage.value;
   const names = [...live.speaking.value]
-    .filter((id) => id !== live.me.value.id && !room.stage.includes(id))
-    .map((id) => room.members.get(id)?.name ?? live.audioSlots.value.find((s) => s.who === id)?.name ?? '')
+    .filter((id) => id !== live.me.value.id && !stage.includes(id))
+    .map((id) => members.get(id)?.name ?? live.audioSlots.value.find((s) => s.who === id)?.name ?? '')
     .filter(Boolean);
   if (names.length === 0) return null;
   return (
