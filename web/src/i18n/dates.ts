@@ -19,8 +19,8 @@ export function dayOf(ms: number, now = Date.now()): string {
 }
 
 export function dateOf(ms: number): string {
-  /* "2026 р." stays together. */
-  return fmt({ day: 'numeric', month: 'long', year: 'numeric' }).format(ms).replace(/ (?=\S+$)/, '\u00a0');
+  /* A date is never torn apart between two lines. */
+  return fmt({ day: 'numeric', month: 'long', year: 'numeric' }).format(ms).replaceAll(' ', '\u00a0');
 }
 
 export const momentOf = (ms: number): string => `${dayOf(ms)}, ${timeOf(ms)}`;
@@ -39,6 +39,9 @@ export function fullMomentOf(ms: number): string {
 function startOfDay(ms: number): number {
   return new Date(ms).setHours(0, 0, 0, 0);
 }
+
+/** "1,25×" */
+export const speedOf = (rate: number): string => `${new Intl.NumberFormat(locale()).format(rate)}×`;
 
 /** 3:07, 1:02:45 */
 export function clock(ms: number): string {

@@ -5,7 +5,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ComponentChildren } from 'preact';
 import type { Recording } from '../api/types';
 import { t } from '../i18n';
-import { clock } from '../i18n/dates';
+import { clock, speedOf } from '../i18n/dates';
 import { RecordingPlayer, type Quality } from '../media/recording';
 import { inSpan, type Span } from '../protocol/timeline';
 import { recall, remember } from '../state/prefs';
@@ -228,8 +228,8 @@ export function Player(p: Props) {
           {p.extra}
           <span class="grow" />
           {rec.state !== 'live' && (
-            <Choice label={t('player.speed')} icon={<span class="player-word">{s.speed}×</span>} value={s.speed}
-              options={SPEEDS.map((v) => [v, `${v}×`])} onPick={act.speed} />
+            <Choice label={t('player.speed')} icon={<span class="player-word">{speedOf(s.speed)}</span>} value={s.speed}
+              options={SPEEDS.map((v) => [v, speedOf(v)])} onPick={act.speed} />
           )}
           <Choice label={t('player.quality')} icon={<Icon name="settings" />} value={quality}
             options={[['video', t('player.withVideo')], ['audio', t('player.soundOnly')]]} onPick={pickQuality} />
