@@ -254,10 +254,11 @@ void endpoint_pli(struct endpoint *e, unsigned i, int64_t now_us) {
 static void show(struct endpoint_line *l, struct endpoint_frame *f, bool vp8, int64_t now_us) {
     if (l->shown) {
         l->bad_ts += (int32_t)(f->ts - l->last_ts) <= 0;
-        /* The last pictures of the source before may not have been shown: across a switch ids only go
-         * forward. */
+        /* The last pictures before a switch, or before a key frame that was skipped to, may not have been
+         * shown: ids only go forward there, within a source no further than its pictures. */
         uint16_t step = (f->pid - l->last_pid) & 0x7fff;
-        l->bad_pid += vp8 && (f->source == l->source ? step != 1 : !step || step > 100);
+        uint32_t most = f->source == l->source ? f->frame - l->next + 1 : 100;
+        l->bad_pid += vp8 && (!step || step > most);
         l->longest_us = now_us - l->shown_us > l->longest_us ? now_us - l->shown_us : l->longest_us;
         l->switches += f->source != l->source;
     }
