@@ -87,9 +87,9 @@ static int media_open_worker(struct media *m, const struct media_cfg *cfg, const
                       where);
 }
 
-static unsigned media_worker_count(const struct media_cfg *cfg) {
+unsigned media_worker_count(unsigned configured) {
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    unsigned n = cfg->workers ? cfg->workers : cores > 1 ? (unsigned)cores - 1 : 1;
+    unsigned n = configured ? configured : cores > 1 ? (unsigned)cores - 1 : 1;
     return n > MEDIA_WORKERS_MAX ? MEDIA_WORKERS_MAX : n;
 }
 
@@ -123,7 +123,7 @@ static int media_open_all(struct media *m, const struct media_cfg *cfg, char sen
 
 int media_open(struct media **out, const struct media_cfg *cfg, char sentence[256]) {
     struct media *m = mem_zalloc(sizeof *m);
-    m->workers = media_worker_count(cfg);
+    m->workers = media_worker_count(cfg->workers);
     m->tcp = cfg->tcp;
     m->room_peers_per_worker = cfg->room_peers_per_worker;
     map_init(&m->peers, MEDIA_PEERS_MAX);

@@ -52,6 +52,7 @@ struct media;
 int media_open(struct media **out, const struct media_cfg *cfg, char err_sentence[256]);
 void media_close(struct media *m); /* closes every peer (BYE, close_notify), joins the threads */
 int media_fd(const struct media *m);
+unsigned media_worker_count(unsigned configured); /* how many media_open would start */
 unsigned media_workers(const struct media *m);
 uint16_t media_port(const struct media *m, unsigned worker); /* the port really bound */
 

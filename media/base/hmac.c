@@ -17,4 +17,9 @@ void hmac_digest_sha256(uint8_t out[HMAC_SHA256_BYTES], struct bytes msg) {
         abort();
 }
 
+void hmac_digest_md5(uint8_t out[HMAC_MD5_BYTES], struct bytes msg) {
+    if (!EVP_Digest(msg.p, msg.n, out, NULL, EVP_md5(), NULL))
+        abort();
+}
+
 bool hmac_same(const void *a, const void *b, size_t n) { return !CRYPTO_memcmp(a, b, n); }

@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { enter, launch, people, person, signIn, start, steps, watch } from './lib.mjs';
+import { enter, launch, people, person, run, signIn, start, steps, watch } from './lib.mjs';
 
 const SECRET = 'a secret of two servers';
 const step = steps(test);
@@ -144,4 +144,15 @@ step('none: the page names what the administrator must open', async () => {
   assert.match(words, /127\.0\.0\.1, порт \d+/);
   assert.ok(words.includes(server.media.split(',')[0]));
   await p.context.close();
+});
+
+step('`somhub check` tries the relay', async () => {
+  const check = (secret) => {
+    Object.assign(process.env, { SOMHUB_MEDIA_TURN: `turn:127.0.0.1:${relay.port}`, SOMHUB_MEDIA_TURN_SECRET: secret });
+    return run(['check', '--data', server.data], { ok: false });
+  };
+  assert.match(check(SECRET), /ok\s+The relay turn:127\.0\.0\.1:\d+ gives addresses \(127\.0\.0\.1\)/);
+  assert.match(check('another'), /wrong\s+The relay turn:127\.0\.0\.1:\d+ refuses our passwords/);
+  await relay.stop();
+  assert.match(check(SECRET), /wrong\s+The relay turn:127\.0\.0\.1:\d+ does not answer/);
 });

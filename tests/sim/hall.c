@@ -14,7 +14,7 @@ static struct addr seat_addr(const struct hall *h, const struct hall_seat *s) {
     char ip[32];
     unsigned i = s ? (unsigned)(s - h->seat) : 250;
     snprintf(ip, sizeof ip, "10.0.%u.%u", i / 200, i % 200 + 1);
-    addr_parse(&a, str_of(ip), 5000);
+    addr_parse(&a, str_of(ip), (uint16_t)(5000 + (s ? s->moves : 0)));
     return a;
 }
 
@@ -218,6 +218,21 @@ void hall_stage(struct hall *h, const char *const *members, unsigned n) {
         struct cmd c = {.type = CMD_STAGE, .room = HALL_ROOM, .home = p == 0, .p = k};
         plane_command(h->plane[p], &c, h->now_us);
     }
+}
+
+void hall_move(struct hall_seat *s) { s->moves++; }
+
+void hall_restart(struct hall_seat *s) {
+    struct ice_creds *k = mem_zalloc(sizeof *k);
+    endpoint_renew(s->end);
+    ice_creds_make(k);
+    STR_COPY(k->remote_ufrag, str_of(s->end->ufrag));
+    STR_COPY(s->end->remote_ufrag, str_of(k->ufrag));
+    STR_COPY(s->end->remote_pwd, str_of(k->pwd));
+    s->end->reachable = false;
+    s->end->check_us = s->hall->now_us;
+    struct cmd c = {.type = CMD_PEER_RESTART, .id = s->peer, .p = k};
+    plane_command(s->hall->plane[s->plane], &c, s->hall->now_us);
 }
 
 /* ---- time ---- */

@@ -18,6 +18,7 @@ struct hall_seat {
     uint64_t peer;
     char member[33];
     uint32_t source;
+    uint16_t moves;              /* how often its address changed */
     bool camera, mic, mute_wire; /* mute_wire: nothing of it reaches the server any more */
     uint8_t level;
     unsigned packets;
@@ -54,6 +55,9 @@ struct hall_seat *hall_publish(struct hall *h, const char *member, enum codec co
 struct hall_seat *hall_view(struct hall *h, unsigned plane, const char *member, enum codec codec,
                             unsigned slots);
 void hall_stage(struct hall *h, const char *const *members, unsigned n);
+/* From now on it is at another address; what is sent to the old one is lost. */
+void hall_move(struct hall_seat *s);
+void hall_restart(struct hall_seat *s); /* ICE restart by signalling */
 /* Until `for_us` of virtual time passed. */
 void hall_run(struct hall *h, int64_t for_us);
 /* One datagram from nowhere, as if from this seat's address (seat NULL: a stranger's). */
