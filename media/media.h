@@ -14,7 +14,6 @@
 #define MEDIA_H
 #include <stdbool.h>
 #include "media/base/str.h"
-
 enum {
     MEDIA_WORKERS_MAX = 16,
     MEDIA_PEERS_MAX = 20000,   /* whole process */
@@ -38,12 +37,11 @@ struct media_cfg {
     uint16_t port;                         /* worker i binds port + i; 0 = the kernel chooses each */
     bool tcp;                              /* ICE-TCP on the same numbers */
     unsigned workers;                      /* 0 = max(1, cores - 1) */
-    const char *announce[MEDIA_ADDRS_MAX]; /* candidate addresses; none = the listen address, or when that is
-                                              "any" every address of the machine that is up, loopback last */
+    const char *announce[MEDIA_ADDRS_MAX]; /* candidates; none = the listen address, or every address that is
+                                              up (loopback last) when that is "any" */
     unsigned announce_count;
     const char *cert_pem, *key_pem; /* DTLS certificate files (ECDSA P-256); NULL = made afresh in memory */
-    unsigned room_peers_per_worker; /* past this many views of a room on one worker, place on the next; 0 =
-                                       spread by load only */
+    unsigned room_peers_per_worker; /* past so many views of a room on a worker, the next; 0 = by load only */
 };
 
 struct media;
@@ -103,6 +101,12 @@ void media_room_stage(struct media *m, uint64_t room, const struct media_pick *s
 void media_view_want(struct media *m, uint64_t peer, const struct media_pick *want, unsigned n);
 /* Data saver of one view: no video is sent to it (audio always is). */
 void media_view_audio_only(struct media *m, uint64_t peer, bool on);
+struct media_draw {
+    char mid[17];
+    unsigned
+        height; /* in pixels, 0 not at all: it is sent a layer that fits, or nothing; unsaid: the largest */
+};
+void media_view_draw(struct media *m, uint64_t peer, const struct media_draw *draw, unsigned n);
 /* The host's mute: packets of this member's source stop at the source's worker, whatever the client does. */
 void media_source_block(struct media *m, uint64_t room, const char *member, enum media_source source,
                         bool blocked);
@@ -110,22 +114,21 @@ void media_source_block(struct media *m, uint64_t room, const char *member, enum
 void media_room_close(struct media *m, uint64_t room);
 
 /* ---- taps (recording) ---- */
-/* Takes over fd (our end of a SOCK_SEQPACKET pair): every track of the room, present and future, is handed to
- * it until media_tap_close or the child closes. MEDIA_EV_TAP_TRACK tells which track number is what. */
+/* Takes over fd (our end of a SOCK_SEQPACKET pair): every feed of the room, present and future, goes to it
+ * until media_tap_close or the child closes. MEDIA_EV_TAP_TRACK tells which track number is what. */
 int media_tap_open(struct media *m, uint64_t room, int fd, uint64_t *tap);
 void media_tap_close(struct media *m, uint64_t tap);
 
 /* ---- events ---- */
 enum media_event_type {
     MEDIA_EV_PEER_UP,   /* ICE + DTLS done */
-    MEDIA_EV_PEER_DOWN, /* consent lost, DTLS closed or failed: the peer no longer exists; .text = reason word
-                         */
+    MEDIA_EV_PEER_DOWN, /* consent lost, DTLS closed or failed: the peer is no more; .text = reason word */
     MEDIA_EV_TRACK_ON, /* first packet (video: first keyframe) of a track, or flowing again: member, source */
     MEDIA_EV_TRACK_OFF, /* nothing for MEDIA_TRACK_IDLE_MS, blocked, or its peer went */
-    MEDIA_EV_SLOTS,     /* what each slot of a view now carries: .text = {"video":[{"mid":"3","who":member,
-                           "source":"camera","unsupported"?:true},{"mid":"4"},…],"audio":[…]} */
-    MEDIA_EV_SPEAKING,  /* .text = comma-separated member ids speaking now in the room, who has the floor
-                           first, then by loudness; coalesced */
+    MEDIA_EV_LAYERS, /* to a publisher: .text = comma-separated rids of layers of this source nobody wants */
+    MEDIA_EV_SLOTS,  /* what each slot of a view now carries: .text = {"video":[{"mid":"3","who":member,
+                        "source":"camera","unsupported"?:true},{"mid":"4"},…],"audio":[…]} */
+    MEDIA_EV_SPEAKING,  /* .text = comma-separated ids of who speaks: who has the floor, then by loudness */
     MEDIA_EV_TAP_TRACK, /* tap, track number, member, source, .text = "opus" | "h264" | "vp8" */
     MEDIA_EV_TAP_GONE,  /* the child closed its end */
     MEDIA_EV_QUALITY,   /* per peer, every few seconds: .text = JSON {rtt_ms, loss, bitrate_bps, nacks} */

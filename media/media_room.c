@@ -100,6 +100,17 @@ void media_view_want(struct media *m, uint64_t peer, const struct media_pick *wa
     media_post(m, p->worker, &c);
 }
 
+void media_view_draw(struct media *m, uint64_t peer, const struct media_draw *draw, unsigned n) {
+    struct media_peer *p = map_get(&m->peers, peer);
+    if (!p || p->kind != MEDIA_VIEW)
+        return;
+    struct cmd_draw *k = mem_zalloc(sizeof *k);
+    k->n = n > MEDIA_VIDEO_SLOTS_MAX ? MEDIA_VIDEO_SLOTS_MAX : n;
+    memcpy(k->draw, draw, k->n * sizeof *draw);
+    struct cmd c = {.type = CMD_DRAW, .id = peer, .p = k};
+    media_post(m, p->worker, &c);
+}
+
 void media_view_audio_only(struct media *m, uint64_t peer, bool on) {
     struct media_peer *p = map_get(&m->peers, peer);
     if (!p || p->kind != MEDIA_VIEW)

@@ -13,6 +13,8 @@ enum {
     SDP_MEDIA_MAX = 32,
     SDP_PAYLOADS_MAX = 64,
     SDP_SSRCS_MAX = 16,
+    SDP_RIDS_MAX = 3, /* layers of one m-line; more are not answered */
+    SDP_RID_MAX = 16, /* RFC 8285 4.2: what a one-byte header extension carries */
     SDP_ADDRS_MAX = 8,
     SDP_ERR_MAX = 160,
     SDP_MID_MAX = 16,
@@ -52,12 +54,16 @@ struct sdp_payload {
 };
 struct sdp_ssrc {
     uint32_t ssrc, rtx;
-}; /* rtx 0: none */
+};               /* rtx 0: none */
+struct sdp_rid { /* one layer of a simulcast (RFC 8851, 8853) */
+    char id[SDP_RID_MAX + 1];
+    struct str limits; /* what follows "send", as it stands; a view into the offer */
+    bool send;         /* said by an a=rid line */
+};
 struct sdp_media {
     enum sdp_kind kind;
     uint16_t port;
-    bool savpf, rtcp_mux, rtcp_rsize, bundle_only, simulcast,
-        bundled; /* bundled: its mid is in the BUNDLE group */
+    bool savpf, rtcp_mux, rtcp_rsize, bundle_only, bundled; /* bundled: its mid is in the BUNDLE group */
     enum sdp_dir dir;
     struct str name, proto, formats, mid, ufrag, pwd,
         msid; /* name: "audio"; ufrag, pwd: the session's if none here */
@@ -65,6 +71,9 @@ struct sdp_media {
     uint8_t fp[SDP_FP_BYTES];
     enum sdp_setup setup;
     unsigned payload_count, ssrc_count, rid_count;
+    struct sdp_rid
+        rid[SDP_RIDS_MAX]; /* as a=simulcast lists them; rids only listed or only said are not here */
+    struct str simulcast;  /* the value of a=simulcast */
     struct sdp_payload payload[SDP_PAYLOADS_MAX]; /* in the order of preference of the m-line */
     uint8_t ext[SDP_EXT_COUNT];                   /* id offered, 0: not offered */
     struct sdp_ssrc ssrc[SDP_SSRCS_MAX];
@@ -113,7 +122,9 @@ struct sdp_line {
     int slot;                 /* VIEW: index into local.audio or .video, -1 none */
     struct sdp_codec_choice codec[SDP_CODEC_COUNT];
     uint8_t ext[SDP_EXT_COUNT]; /* ids agreed, 0: not agreed */
-    unsigned ssrc_count;        /* PUBLISH: SSRCs the offer declared */
+    unsigned rid_count; /* PUBLISH: layers of a simulcast, 0 when there is one stream without a name */
+    struct sdp_rid rid[SDP_RIDS_MAX]; /* id only */
+    unsigned ssrc_count;              /* PUBLISH: SSRCs the offer declared */
     struct sdp_ssrc ssrc[SDP_SSRCS_MAX];
 };
 struct sdp_negotiated {

@@ -96,13 +96,42 @@ static enum sdp_dir answer_dir(const struct sdp_local *l, unsigned index, enum s
 
 static void agree_exts(const struct sdp_media *m, const struct sdp_local *l, struct sdp_line *line) {
     bool wanted[SDP_EXT_COUNT] = {
-        [SDP_EXT_MID] = true,
-        [SDP_EXT_LEVEL] = m->kind == SDP_AUDIO,
-        [SDP_EXT_ABS_TIME] = true,
-        [SDP_EXT_TWCC] = l->twcc,
-    }; /* rid and rrid belong to simulcast, which is answered with one layer */
+        [SDP_EXT_MID] = true,     [SDP_EXT_LEVEL] = m->kind == SDP_AUDIO, [SDP_EXT_ABS_TIME] = true,
+        [SDP_EXT_TWCC] = l->twcc, [SDP_EXT_RID] = line->rid_count,        [SDP_EXT_RRID] = line->rid_count,
+    };
     for (int i = 0; i < SDP_EXT_COUNT; i++)
         line->ext[i] = wanted[i] ? m->ext[i] : 0;
+}
+
+/* RFC 8851 4, "pt=1,2": the layer comes in these only. False: in none of those chosen. */
+static bool rid_fits(const struct sdp_rid *rid, const struct sdp_line *line) {
+    struct str limits = rid->limits, limit, key, pt;
+    uint64_t n;
+    while (str_until(&limits, ';', &limit)) {
+        limit = str_trim(limit);
+        if (!str_until(&limit, '=', &key) || !str_is(key, "pt"))
+            continue;
+        bool fits = false;
+        while (str_until(&limit, ',', &pt))
+            for (int i = 0; i < SDP_CODEC_COUNT && !str_u64(str_trim(pt), 127, &n); i++)
+                fits |= line->codec[i].on && line->codec[i].pt == n;
+        return fits;
+    }
+    return true;
+}
+
+/* Layers are told apart by mid and rid (RFC 8853 5.5): without those extensions, and when there are fewer
+ * than two, the line has one stream without a name. */
+static void agree_rids(const struct sdp_media *m, const struct sdp_local *l, struct sdp_line *line) {
+    line->rid_count = 0;
+    if (l->side != SDP_PUBLISH || line->dir != SDP_RECVONLY || line->kind != SDP_VIDEO ||
+        !m->ext[SDP_EXT_MID] || !m->ext[SDP_EXT_RID])
+        return;
+    for (unsigned i = 0; i < m->rid_count; i++)
+        if (rid_fits(&m->rid[i], line))
+            memcpy(line->rid[line->rid_count++].id, m->rid[i].id, sizeof m->rid[i].id);
+    if (line->rid_count < 2)
+        line->rid_count = 0;
 }
 
 struct cursor {
@@ -131,6 +160,7 @@ static void settle_line(const struct sdp_offer *o, unsigned index, const struct 
     if (line->refusal != SDP_ACCEPTED)
         return;
     line->dir = answer_dir(l, index, m->dir);
+    agree_rids(m, l, line);
     agree_exts(m, l, line);
     if (l->side == SDP_PUBLISH) {
         line->ssrc_count = m->ssrc_count;
@@ -291,6 +321,19 @@ static void write_formats(struct buf *b, const struct sdp_line *line, const uint
     }
 }
 
+/* RFC 8851 6.3 and RFC 8853 5.3.2: what is sent there is received here, under the same limits. */
+static void write_rids(struct buf *b, const struct sdp_media *m, const struct sdp_line *line) {
+    for (unsigned i = 0; i < line->rid_count; i++)
+        for (unsigned k = 0; k < m->rid_count; k++)
+            if (!strcmp(m->rid[k].id, line->rid[i].id))
+                buf_printf(b, "a=rid:%s recv%s" STR_FMT "\r\n", line->rid[i].id,
+                           m->rid[k].limits.n ? " " : "", STR_ARG(m->rid[k].limits));
+    for (unsigned i = 0; i < line->rid_count; i++)
+        buf_printf(b, "%s%s", i ? ";" : "a=simulcast:recv ", line->rid[i].id);
+    if (line->rid_count)
+        buf_z(b, "\r\n");
+}
+
 /* What we will send on the slot, told beforehand, so that it can be told apart even without the mid
  * extension. */
 static void write_sources(struct buf *b, const struct sdp_local *l, const struct sdp_line *line) {
@@ -337,6 +380,7 @@ static void write_line(struct buf *b, const struct sdp_media *m, const struct sd
         if (line->codec[order[i]].on)
             write_codec(b, m, &line->codec[order[i]], order[i]);
     write_sources(b, l, line);
+    write_rids(b, m, line);
 }
 
 int sdp_answer(struct buf *out, const struct sdp_offer *o, const struct sdp_local *l,

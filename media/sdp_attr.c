@@ -148,10 +148,69 @@ static int on_mid(struct sdp_reader *r, struct str v) {
     return 0;
 }
 
+/* RFC 8851 10: rid-id = 1*(alpha-numeric / "-" / "_") */
+static bool is_rid(struct str s) { return s.n && s.n <= SDP_RID_MAX && all_of(s, "-_"); }
+
+static struct sdp_rid *rid_of(struct sdp_media *m, struct str id) {
+    for (unsigned i = 0; i < m->rid_count; i++)
+        if (str_is(id, m->rid[i].id))
+            return &m->rid[i];
+    return NULL;
+}
+
+static struct sdp_rid *rid_place(struct sdp_media *m, struct str id) {
+    struct sdp_rid *found = rid_of(m, id);
+    if (found || !is_rid(id) || m->rid_count == SDP_RIDS_MAX)
+        return found;
+    found = &m->rid[m->rid_count++];
+    *found = (struct sdp_rid){0};
+    STR_COPY(found->id, id);
+    return found;
+}
+
+/* "q send", "h send pt=96,97;max-width=640" */
 static int on_rid(struct sdp_reader *r, struct str v) {
-    (void)v;
-    scope(r)->rid_count++;
+    struct str id, way;
+    if (!r->media || !str_word(&v, &id) || !str_word(&v, &way) || !str_is(way, "send"))
+        return 0;
+    struct sdp_rid *rid = rid_place(r->media, id);
+    if (rid) {
+        rid->send = true;
+        rid->limits = str_trim(v);
+    }
     return 0;
+}
+
+static int on_simulcast(struct sdp_reader *r, struct str v) {
+    if (r->media)
+        r->media->simulcast = v;
+    return 0;
+}
+
+/* RFC 8853 5.1: "send a,b;~c recv d": streams, of each the alternatives (we take the first), "~" paused at
+ * first. Leaves the rids that were both listed and said, in the order of the list. */
+void sdp_read_simulcast(struct sdp_media *m) {
+    struct str rest = m->simulcast, word, list, first;
+    struct sdp_rid kept[SDP_RIDS_MAX];
+    unsigned n = 0;
+    while (str_word(&rest, &word) && !str_is(word, "send"))
+        ;
+    if (!str_word(&rest, &list))
+        list = (struct str){"", 0};
+    while (n < SDP_RIDS_MAX && str_until(&list, ';', &word)) {
+        if (!str_until(&word, ',', &first) || !first.n)
+            continue;
+        if (first.p[0] == '~')
+            first = (struct str){first.p + 1, first.n - 1};
+        const struct sdp_rid *rid = rid_of(m, first);
+        bool again = false;
+        for (unsigned i = 0; i < n; i++)
+            again |= str_is(first, kept[i].id);
+        if (rid && rid->send && !again)
+            kept[n++] = *rid;
+    }
+    memcpy(m->rid, kept, n * sizeof kept[0]);
+    m->rid_count = n;
 }
 static int on_msid(struct sdp_reader *r, struct str v) {
     scope(r)->msid = v;
@@ -323,8 +382,7 @@ static bool take_property(struct sdp_media *m, struct str name) {
     } FLAGS[] = {{"rtcp-mux", &m->rtcp_mux},
                  {"rtcp-mux-only", &m->rtcp_mux},
                  {"rtcp-rsize", &m->rtcp_rsize},
-                 {"bundle-only", &m->bundle_only},
-                 {"simulcast", &m->simulcast}};
+                 {"bundle-only", &m->bundle_only}};
     for (size_t i = 0; i < countof(DIRS); i++)
         if (str_is(name, DIRS[i])) {
             m->dir = (enum sdp_dir)i;
@@ -348,7 +406,7 @@ int sdp_attr_read(struct sdp_reader *r, struct str line) {
         {"candidate", on_candidate}, {"mid", on_mid},     {"msid", on_msid},
         {"ice-ufrag", on_ufrag},     {"ice-pwd", on_pwd}, {"ice-options", on_ice_options},
         {"ice-lite", on_ice_lite},   {"setup", on_setup}, {"fingerprint", on_fingerprint},
-        {"group", on_group},         {"rid", on_rid},
+        {"group", on_group},         {"rid", on_rid},     {"simulcast", on_simulcast},
     };
     struct str name;
     if (!str_until(&line, ':', &name) || take_property(scope(r), name))

@@ -19,6 +19,7 @@ int sdp_fail(char *err, int code, const char *fmt, ...) __attribute__((format(pr
 int sdp_attr_read(struct sdp_reader *r, struct str line); /* the text after "a=" */
 /* RFC 8839 5.4: lengths and alphabet of ice-ufrag and ice-pwd. */
 int sdp_check_ice(struct str ufrag, struct str pwd, char *err);
+void sdp_read_simulcast(struct sdp_media *m); /* at the end of an m-line */
 bool sdp_is_mid(struct str s);
 extern const char *const SDP_EXT_URI[SDP_EXT_COUNT];
 

@@ -79,6 +79,7 @@ static void end_media(struct sdp_reader *r) {
     if (!r->has_setup)
         m->setup = r->session_has_setup ? s->setup : SDP_ACTPASS;
     drop_rtx_ssrcs(m);
+    sdp_read_simulcast(m);
 }
 
 /* Both are short (32 mids at most are worth looking for): the product is bounded. */

@@ -14,6 +14,7 @@ enum cmd_type {
     CMD_STAGE,        /* room, p: struct cmd_picks */
     CMD_WANT,         /* id, p: struct cmd_picks */
     CMD_AUDIO_ONLY,   /* id, on */
+    CMD_DRAW,         /* id, p: struct cmd_draw */
     CMD_BLOCK,        /* room, p: struct view_pick, on */
     CMD_ROOM_CLOSE,   /* room */
     CMD_TAP_OPEN,     /* room, id, fd */
@@ -25,6 +26,10 @@ enum cmd_type {
 struct cmd_picks {
     unsigned n;
     struct view_pick pick[MEDIA_VIDEO_SLOTS_MAX];
+};
+struct cmd_draw {
+    unsigned n;
+    struct media_draw draw[MEDIA_VIDEO_SLOTS_MAX];
 };
 struct peer_cfg {
     uint64_t id, room;

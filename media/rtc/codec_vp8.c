@@ -45,6 +45,7 @@ int codec_vp8_parse(struct codec_vp8 *out, struct bytes payload) {
     if (x & 0x30) {
         uint8_t t = rd_u8(&r);
         out->tid = x & 0x20 ? t >> 6 : 0;
+        out->sync = x & 0x20 && t & 0x20;
     }
     if (r.bad || !rd_left(&r)) {
         memset(out, 0, sizeof *out);

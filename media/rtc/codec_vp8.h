@@ -13,6 +13,7 @@ struct codec_vp8 {
     uint8_t pid_off;  /* offsets within the payload; meaningful when present */
     uint8_t tl0_off;
     uint8_t tid;        /* temporal layer, 0 when absent */
+    bool sync;          /* Y: depends on the base layer only */
     uint8_t head_bytes; /* length of the descriptor */
     uint8_t tl0;
     uint16_t pid;

@@ -137,6 +137,11 @@ static void plane_peer_command(struct plane *pl, const struct cmd *c, int64_t no
         plane_peer_restart(pl, p, c->p);
     } else if (p->view && c->type == CMD_WANT) {
         plane_want(p, c->p);
+    } else if (p->view && c->type == CMD_DRAW) {
+        const struct cmd_draw *k = c->p;
+        for (unsigned i = 0; i < k->n; i++)
+            view_draw(p->view, k->draw[i].mid, k->draw[i].height);
+        router_view_changed(p->room, p->view);
     } else if (p->view && c->type == CMD_AUDIO_ONLY) {
         p->view->audio_only = c->on;
         router_view_changed(p->room, p->view);
@@ -152,6 +157,7 @@ void plane_command(struct plane *pl, const struct cmd *c, int64_t now_us) {
     case CMD_PEER_CLOSE:
     case CMD_WANT:
     case CMD_AUDIO_ONLY:
+    case CMD_DRAW:
         plane_peer_command(pl, c, now_us);
         break;
     case CMD_STAGE:

@@ -26,7 +26,7 @@ static void publish_pli(struct track *t, void *owner, int64_t now_us) {
     (void)now_us;
     struct publish_in *in = owner;
     struct wr w = publish_compound(in->pub, NULL, 0);
-    const struct sdp_codec_choice *c = &in->codec[t->codec == CODEC_H264 ? SDP_H264 : SDP_VP8];
+    const struct sdp_codec_choice *c = &in->line->codec[t->codec == CODEC_H264 ? SDP_H264 : SDP_VP8];
     if (c->fb & SDP_FB_PLI || !(c->fb & SDP_FB_FIR))
         rtcpw_pli(&w, in->pub->ssrc, in->ssrc);
     else
@@ -56,7 +56,7 @@ static void publish_nack(struct publish *p, struct publish_in *in, int64_t now_u
 }
 
 static void publish_report(struct publish *p, int64_t now_us) {
-    struct rtcp_report block[MEDIA_TRACKS_PER_PEER_MAX];
+    struct rtcp_report block[MEDIA_TRACKS_PER_PEER_MAX * SDP_RIDS_MAX];
     unsigned n = 0;
     for (unsigned i = 0; i < p->n; i++) {
         if (p->in[i].ssrc && rxstats_report(&p->in[i].rx, p->in[i].ssrc, now_us, &block[n])) {
@@ -102,7 +102,7 @@ bool publish_admits(const struct publish *p, uint32_t ssrc) {
 }
 
 /* What a payload type is on this m-line. */
-static enum codec publish_codec(const struct publish_in *in, uint8_t pt, bool *rtx) {
+static enum codec publish_codec(const struct publish_line *in, uint8_t pt, bool *rtx) {
     static const enum codec of[SDP_CODEC_COUNT] = {CODEC_OPUS, CODEC_H264, CODEC_VP8};
     for (unsigned i = 0; i < SDP_CODEC_COUNT; i++) {
         const struct sdp_codec_choice *c = &in->codec[i];
@@ -131,19 +131,26 @@ static void publish_bind(struct publish *p, struct publish_in *in, uint32_t ssrc
     publish_end_track(p, in, now_us);
     in->unwrap.top = 0;
     nack_init(&in->nack);
-    rxstats_init(&in->rx, in->video ? 90000 : 48000);
+    rxstats_init(&in->rx, in->line->video ? 90000 : 48000);
 }
 
-/* An authenticated packet of an SSRC that no SDP declared: by its mid (RFC 8843 9.2), else by a payload type
- * only one m-line has. */
+/* A layer is known by its name only (RFC 8852 3.1, 3.2). */
+static bool publish_is_layer(const struct publish_in *in, const struct rtp *r, bool rtx) {
+    struct str rid = rtp_mid(r, in->line->ext[rtx ? SDP_EXT_RRID : SDP_EXT_RID]);
+    return !in->rid[0] || str_is(rid, in->rid);
+}
+
+/* An authenticated packet of an SSRC that no SDP declared: by its mid (RFC 8843 9.2) and rid, else by a
+ * payload type only one m-line has. */
 static struct publish_in *publish_learn(struct publish *p, const struct rtp *r, int64_t now_us, bool *rtx) {
     struct publish_in *found = NULL;
     unsigned by_pt = 0;
     p->learned++;
     for (unsigned i = 0; i < p->n; i++) {
         struct publish_in *in = &p->in[i];
-        struct str mid = rtp_mid(r, in->ext[SDP_EXT_MID]);
-        if (publish_codec(in, r->pt, rtx) == CODEC_NONE || (mid.n && !str_is(mid, in->mid)))
+        struct str mid = rtp_mid(r, in->line->ext[SDP_EXT_MID]);
+        if (publish_codec(in->line, r->pt, rtx) == CODEC_NONE || (mid.n && !str_is(mid, in->line->mid)) ||
+            !publish_is_layer(in, r, *rtx))
             continue;
         found = in;
         by_pt++;
@@ -152,19 +159,61 @@ static struct publish_in *publish_learn(struct publish *p, const struct rtp *r, 
         secure_drop(p->leg->secure, r->ssrc);
         return NULL;
     }
-    publish_codec(found, r->pt, rtx);
+    publish_codec(found->line, r->pt, rtx);
     publish_bind(p, found, r->ssrc, *rtx, now_us);
     return found;
 }
 
+/* MEDIA_EV_LAYERS: the names of the layers nobody wants. */
+static void publish_wish(struct feed *d, struct env *env) {
+    const struct publish_in *in = d->owner;
+    struct buf off;
+    buf_init(&off, SDP_RIDS_MAX * (SDP_RID_MAX + 1) + 1);
+    for (unsigned i = 0; i < in->pub->n; i++) {
+        const struct publish_in *l = &in->pub->in[i];
+        if (l->line == in->line && !(d->doze.told & 1u << l->layer))
+            buf_printf(&off, "%s%s", off.n ? "," : "", l->rid);
+    }
+    buf_put(&off, "", 1);
+    struct media_event e = {.type = MEDIA_EV_LAYERS,
+                            .room = in->pub->room->id,
+                            .peer = d->peer,
+                            .track = d->id,
+                            .source = d->source,
+                            .text = buf_take(&off, NULL)};
+    STR_COPY(e.member, str_of(d->member));
+    buf_fini(&off);
+    env->emit(env->emit_ctx, &e);
+}
+
+/* Another codec on the m-line: all its layers begin anew, as another feed. */
+static void publish_begin_codec(struct publish *p, struct publish_line *line, enum codec codec,
+                                int64_t now_us) {
+    if (line->now == codec)
+        return;
+    for (unsigned i = 0; i < p->n; i++) {
+        if (p->in[i].line == line)
+            publish_end_track(p, &p->in[i], now_us);
+    }
+    line->now = codec;
+    line->feed = env_track_id(p->leg->env);
+}
+
 static void publish_open_track(struct publish *p, struct publish_in *in, enum codec codec, int64_t now_us) {
     struct env *env = p->leg->env;
+    if (!router_feed(p->room, in->line->feed)) /* its last track ended: what comes is a new feed */
+        in->line->feed = env_track_id(env);
     struct track_cfg c = {.id = env_track_id(env),
-                          .source = in->source,
+                          .source = in->line->source,
                           .codec = codec,
                           .member = p->member,
                           .peer = p->peer,
+                          .feed = in->line->feed,
+                          .layer = in->layer,
+                          .layers = in->line->layers,
+                          .rid = in->rid,
                           .pli = publish_pli,
+                          .wish = in->rid[0] ? publish_wish : NULL,
                           .owner = in,
                           .env = env,
                           .timer = &p->room->timer};
@@ -185,7 +234,7 @@ static bool publish_red(struct publish_in *in, struct rtp *r, uint64_t seq, cons
     struct red red;
     if (red_parse(&red, r->payload))
         return false;
-    r->pt = in->codec[SDP_OPUS].pt;
+    r->pt = in->line->codec[SDP_OPUS].pt;
     for (unsigned i = 0; i + 1 < red.n; i++) {
         unsigned back = red.n - 1 - i;
         const struct red_block *b = &red.block[i];
@@ -205,21 +254,21 @@ static void publish_media(struct publish *p, struct publish_in *in, const struct
                           bool late, int64_t now_us) {
     uint64_t seq = seq_unwrap(&in->unwrap, r->seq);
     rxstats_on(&in->rx, seq, r->ts, r->payload.n + RTP_HEAD, late || seq < in->unwrap.top, now_us);
-    if (in->codec[in->video ? (codec == CODEC_H264 ? SDP_H264 : SDP_VP8) : SDP_OPUS].fb & SDP_FB_NACK)
+    const struct publish_line *line = in->line;
+    if (line->codec[line->video ? (codec == CODEC_H264 ? SDP_H264 : SDP_VP8) : SDP_OPUS].fb & SDP_FB_NACK)
         nack_seen(&in->nack, seq, now_us);
-    if (router_blocked(p->room, p->member, in->source))
+    if (router_blocked(p->room, p->member, line->source))
         return;
-    if (in->track && in->track->codec != codec)
-        publish_end_track(p, in, now_us);
+    publish_begin_codec(p, in->line, codec, now_us);
     if (!in->track)
         publish_open_track(p, in, codec, now_us);
     if (!in->track)
         return;
     struct track_level level = {0};
     struct rtp plain = *r;
-    if (!in->video)
-        level.has = rtp_audio_level(r, in->ext[SDP_EXT_LEVEL], &level.dbov, &level.voice);
-    if (!in->video && r->payload.n && r->pt == in->codec[SDP_OPUS].red &&
+    if (!line->video)
+        level.has = rtp_audio_level(r, line->ext[SDP_EXT_LEVEL], &level.dbov, &level.voice);
+    if (!line->video && r->payload.n && r->pt == line->codec[SDP_OPUS].red &&
         !publish_red(in, &plain, seq, &level, now_us))
         return;
     router_put(p->room, in->track, seq, &plain, &level, now_us);
@@ -239,18 +288,18 @@ void publish_rtp(struct publish *p, struct bytes pkt, int64_t now_us) {
     if (!in)
         return;
     uint16_t wide;
-    if (p->has_twcc && rtp_transport_cc(&r, in->ext[SDP_EXT_TWCC], &wide)) {
+    if (p->has_twcc && rtp_transport_cc(&r, in->line->ext[SDP_EXT_TWCC], &wide)) {
         twcc_rx_on(&p->twcc, wide, now_us);
         p->media_ssrc = r.ssrc;
     }
-    enum codec codec = publish_codec(in, r.pt, &rtx);
+    enum codec codec = publish_codec(in->line, r.pt, &rtx);
     if (codec == CODEC_NONE || rtx != rtx_ssrc)
         return;
     if (rtx) {
         if (!in->ssrc || rtp_rtx_unwrap(&r))
             return; /* a probe of padding */
         r.ssrc = in->ssrc;
-        r.pt = in->codec[codec == CODEC_H264 ? SDP_H264 : codec == CODEC_VP8 ? SDP_VP8 : SDP_OPUS].pt;
+        r.pt = in->line->codec[codec == CODEC_H264 ? SDP_H264 : codec == CODEC_VP8 ? SDP_VP8 : SDP_OPUS].pt;
         if (!in->unwrap.top)
             return; /* nothing to repair yet: a stream does not begin with a repair */
     }
@@ -286,8 +335,33 @@ void publish_rtcp(struct publish *p, struct bytes pkt, int64_t now_us) {
     }
 }
 
+static void publish_open_line(struct publish *p, const struct sdp_line *l, enum media_source source) {
+    struct publish_line *line = &p->line[p->lines++];
+    *line = (struct publish_line){
+        .source = source, .video = l->kind == SDP_VIDEO, .layers = l->rid_count ? l->rid_count : 1};
+    STR_COPY(line->mid, str_of(l->mid));
+    memcpy(line->codec, l->codec, sizeof line->codec);
+    memcpy(line->ext, l->ext, sizeof line->ext);
+    p->has_twcc = p->has_twcc || l->ext[SDP_EXT_TWCC];
+    for (unsigned k = 0; k < line->layers; k++) {
+        struct publish_in *in = &p->in[p->n++];
+        in->pub = p;
+        in->line = line;
+        in->layer = k;
+        if (l->rid_count) {
+            STR_COPY(in->rid, str_of(l->rid[k].id));
+        } else if (l->ssrc_count) { /* SSRCs of layers are not named by their rid: they are learned */
+            in->ssrc = l->ssrc[0].ssrc;
+            in->rtx_ssrc = l->ssrc[0].rtx;
+        }
+        nack_init(&in->nack);
+        rxstats_init(&in->rx, line->video ? 90000 : 48000);
+    }
+}
+
 struct publish *publish_open(const struct peer_cfg *c, struct leg *leg, struct router *room, int64_t now_us) {
     struct publish *p = mem_zalloc(sizeof *p);
+    p->in = mem_zalloc(MEDIA_TRACKS_PER_PEER_MAX * SDP_RIDS_MAX * sizeof *p->in);
     p->leg = leg;
     p->room = room;
     p->peer = c->id;
@@ -295,24 +369,10 @@ struct publish *publish_open(const struct peer_cfg *c, struct leg *leg, struct r
     p->ssrc = rnd_u32() | 1;
     p->report_us = now_us + PUBLISH_REPORT_US;
     twcc_rx_init(&p->twcc);
-    for (unsigned i = 0; i < c->line_count && p->n < MEDIA_TRACKS_PER_PEER_MAX; i++) {
+    for (unsigned i = 0; i < c->line_count && p->lines < MEDIA_TRACKS_PER_PEER_MAX; i++) {
         const struct sdp_line *l = &c->line[i];
-        if (l->refusal != SDP_ACCEPTED || l->dir != SDP_RECVONLY)
-            continue;
-        struct publish_in *in = &p->in[p->n++];
-        in->pub = p;
-        in->source = c->source[i];
-        in->video = l->kind == SDP_VIDEO;
-        STR_COPY(in->mid, str_of(l->mid));
-        memcpy(in->codec, l->codec, sizeof in->codec);
-        memcpy(in->ext, l->ext, sizeof in->ext);
-        if (l->ssrc_count) {
-            in->ssrc = l->ssrc[0].ssrc;
-            in->rtx_ssrc = l->ssrc[0].rtx;
-        }
-        p->has_twcc = p->has_twcc || l->ext[SDP_EXT_TWCC];
-        nack_init(&in->nack);
-        rxstats_init(&in->rx, in->video ? 90000 : 48000);
+        if (l->refusal == SDP_ACCEPTED && l->dir == SDP_RECVONLY)
+            publish_open_line(p, l, c->source[i]);
     }
     return p;
 }
@@ -320,6 +380,7 @@ struct publish *publish_open(const struct peer_cfg *c, struct leg *leg, struct r
 void publish_close(struct publish *p, int64_t now_us) {
     for (unsigned i = 0; i < p->n; i++)
         publish_end_track(p, &p->in[i], now_us);
+    mem_free(p->in);
     mem_free(p);
 }
 

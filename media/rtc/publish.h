@@ -1,8 +1,8 @@
-/* publish — the receiving side of a publishing peer: which SSRC is which of its m-lines, what is lost and
- * asked for again, reports back to the browser (RR, NACK, PLI, transport-wide feedback). It feeds the room's
- * tracks. Thread: the worker's. Owner: its peer. Size: about 90 kB. Limits:
- * MEDIA_TRACKS_PER_PEER_MAX m-lines, PUBLISH_LEARN_MAX SSRCs that no SDP declared; past that they are refused
- * before they cost anything. */
+/* publish — the receiving side of a publishing peer: which SSRC is which of its m-lines and which layer of it
+ * (rid, RFC 8852), what is lost and asked for again, reports back to the browser (RR, NACK, PLI,
+ * transport-wide feedback). It feeds the room's tracks. Thread: the worker's. Owner: its peer. Size: about 11
+ * kB a stream. Limits: MEDIA_TRACKS_PER_PEER_MAX m-lines, SDP_RIDS_MAX layers of each, PUBLISH_LEARN_MAX
+ * SSRCs that no SDP declared; past that they are refused before they cost anything. */
 #ifndef PUBLISH_H
 #define PUBLISH_H
 #include "media/rtc/cmd.h"
@@ -17,15 +17,23 @@ enum {
 };
 
 struct publish;
-struct publish_in { /* one m-line we receive */
-    struct publish *pub;
+struct publish_line { /* one m-line we receive */
     enum media_source source;
     bool video;
     char mid[SDP_MID_MAX + 1];
     struct sdp_codec_choice codec[SDP_CODEC_COUNT];
     uint8_t ext[SDP_EXT_COUNT];
-    uint32_t ssrc, rtx_ssrc; /* 0: not known yet */
-    struct track *track;     /* NULL before the first packet */
+    unsigned layers; /* streams it has: 1, or as many as rids were agreed */
+    uint32_t feed;   /* what its layers are together; another codec is another feed */
+    enum codec now;
+};
+struct publish_in { /* one stream: an m-line's, or a layer's of it */
+    struct publish *pub;
+    struct publish_line *line;
+    unsigned layer;
+    char rid[SDP_RID_MAX + 1]; /* "" when the m-line has one stream */
+    uint32_t ssrc, rtx_ssrc;   /* 0: not known yet */
+    struct track *track;       /* NULL before the first packet */
     struct seq_unwrap unwrap;
     struct nack nack;
     struct rxstats rx;
@@ -37,8 +45,9 @@ struct publish {
     uint64_t peer;
     char member[MEDIA_MEMBER_ID_MAX + 1];
     uint32_t ssrc; /* ours, in RTCP */
-    unsigned n, learned;
-    struct publish_in in[MEDIA_TRACKS_PER_PEER_MAX];
+    unsigned lines, n, learned;
+    struct publish_line line[MEDIA_TRACKS_PER_PEER_MAX];
+    struct publish_in *in; /* n of them */
     struct sr_clock clock;
     struct twcc_rx twcc;
     bool has_twcc;

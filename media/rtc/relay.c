@@ -5,7 +5,8 @@ struct relay_sink {
     struct sink sink;
     struct list in_relay;
     struct relay *relay;
-    bool lost; /* something was dropped since the last key frame request */
+    bool wanted; /* the mirror's views follow this layer, as far as is known */
+    bool lost;   /* something was dropped since the last key frame request */
 };
 
 static void relay_head(struct relay_msg *m, enum relay_kind kind, const struct relay *y,
@@ -14,6 +15,9 @@ static void relay_head(struct relay_msg *m, enum relay_kind kind, const struct r
     m->source = (uint8_t)t->source;
     m->codec = (uint8_t)t->codec;
     m->track = t->id;
+    m->feed = t->feed->id;
+    m->layer = (uint8_t)t->layer;
+    m->layers = (uint8_t)t->feed->n;
     m->room = y->room->id;
     m->n = 0;
     memcpy(m->member, t->member, sizeof m->member);
@@ -66,7 +70,14 @@ static void relay_on_off(struct sink *sink, int64_t now_us) {
     relay_tell(container_of(sink, struct relay_sink, sink), RELAY_OFF, sink->track);
 }
 
-static void relay_sink_free(struct relay_sink *s) {
+static void relay_want(struct relay_sink *s, const struct track *t, bool want) {
+    if (s->wanted != want)
+        t->feed->layer[t->layer].remotes += want ? 1 : -1u;
+    s->wanted = want;
+}
+
+static void relay_sink_free(struct relay_sink *s, const struct track *t) {
+    relay_want(s, t, false);
     track_detach(&s->sink);
     list_drop(&s->in_relay);
     mem_free(s);
@@ -76,7 +87,7 @@ static void relay_on_gone(struct sink *sink, const struct track *t, int64_t now_
     (void)now_us;
     struct relay_sink *s = container_of(sink, struct relay_sink, sink);
     relay_tell(s, RELAY_GONE, t);
-    relay_sink_free(s);
+    relay_sink_free(s, t);
 }
 
 static const struct sink_ops relay_ops = {
@@ -89,6 +100,14 @@ static void relay_on_track(struct router_fan *f, struct track *t, int64_t now_us
     s->sink.ops = &relay_ops;
     list_put(&y->sinks, &s->in_relay);
     track_attach(t, &s->sink);
+    relay_want(s, t, true);
+    if (t->feed->n > 1) {
+        struct relay_msg m;
+        relay_head(&m, RELAY_HELLO, y, t);
+        m.wish = (uint8_t)t->feed->doze.told;
+        m.height = t->feed->layer[t->layer].height;
+        mailbox_put(y->to, &m); /* lost: the layer is known when it flows */
+    }
     uint64_t first, last;
     if (!t->video || !history_replay(&t->history, &first, &last))
         return; /* the mirror asks for a key frame itself when it shows somebody the track */
@@ -112,7 +131,7 @@ struct relay *relay_open(struct router *r, unsigned worker, int64_t now_us) {
 
 void relay_close(struct relay *y) {
     list_each (&y->sinks, s, struct relay_sink, in_relay)
-        relay_sink_free(s);
+        relay_sink_free(s, s->sink.track);
     list_drop(&y->fan.in_room);
     mem_free(y);
 }
@@ -125,13 +144,49 @@ static void relay_pli(struct track *t, void *owner, int64_t now_us) {
     mailbox_put(r->env->relay[env_track_home(t->id)], &m); /* lost: the mirror's budget asks again */
 }
 
+/* A mirror tells its home what its views follow. */
+static void relay_wish(struct feed *d, struct env *env) {
+    struct router *r = d->owner;
+    struct relay_msg m = {.kind = RELAY_WISH,
+                          .feed = d->id,
+                          .wish = (uint8_t)d->doze.told,
+                          .worker = (uint8_t)env->worker,
+                          .room = r->id};
+    mailbox_put(env->relay[env_track_home(d->id)], &m); /* lost: told again while it is not so */
+}
+
+static void relay_on_wish(struct router *r, const struct relay_msg *m, int64_t now_us) {
+    struct feed *d = router_feed(r, m->feed);
+    for (unsigned i = 0; d && i < d->n; i++) {
+        struct track *t = d->layer[i].track;
+        if (!t)
+            continue;
+        list_each (&t->sinks, s, struct sink, in_track) {
+            struct relay_sink *y = container_of(s, struct relay_sink, sink);
+            if (s->ops == &relay_ops && y->relay->worker == m->worker)
+                relay_want(y, t, m->wish & 1u << i);
+        }
+    }
+    if (d)
+        feed_doze(d, r->env, now_us);
+}
+
+static void relay_on_hello(const struct track *t, const struct relay_msg *m) {
+    t->feed->doze.told &= m->wish;
+    t->feed->layer[t->layer].height = m->height;
+}
+
 static struct track *relay_mirror(struct router *r, const struct relay_msg *m, int64_t now_us) {
     struct track_cfg c = {.id = m->track,
                           .source = m->source,
                           .codec = m->codec,
                           .mirror = true,
                           .member = m->member,
+                          .feed = m->feed,
+                          .layer = m->layer,
+                          .layers = m->layers,
                           .pli = relay_pli,
+                          .wish = m->layers > 1 ? relay_wish : NULL,
                           .owner = r,
                           .env = r->env,
                           .timer = &r->timer};
@@ -144,8 +199,12 @@ static struct track *relay_mirror(struct router *r, const struct relay_msg *m, i
 }
 
 void relay_apply(struct router *r, const struct relay_msg *m, int64_t now_us) {
+    if (m->kind == RELAY_WISH) {
+        relay_on_wish(r, m, now_us);
+        return;
+    }
     struct track *t = router_track(r, m->track);
-    if (!t && m->kind == RELAY_PACKET)
+    if (!t && (m->kind == RELAY_PACKET || m->kind == RELAY_HELLO))
         t = relay_mirror(r, m, now_us);
     if (!t)
         return;
@@ -168,8 +227,13 @@ void relay_apply(struct router *r, const struct relay_msg *m, int64_t now_us) {
     case RELAY_GONE:
         router_track_drop(r, t, now_us);
         break;
+    case RELAY_HELLO:
+        relay_on_hello(t, m);
+        break;
     case RELAY_KEYFRAME:
         track_ask(t, now_us);
+        break;
+    case RELAY_WISH:
         break;
     }
 }

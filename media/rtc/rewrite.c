@@ -24,24 +24,45 @@ static struct rewrite_segment *next_segment(struct rewrite *w) {
     return g;
 }
 
-/* The source's newest timestamp falls on the outgoing clock's now; but the first packet never goes back
- * before what was sent, not even to the same instant. */
-static uint32_t place_ts(const struct rewrite *w, const struct rewrite_start *s, int64_t now_us) {
+int32_t rewrite_past(const struct rewrite *w, uint32_t ts_before) {
+    const struct rewrite_segment *g = &w->seg[w->cur];
+    return (int32_t)(w->top_ts - (ts_before + g->ts_add - g->ts_late));
+}
+
+/* Where the first packet would like to be: on the clock of the source before when that is known, else so that
+ * the source's newest timestamp falls on the outgoing clock's now. */
+static uint32_t ideal_ts(const struct rewrite *w, const struct rewrite_start *s, int64_t now_us) {
+    const struct rewrite_segment *g = &w->seg[w->cur];
+    if (s->same_clock && g->source)
+        return s->ts_before + g->ts_add - g->ts_late - s->ts;
+    int64_t elapsed_us = now_us > w->top_ts_us ? now_us - w->top_ts_us : 0;
+    return w->top_ts + (uint32_t)(elapsed_us * w->clock_hz / 1000000) - s->ts_now;
+}
+
+/* The first packet never goes back before what was sent, not even to the same instant. */
+static uint32_t place_ts(const struct rewrite *w, const struct rewrite_start *s, int64_t now_us,
+                         uint32_t *late) {
+    *late = 0;
     if (!w->any)
         return w->top_ts - s->ts;
-    int64_t elapsed_us = now_us > w->top_ts_us ? now_us - w->top_ts_us : 0;
-    uint32_t out_now = w->top_ts + (uint32_t)(elapsed_us * w->clock_hz / 1000000);
-    uint32_t add = out_now - s->ts_now, least = w->top_ts + w->clock_hz / 1000;
-    return seq_ts_newer(least, s->ts + add) ? least - s->ts : add;
+    uint32_t add = ideal_ts(w, s, now_us), least = w->top_ts + w->clock_hz / 1000;
+    if (!seq_ts_newer(least, s->ts + add))
+        return add;
+    *late = s->same_clock ? least - (s->ts + add) : 0;
+    return least - s->ts;
 }
 
 void rewrite_switch(struct rewrite *w, const struct rewrite_start *s, int64_t now_us) {
+    uint32_t late, add = place_ts(w, s, now_us, &late);
     struct rewrite_segment *g = next_segment(w);
     *g = (struct rewrite_segment){
         .source = s->source,
-        .ts_add = place_ts(w, s, now_us),
+        .serial = ++w->serial,
+        .ts_add = add,
+        .ts_late = late,
         .first_seq = s->seq,
         .seq_add = w->next_out - s->seq,
+        .top_seq = s->seq - 1,
         .top_out = w->next_out - 1,
     };
     if (s->vp8) {
@@ -53,27 +74,99 @@ void rewrite_switch(struct rewrite *w, const struct rewrite_start *s, int64_t no
 
 void rewrite_stop(struct rewrite *w) { w->live = false; }
 
-static void apply(const struct rewrite_segment *g, uint64_t seq, uint32_t ts, const struct codec_vp8 *vp8,
-                  struct rewrite_out *out) {
-    out->seq = (uint16_t)(seq + g->seq_add);
+/* ---- what is left out ---- */
+
+static struct rewrite_drop *run_of(const struct rewrite *w, unsigned back) {
+    return back < w->drops && back < REWRITE_DROPS ? &w->drop[(w->drops - 1 - back) % REWRITE_DROPS] : NULL;
+}
+
+/* How many packets and pictures were left out before `seq`. False: it was itself, or it is too long ago. */
+static bool left_out(const struct rewrite *w, const struct rewrite_segment *g, uint64_t seq, uint32_t *n,
+                     uint16_t *pids) {
+    const struct rewrite_drop *d;
+    *n = g->dropped;
+    *pids = g->pids_dropped;
+    if (seq >= g->drop_end)
+        return true;
+    for (unsigned i = 0; (d = run_of(w, i)); i++) {
+        if (d->serial != g->serial)
+            continue;
+        if (seq >= d->first + d->n)
+            return true;
+        if (seq >= d->first)
+            return false;
+        *n = d->before;
+        *pids = d->pids_before;
+    }
+    return !*n;
+}
+
+/* Which source number left as `n`, of a segment that has it. */
+static bool source_of(const struct rewrite *w, const struct rewrite_segment *g, uint64_t n, uint64_t *seq) {
+    const struct rewrite_drop *d;
+    *seq = n - g->seq_add + g->dropped;
+    if (*seq >= g->drop_end)
+        return true;
+    for (unsigned i = 0; (d = run_of(w, i)); i++) {
+        if (d->serial != g->serial)
+            continue;
+        if (*seq >= d->first + d->n)
+            return true;
+        *seq -= d->n;
+        if (!d->before)
+            return true;
+    }
+    return false;
+}
+
+void rewrite_drop(struct rewrite *w, uint32_t source, uint64_t seq, const struct codec_vp8 *vp8) {
+    struct rewrite_segment *g = &w->seg[w->cur];
+    if (!w->drop || !w->live || g->source != source || seq <= g->top_seq || seq < g->first_seq)
+        return;
+    struct rewrite_drop *d = run_of(w, 0);
+    bool last = d && d->serial == g->serial && g->drop_end == g->top_seq + 1; /* nothing came since */
+    bool same = last && vp8->pid == g->drop_pid; /* then what is missing between was of that picture too */
+    uint32_t n = same ? (uint32_t)(seq - g->top_seq) : 1;
+    if (!last || (!same && seq != g->top_seq + 1)) {
+        d = &w->drop[w->drops++ % REWRITE_DROPS];
+        *d = (struct rewrite_drop){
+            .first = seq, .serial = g->serial, .before = g->dropped, .pids_before = g->pids_dropped};
+    }
+    d->n += n;
+    d->pids += !same;
+    g->dropped += n;
+    g->pids_dropped += !same;
+    g->drop_pid = vp8->pid;
+    g->top_seq = seq;
+    g->drop_end = seq + 1;
+}
+
+/* ---- numbers ---- */
+
+static void apply(const struct rewrite_segment *g, uint64_t out_seq, uint32_t ts, uint16_t pids,
+                  const struct codec_vp8 *vp8, struct rewrite_out *out) {
+    out->seq = (uint16_t)out_seq;
     out->ts = ts + g->ts_add;
-    out->pid = vp8 ? (uint16_t)((vp8->pid + g->pid_add) & (vp8->pid_bits == 7 ? 0x7f : 0x7fff)) : 0;
+    out->pid = vp8 ? (uint16_t)((vp8->pid + g->pid_add - pids) & (vp8->pid_bits == 7 ? 0x7f : 0x7fff)) : 0;
     out->tl0 = vp8 ? (uint8_t)(vp8->tl0 + g->tl0_add) : 0;
 }
 
 bool rewrite_map(struct rewrite *w, uint32_t source, uint64_t seq, uint32_t ts, const struct codec_vp8 *vp8,
                  int64_t now_us, struct rewrite_out *out) {
     struct rewrite_segment *g = &w->seg[w->cur];
-    if (!w->live || g->source != source || seq < g->first_seq)
+    uint32_t dropped;
+    uint16_t pids;
+    if (!w->live || g->source != source || seq < g->first_seq || !left_out(w, g, seq, &dropped, &pids))
         return false;
-    uint64_t n = seq + g->seq_add;
+    uint64_t n = seq + g->seq_add - dropped;
     if (n >= w->next_out + REWRITE_GAP_MAX) {
         w->live = false;
         return false;
     }
     if (n + REWRITE_OLD_MAX < w->next_out)
         return false;
-    apply(g, seq, ts, vp8, out);
+    apply(g, n, ts, pids, vp8, out);
+    g->top_seq = seq > g->top_seq ? seq : g->top_seq;
     if (n >= w->next_out) {
         w->next_out = n + 1;
         g->top_out = n;
@@ -99,16 +192,22 @@ bool rewrite_find(const struct rewrite *w, uint16_t out_seq, struct rewrite_at *
     for (unsigned i = 0; i < REWRITE_SEGMENTS; i++) {
         const struct rewrite_segment *g = &w->seg[i];
         if (g->source && n >= first_out(g) && n <= g->top_out) {
-            *at = (struct rewrite_at){g->source, n - g->seq_add, i};
-            return true;
+            *at = (struct rewrite_at){.source = g->source, .segment = i};
+            return source_of(w, g, n, &at->seq);
         }
     }
     return false;
 }
 
-void rewrite_again(const struct rewrite *w, const struct rewrite_at *at, uint32_t ts,
+bool rewrite_again(const struct rewrite *w, const struct rewrite_at *at, uint32_t ts,
                    const struct codec_vp8 *vp8, struct rewrite_out *out) {
-    apply(&w->seg[at->segment % REWRITE_SEGMENTS], at->seq, ts, vp8, out);
+    const struct rewrite_segment *g = &w->seg[at->segment % REWRITE_SEGMENTS];
+    uint32_t dropped;
+    uint16_t pids;
+    if (!left_out(w, g, at->seq, &dropped, &pids))
+        return false;
+    apply(g, at->seq + g->seq_add - dropped, ts, pids, vp8, out);
+    return true;
 }
 
 bool rewrite_ts(const struct rewrite *w, uint32_t source_ts, uint32_t *out_ts) {

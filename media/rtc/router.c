@@ -19,10 +19,10 @@ static void router_touch(struct router *r) {
 /* Who comes in is looked at alone: a thousand newcomers would else be a million looks. */
 static bool router_due(const struct router *r, const struct view *v) { return r->all || v->changed; }
 
-static void router_emit(struct router *r, enum media_event_type type, const struct track *t) {
+static void router_emit(struct router *r, enum media_event_type type, const struct feed *d) {
     struct media_event e = {
-        .type = type, .room = r->id, .peer = t->peer, .track = t->id, .source = t->source};
-    STR_COPY(e.member, str_of(t->member));
+        .type = type, .room = r->id, .peer = d->peer, .track = d->id, .source = d->source};
+    STR_COPY(e.member, str_of(d->member));
     r->env->emit(r->env->emit_ctx, &e);
 }
 
@@ -36,7 +36,7 @@ static void router_fire(struct env_timer *timer, int64_t now_us) {
     list_each (&r->tracks, t, struct track, in_room) {
         if (t->on && now_us - t->last_us >= MEDIA_TRACK_IDLE_MS * 1000)
             router_track_off(r, t, now_us);
-        if (t->mirror && now_us - t->last_us >= ROUTER_MIRROR_IDLE_US) {
+        if (t->mirror && !t->feed->on && now_us - t->last_us >= ROUTER_MIRROR_IDLE_US) {
             router_track_drop(r, t, now_us);
             continue;
         }
@@ -45,6 +45,12 @@ static void router_fire(struct env_timer *timer, int64_t now_us) {
             next = env_min(next, track_next_us(t));
         }
         next = env_min(next, now_us + ROUTER_SWEEP_US);
+    }
+    list_each (&r->feeds, d, struct feed, in_room) {
+        feed_rate(d, now_us);
+        feed_doze(d, r->env, now_us);
+        if (feed_unsettled(d, now_us))
+            router_touch(r);
     }
     router_rank(r, now_us);
     int64_t speaker = speaker_next_us(&r->speaker);
@@ -59,6 +65,7 @@ struct router *router_open(uint64_t id, struct env *env, bool home) {
     r->env = env;
     r->home = home;
     list_init(&r->tracks);
+    list_init(&r->feeds);
     list_init(&r->views);
     list_init(&r->fans);
     list_init(&r->in_dirty);
@@ -81,14 +88,25 @@ void router_close(struct router *r, int64_t now_us) {
 int router_track_add(struct router *r, struct track *t, int64_t now_us) {
     if (r->track_count >= ROUTER_TRACKS_MAX)
         return -ERR_FULL;
-    /* Newest first: a member who comes back is shown by his new track while the old one has not timed out. */
-    struct list *front = r->tracks.next;
-    list_put(front, &t->in_room);
+    list_put(&r->tracks, &t->in_room);
     r->track_count++;
     r->env->n.tracks++;
     t->last_us = now_us;
-    list_each (&r->fans, f, struct router_fan, in_room)
-        f->on_track(f, t, now_us);
+    struct feed *d = t->feed_id ? router_feed(r, t->feed_id) : NULL;
+    bool founds = !d;
+    if (founds) {
+        d = feed_open(t);
+        /* Newest first: a member who comes back is shown by his new feed while the old one has not timed out.
+         */
+        list_put(r->feeds.next, &d->in_room);
+    }
+    feed_add(d, t);
+    list_each (&r->fans, f, struct router_fan, in_room) {
+        if (f->on_track)
+            f->on_track(f, t, now_us);
+        if (founds && f->on_feed)
+            f->on_feed(f, d, now_us);
+    }
     env_arm(r->env, &r->timer, now_us + ROUTER_SWEEP_US);
     return 0;
 }
@@ -99,13 +117,21 @@ void router_track_drop(struct router *r, struct track *t, int64_t now_us) {
     r->track_count--;
     r->env->n.tracks--;
     router_touch(r);
+    struct feed *d = t->feed;
+    track_flush(t, now_us);
+    feed_remove(d, t);
     track_close(t, now_us);
+    if (!d->tracks)
+        feed_close(d, now_us);
 }
 
-static void router_track_on(struct router *r, struct track *t) {
+static void router_track_on(struct router *r, struct track *t, int64_t now_us) {
+    struct feed *d = t->feed;
     t->on = true;
-    if (r->home)
-        router_emit(r, MEDIA_EV_TRACK_ON, t);
+    d->layer[t->layer].on_us = now_us;
+    if (!d->on && r->home)
+        router_emit(r, MEDIA_EV_TRACK_ON, d);
+    d->on = true;
     router_touch(r);
 }
 
@@ -113,8 +139,9 @@ void router_track_off(struct router *r, struct track *t, int64_t now_us) {
     if (!t->on)
         return;
     track_off(t, now_us);
-    if (r->home)
-        router_emit(r, MEDIA_EV_TRACK_OFF, t);
+    t->feed->on = feed_near(t->feed, -1) >= 0;
+    if (!t->feed->on && r->home)
+        router_emit(r, MEDIA_EV_TRACK_OFF, t->feed);
     if (!t->video) {
         t->audible = false;
         t->sound_us = 0;
@@ -160,9 +187,12 @@ void router_put(struct router *r, struct track *t, uint64_t seq, const struct rt
     const struct history_pkt *h = track_store(t, seq, p, level, now_us);
     if (!h)
         return;
+    struct track *stopped = feed_on_packet(t->feed, t, h);
+    if (stopped)
+        router_track_off(r, stopped, now_us);
     if (!t->on) {
         if (!t->video || h->info.keyframe)
-            router_track_on(r, t);
+            router_track_on(r, t, now_us);
         else
             track_ask(t, now_us);
     }
@@ -183,8 +213,14 @@ void router_view_changed(struct router *r, struct view *v) {
 
 void router_fan_add(struct router *r, struct router_fan *f, int64_t now_us) {
     list_put(&r->fans, &f->in_room);
-    list_each (&r->tracks, t, struct track, in_room)
-        f->on_track(f, t, now_us);
+    list_each (&r->tracks, t, struct track, in_room) {
+        if (f->on_track)
+            f->on_track(f, t, now_us);
+    }
+    list_each (&r->feeds, d, struct feed, in_room) {
+        if (f->on_feed)
+            f->on_feed(f, d, now_us);
+    }
 }
 
 void router_stage(struct router *r, const struct view_pick *picks, unsigned n) {
@@ -213,12 +249,20 @@ bool router_blocked(const struct router *r, const char *member, enum media_sourc
     return r->blocked.n && ((uintptr_t)smap_get(&r->blocked, str_of(member)) & 1u << s);
 }
 
-static struct track *router_find(const struct router *r, const struct view_pick *p) {
+static struct feed *router_find(const struct router *r, const struct view_pick *p) {
     if (!p->member[0])
         return NULL;
-    list_each (&r->tracks, t, struct track, in_room) {
-        if (t->on && t->source == p->source && !strcmp(t->member, p->member))
-            return t;
+    list_each (&r->feeds, d, struct feed, in_room) {
+        if (d->on && d->source == p->source && !strcmp(d->member, p->member))
+            return d;
+    }
+    return NULL;
+}
+
+struct feed *router_feed(const struct router *r, uint32_t id) {
+    list_each (&r->feeds, d, struct feed, in_room) {
+        if (d->id == id)
+            return d;
     }
     return NULL;
 }
@@ -298,21 +342,24 @@ static void router_rank(struct router *r, int64_t now_us) {
 }
 
 static void router_hear(struct router *r, int64_t now_us) {
-    struct track *loud[SPEAKER_RANKED], *rest[ROUTER_TRACKS_MAX];
+    struct track *loud[SPEAKER_RANKED];
+    struct feed *first[SPEAKER_RANKED], *rest[ROUTER_TRACKS_MAX];
     unsigned n = router_loud(r, loud), m = 0;
-    list_each (&r->tracks, t, struct track, in_room) {
-        if (!t->video && t->on)
-            rest[m++] = t;
+    for (unsigned i = 0; i < n; i++)
+        first[i] = loud[i]->feed;
+    list_each (&r->feeds, d, struct feed, in_room) {
+        if (!d->video && d->on)
+            rest[m++] = d;
     }
     list_each (&r->views, v, struct view, in_room) {
         if (router_due(r, v))
-            view_hear(v, loud, n, rest, m, now_us);
+            view_hear(v, first, n, rest, m, now_us);
     }
 }
 
 /* The room's stage without the viewer's own pictures; he has those before the lens. */
-static unsigned router_stage_for(const struct view *v, struct track *const *stage, unsigned n,
-                                 struct track **out) {
+static unsigned router_stage_for(const struct view *v, struct feed *const *stage, unsigned n,
+                                 struct feed **out) {
     unsigned k = 0;
     for (unsigned i = 0; i < n; i++) {
         if (stage[i] && strcmp(stage[i]->member, v->member) != 0)
@@ -322,7 +369,7 @@ static unsigned router_stage_for(const struct view *v, struct track *const *stag
 }
 
 static void router_see(struct router *r, int64_t now_us) {
-    struct track *stage[MEDIA_ROOM_STAGE_MAX], *pick[MEDIA_VIDEO_SLOTS_MAX];
+    struct feed *stage[MEDIA_ROOM_STAGE_MAX], *pick[MEDIA_VIDEO_SLOTS_MAX];
     for (unsigned i = 0; i < r->stage_n; i++)
         stage[i] = router_find(r, &r->stage[i]);
     list_each (&r->views, v, struct view, in_room) {
@@ -336,6 +383,7 @@ static void router_see(struct router *r, int64_t now_us) {
             n = router_stage_for(v, stage, r->stage_n, pick);
         }
         view_see(v, pick, n, now_us);
+        view_choose(v, now_us);
     }
 }
 
@@ -344,6 +392,12 @@ void router_settle(struct router *r, int64_t now_us) {
     r->dirty = false;
     router_see(r, now_us);
     router_hear(r, now_us); /* after: a voice goes beside its picture when it can */
+    list_each (&r->fans, f, struct router_fan, in_room) {
+        if (f->on_settle)
+            f->on_settle(f, now_us);
+    }
+    list_each (&r->feeds, d, struct feed, in_room)
+        feed_doze(d, r->env, now_us);
     r->all = false;
     list_each (&r->views, v, struct view, in_room) {
         v->changed = false;

@@ -1,9 +1,10 @@
 #include "media/rtc/slot.h"
+#include "media/base/mem.h"
 #include "media/base/rnd.h"
 #include "media/rtc/talk.h"
 
-static enum sdp_codec slot_codec(const struct track *t) {
-    switch (t->codec) {
+static enum sdp_codec slot_codec(const struct feed *d) {
+    switch (d->codec) {
     case CODEC_OPUS:
         return SDP_OPUS;
     case CODEC_H264:
@@ -15,8 +16,8 @@ static enum sdp_codec slot_codec(const struct track *t) {
     }
 }
 
-static const struct sdp_codec_choice *slot_choice(const struct slot *s, const struct track *t) {
-    enum sdp_codec c = slot_codec(t);
+static const struct sdp_codec_choice *slot_choice(const struct slot *s) {
+    enum sdp_codec c = slot_feed(s) ? slot_codec(slot_feed(s)) : SDP_UNKNOWN;
     return c < SDP_CODEC_COUNT && s->codec[c].on ? &s->codec[c] : NULL;
 }
 
@@ -24,8 +25,8 @@ static const struct sdp_codec_choice *slot_choice(const struct slot *s, const st
  * to hear. Sets the payload type and the mark of a beginning (RFC 7587 4.1). */
 static struct bytes slot_sound(struct slot *s, const struct history_pkt *p, struct rtp_out *o,
                                uint8_t silence[TALK_SILENCE_BYTES], int64_t now_us) {
-    struct track *t = s->sink.track;
-    uint8_t red = slot_choice(s, t)->red;
+    struct track *t = follow_track(&s->follow);
+    uint8_t red = slot_choice(s)->red;
     unsigned depth = red ? red_need_depth(&s->leg->red, now_us) : 0;
     o->marker = s->begins;
     s->begins = false;
@@ -44,7 +45,7 @@ static struct bytes slot_sound(struct slot *s, const struct history_pkt *p, stru
 /* Writes one packet of the history as this stream's. rtx: as a retransmission of outgoing number r->seq. */
 static bool slot_write(struct slot *s, const struct history_pkt *p, const struct rewrite_out *r, bool rtx,
                        int64_t now_us) {
-    const struct sdp_codec_choice *c = slot_choice(s, s->sink.track);
+    const struct sdp_codec_choice *c = slot_choice(s);
     uint8_t *pkt = c ? leg_next(s->leg) : NULL;
     if (!pkt)
         return false;
@@ -72,7 +73,7 @@ static bool slot_write(struct slot *s, const struct history_pkt *p, const struct
     int n = rtp_write(&o, payload, pkt, SENDQ_BYTES - SECURE_TRAILER_MAX);
     if (n < 0)
         return false;
-    if (s->sink.track->codec == CODEC_VP8)
+    if (slot_feed(s)->codec == CODEC_VP8)
         codec_vp8_patch(pkt + n - payload.n, payload.n, &p->info.vp8, r->pid, r->tl0);
     if (o.pt == c->red)
         red_patch(pkt + n - payload.n, payload.n, c->pt);
@@ -85,133 +86,62 @@ static bool slot_write(struct slot *s, const struct history_pkt *p, const struct
     return true;
 }
 
-static const struct codec_vp8 *slot_vp8(const struct slot *s, const struct history_pkt *p) {
-    return s->sink.track->codec == CODEC_VP8 ? &p->info.vp8 : NULL;
-}
+bool slot_unsupported(const struct slot *s) { return slot_feed(s) && !slot_choice(s); }
 
-/* A new segment begins with p; ts_now is the newest timestamp of the source. */
-static void slot_switch(struct slot *s, const struct history_pkt *p, uint32_t ts_now, int64_t now_us) {
-    struct rewrite_start st = {
-        .source = s->sink.track->id, .seq = p->seq, .ts = p->ts, .ts_now = ts_now, .vp8 = slot_vp8(s, p)};
-    rewrite_switch(&s->rewrite, &st, now_us);
-    s->state = SLOT_FLOW;
-}
+/* ---- what the follower asks for ---- */
 
-static bool slot_forward(struct slot *s, const struct history_pkt *p, int64_t now_us) {
-    struct rewrite_out r;
-    if (!rewrite_map(&s->rewrite, s->sink.track->id, p->seq, p->ts, slot_vp8(s, p), now_us, &r))
-        return false;
+static struct slot *slot_of(const struct follow *f) { return container_of(f, struct slot, follow); }
+
+static bool slot_ready(const struct follow *f) { return slot_of(f)->leg->up; }
+
+static void slot_on_packet(struct follow *f, const struct history_pkt *p, const struct rewrite_out *r,
+                           int64_t now_us) {
+    struct slot *s = slot_of(f);
     if (p->seq > s->sent)
         s->sent = p->seq;
-    slot_write(s, p, &r, false, now_us);
-    return true;
-}
-
-/* Sends what is cached since the last key frame. False when that is nothing, or too much to be worth it. */
-static bool slot_replay(struct slot *s, int64_t now_us) {
-    const struct history *h = &s->sink.track->history;
-    uint64_t first, last;
-    if (!s->leg->up || !history_replay(h, &first, &last))
-        return false;
-    slot_switch(s, history_get(h, first), history_get(h, last)->ts, now_us);
-    for (uint64_t q = first; q <= last; q++) {
-        const struct history_pkt *p = history_get(h, q);
-        if (p)
-            slot_forward(s, p, now_us);
-    }
-    s->sink.ahead = true;
-    return true;
+    slot_write(s, p, r, false, now_us);
 }
 
 /* Sound begins with packet p: what just became audible, or just began to speak and got the slot for it, with
  * the breath before it; what has been going on for long as it is now. */
 static void slot_speak(struct slot *s, const struct history_pkt *p, int64_t now_us) {
-    const struct track *t = s->sink.track;
+    const struct track *t = follow_track(&s->follow);
     int64_t since_us = t->speaks_us > t->audible_us ? t->speaks_us : t->audible_us;
     bool raised = now_us - since_us <= TALK_BREATH_US;
     uint64_t first = raised ? talk_first(&t->history, p) : p->seq;
     /* What went before the silence is not said again. */
     while (first < p->seq && (first <= s->sent || !history_get(&t->history, first)))
         first++;
-    slot_switch(s, history_get(&t->history, first), p->ts, now_us);
     s->begins = true;
-    for (uint64_t q = first; q <= p->seq; q++) {
-        const struct history_pkt *k = history_get(&t->history, q);
-        if (k)
-            slot_forward(s, k, now_us);
-    }
+    follow_begin(&s->follow, first, p->seq, now_us);
 }
 
-static void slot_on_sound(struct slot *s, const struct history_pkt *p, int64_t now_us) {
-    bool flowed = s->state == SLOT_FLOW && slot_forward(s, p, now_us);
-    if (!s->sink.track->audible) {
+static void slot_on_sound(struct follow *f, const struct history_pkt *p, int64_t now_us) {
+    struct slot *s = slot_of(f);
+    bool flowed = f->state == FOLLOW_FLOW && follow_forward(f, p, now_us);
+    if (!follow_track(f)->audible) {
         if (flowed) { /* that was the word of silence (slot_sound) */
-            rewrite_stop(&s->rewrite);
-            s->state = SLOT_WAIT;
+            follow_starve(f);
             s->sent--; /* what it stood for may yet be the beginning of a word */
         }
         return;
     }
-    if (flowed || p->late || p->seq <= s->sent || s->state == SLOT_UNSUPPORTED || !s->leg->up)
+    if (flowed || p->late || p->seq <= s->sent || !s->leg->up)
         return;
     slot_speak(s, p, now_us); /* also when the source's numbers jumped */
 }
 
-static void slot_start(struct slot *s, int64_t now_us) {
-    struct track *t = s->sink.track;
-    s->state = SLOT_WAIT;
-    if (s->video && !slot_replay(s, now_us))
-        track_ask(t, now_us);
-    const struct history_pkt *top = s->video ? NULL : history_get(&t->history, t->history.top);
-    if (top && t->audible && s->leg->up)
-        slot_speak(s, top, now_us);
-}
-
-static void slot_on_packet(struct sink *sink, const struct history_pkt *p, int64_t now_us) {
-    struct slot *s = container_of(sink, struct slot, sink);
-    if (!s->video) {
-        slot_on_sound(s, p, now_us);
-        return;
-    }
-    if (s->state == SLOT_FLOW) {
-        if (slot_forward(s, p, now_us) || p->late)
-            return;
-        s->state = SLOT_WAIT; /* the source jumped: a new segment at a key frame */
-        if (!p->info.keyframe)
-            track_ask(sink->track, now_us);
-    }
-    if (s->state != SLOT_WAIT || !s->leg->up)
-        return;
-    if (!p->info.keyframe || p->late) {
-        /* late: a key frame's first packet that came after its others. Whatever went wrong before (the
-         * budget's tries are used up, the key frame came with a hole), a waiting slot keeps an ask open. */
-        if (!(p->info.keyframe && slot_replay(s, now_us)) && !pli_waiting(&sink->track->pli))
-            track_ask(sink->track, now_us);
-        return;
-    }
-    slot_switch(s, p, p->ts, now_us);
-    slot_forward(s, p, now_us);
-}
-
-static void slot_clear(struct slot *s) {
-    rewrite_stop(&s->rewrite);
-    s->state = SLOT_EMPTY;
-    *s->moved = true;
-}
-
-static void slot_on_gone(struct sink *sink, const struct track *t, int64_t now_us) {
-    (void)t;
+static void slot_on_closed(struct follow *f, int64_t now_us) {
     (void)now_us;
-    slot_clear(container_of(sink, struct slot, sink));
+    *slot_of(f)->moved = true;
 }
 
-static const struct sink_ops slot_ops = {.on_packet = slot_on_packet, .on_gone = slot_on_gone};
+static const struct follow_ops slot_ops = {
+    .ready = slot_ready, .packet = slot_on_packet, .sound = slot_on_sound, .closed = slot_on_closed};
 
 void slot_init(struct slot *s, struct leg *leg, const struct sdp_line *line, struct sdp_ssrc ssrc,
                bool *moved) {
     memset(s, 0, sizeof *s);
-    s->sink.ops = &slot_ops;
-    list_init(&s->sink.in_track);
     s->leg = leg;
     s->video = line->kind == SDP_VIDEO;
     STR_COPY(s->mid, str_of(line->mid));
@@ -222,60 +152,68 @@ void slot_init(struct slot *s, struct leg *leg, const struct sdp_line *line, str
     s->ext = (struct rtp_ext_map){.mid = line->ext[SDP_EXT_MID],
                                   .abs_send_time = line->ext[SDP_EXT_ABS_TIME],
                                   .audio_level = line->ext[SDP_EXT_LEVEL]};
-    rewrite_init(&s->rewrite, s->video ? 90000 : 48000, rnd_u64());
-    s->first_out = s->rewrite.next_out;
+    s->height = SLOT_HEIGHT_ALL;
+    follow_init(&s->follow, &slot_ops, s->video ? 90000 : 48000, rnd_u64());
+    if (s->codec[SDP_VP8].on)
+        s->drop = mem_zalloc(REWRITE_DROPS * sizeof *s->drop);
+    s->follow.rewrite.drop = s->drop;
+    s->first_out = s->follow.rewrite.next_out;
     resend_init(&s->resend);
     txstats_init(&s->tx);
     s->rtx_seq = (uint16_t)(REWRITE_FIRST_MIN + rnd_u32() % (REWRITE_FIRST_MAX - REWRITE_FIRST_MIN));
     s->moved = moved;
 }
 
-void slot_fini(struct slot *s) { track_detach(&s->sink); }
+void slot_fini(struct slot *s) {
+    follow_fini(&s->follow);
+    mem_free(s->drop);
+}
 
-void slot_map(struct slot *s, struct track *t, int64_t now_us) {
-    if (s->sink.track == t)
+void slot_map(struct slot *s, struct feed *d, int64_t now_us) {
+    if (slot_feed(s) == d)
         return;
-    track_detach(&s->sink);
-    slot_clear(s);
+    follow_to(&s->follow, d);
+    *s->moved = true;
     s->sent = 0;
-    if (!t)
-        return;
-    track_attach(t, &s->sink);
-    if (slot_choice(s, t))
-        slot_start(s, now_us);
-    else
-        s->state = SLOT_UNSUPPORTED;
+    if (d && !d->video)
+        slot_pick(s, 0, FOLLOW_TID_ALL, now_us);
+}
+
+void slot_pick(struct slot *s, int layer, unsigned tid, int64_t now_us) {
+    if (slot_choice(s))
+        follow_pick(&s->follow, layer, tid, now_us);
 }
 
 bool slot_nack(struct slot *s, uint16_t out_seq, int64_t now_us) {
-    const struct track *t = s->sink.track;
+    const struct rewrite *w = &s->follow.rewrite;
     struct rewrite_at at;
     /* Sound is not sent again: it would come too late to be heard, redundancy is in time. And what was sent
      * under this number may have been silence or had a packet more within (secure.h). */
-    if (!s->video)
+    if (!s->video || !slot_feed(s) || !rewrite_find(w, out_seq, &at))
         return false;
-    if (!t || !rewrite_find(&s->rewrite, out_seq, &at) || at.source != t->id)
-        return false;
-    const struct history_pkt *p = history_get(&t->history, at.seq);
+    const struct track *t = follow_source(&s->follow, at.source);
+    const struct history_pkt *p = t ? history_get(&t->history, at.seq) : NULL;
     /* What its picture's other packets are waited for with is on its way (track_fan). */
     if (!p || p->arrival_us == now_us || track_holds(t, p) ||
         resend_early(p->arrival_us, s->tx.rtt_us, now_us) ||
         !resend_allow(&s->resend, out_seq, p->n, s->tx.rtt_us, now_us))
         return false;
     struct rewrite_out r = {.seq = out_seq};
-    rewrite_again(&s->rewrite, &at, p->ts, slot_vp8(s, p), &r);
-    const struct sdp_codec_choice *c = slot_choice(s, t);
+    if (!rewrite_again(w, &at, p->ts, t->codec == CODEC_VP8 ? &p->info.vp8 : NULL, &r))
+        return false;
+    const struct sdp_codec_choice *c = slot_choice(s);
     return slot_write(s, p, &r, s->rtx_ssrc && c && c->rtx != SDP_PT_NONE, now_us);
 }
 
 void slot_ask(struct slot *s, int64_t now_us) {
-    if (s->video && s->sink.track && s->state != SLOT_UNSUPPORTED)
-        track_ask(s->sink.track, now_us);
+    struct track *t = follow_track(&s->follow);
+    if (s->video && t)
+        track_ask(t, now_us);
 }
 
 uint8_t slot_lost(struct slot *s, const struct rtcp_report *r) {
     enum { WINDOW = 256, ENOUGH = 50 }; /* packets; a gap of ours may show in the next report, so sums */
-    uint32_t gaps = (uint32_t)(s->rewrite.next_out - s->first_out) - s->tx.packets;
+    uint32_t gaps = (uint32_t)(s->follow.rewrite.next_out - s->first_out) - s->tx.packets;
     uint32_t expected = r->highest_seq - s->report_seq;
     if (s->report_seq && expected && expected <= UINT16_MAX) {
         s->expected += (int32_t)expected;
@@ -293,20 +231,14 @@ uint8_t slot_lost(struct slot *s, const struct rtcp_report *r) {
 
 bool slot_sr(const struct slot *s, int64_t now_us, int64_t ntp_us, struct rtcp_sr *out) {
     uint32_t ts;
-    if (s->state != SLOT_FLOW || !s->tx.packets ||
-        !rewrite_ts(&s->rewrite, track_ts_at(s->sink.track, now_us), &ts))
+    if (!slot_flows(s) || !s->tx.packets ||
+        !rewrite_ts(&s->follow.rewrite, track_ts_at(follow_track(&s->follow), now_us), &ts))
         return false;
     txstats_sr(&s->tx, ts, ntp_us, out);
     return true;
 }
 
 void slot_dropped(struct slot *s) {
-    if (!s->video || s->state != SLOT_FLOW)
-        return;
-    /* Half a picture is worth nothing: the rest of it is not sent, and sending goes on at a key frame. The
-     * request is made here too; the source's budget keeps a thousand slow viewers to one a second. */
-    rewrite_stop(&s->rewrite);
-    s->state = SLOT_WAIT;
-    pli_ask(&s->sink.track->pli, s->sink.track->last_us);
-    env_arm(s->leg->env, s->sink.track->timer, pli_next_us(&s->sink.track->pli));
+    if (s->video)
+        follow_starve(&s->follow);
 }

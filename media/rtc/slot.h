@@ -1,35 +1,27 @@
-/* slot — one receive m-line of a view: whatever track is put on it leaves as the same stream (SSRC, numbers,
- * payload type by codec, our extension ids), so nobody renegotiates. Video begins only where decoding can:
- * out of the cached pictures when they are few, else the source is asked for a key frame and nothing is sent
- * until it comes. Sound is sent while it is heard (talk.h), with redundancy to whom it helps (red.h). Thread:
- * the worker's. Owner: its view. Size: about 2 kB. Answers NACKs out of the track's one history. */
+/* slot — one receive m-line of a view: whatever feed is put on it leaves as the same stream (SSRC, numbers,
+ * payload type by codec, our extension ids), so nobody renegotiates. Which layer of a picture, and where it
+ * begins, is follow's. Sound is sent while it is heard (talk.h), with redundancy to whom it helps (red.h).
+ * Thread: the worker's. Owner: its view. Size: about 2.5 kB. Answers NACKs out of the tracks' one history. */
 #ifndef SLOT_H
 #define SLOT_H
+#include "media/rtc/follow.h"
 #include "media/rtc/leg.h"
 #include "media/rtc/resend.h"
-#include "media/rtc/rewrite.h"
-#include "media/rtc/track.h"
 #include "media/rtc/txstats.h"
-#include "media/sdp.h"
 
-enum slot_state {
-    SLOT_EMPTY,
-    SLOT_WAIT, /* a track is on it; its first (video: key frame) packet has not come */
-    SLOT_FLOW,
-    SLOT_UNSUPPORTED, /* the view did not negotiate the track's codec */
-};
+enum { SLOT_HEIGHT_ALL = 0xffff };
 
 struct slot {
-    struct sink sink;
+    struct follow follow;
     struct leg *leg; /* borrowed: the peer's */
-    enum slot_state state;
     bool video;
+    uint16_t height; /* pixels of it that are drawn; SLOT_HEIGHT_ALL until said, 0: it is not looked at */
     char mid[SDP_MID_MAX + 1];
     uint8_t mid_n;
     uint32_t ssrc, rtx_ssrc;
     struct sdp_codec_choice codec[SDP_CODEC_COUNT];
     struct rtp_ext_map ext;
-    struct rewrite rewrite;
+    struct rewrite_drop *drop; /* the follower's, when temporal layers may be left out */
     struct resend resend;
     struct txstats tx;
     uint16_t rtx_seq;
@@ -44,8 +36,11 @@ struct slot {
 void slot_init(struct slot *s, struct leg *leg, const struct sdp_line *line, struct sdp_ssrc ssrc,
                bool *moved);
 void slot_fini(struct slot *s);
-/* Puts a track (NULL: nothing) on the slot; the same one again changes nothing. */
-void slot_map(struct slot *s, struct track *t, int64_t now_us);
+/* Puts a feed (NULL: nothing) on the slot; the same one again changes nothing. A sound flows at once, a
+ * picture when slot_pick says which layer. */
+void slot_map(struct slot *s, struct feed *d, int64_t now_us);
+/* The layer to show (-1: paused), up to this temporal layer. */
+void slot_pick(struct slot *s, int layer, unsigned tid, int64_t now_us);
 /* The viewer asks for a packet again, or for a key frame. True: a packet was sent. */
 bool slot_nack(struct slot *s, uint16_t out_seq, int64_t now_us);
 void slot_ask(struct slot *s, int64_t now_us);
@@ -56,6 +51,8 @@ uint8_t slot_lost(struct slot *s, const struct rtcp_report *r);
 bool slot_sr(const struct slot *s, int64_t now_us, int64_t ntp_us, struct rtcp_sr *out);
 /* The kernel took no more: the rest waits for a key frame (video) or is lost (audio). */
 void slot_dropped(struct slot *s);
-static inline struct track *slot_track(const struct slot *s) { return s->sink.track; }
+static inline struct feed *slot_feed(const struct slot *s) { return s->follow.feed; }
+static inline bool slot_flows(const struct slot *s) { return s->follow.state == FOLLOW_FLOW; }
+bool slot_unsupported(const struct slot *s); /* the view did not negotiate the feed's codec */
 
 #endif

@@ -1,26 +1,30 @@
 #include "media/rtc/tap.h"
 #include "media/base/frame.h"
 #include "media/base/mem.h"
+#include "media/base/rnd.h"
 #include "media/base/wr.h"
 #include <errno.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-struct tap_sink {
-    struct sink sink;
+struct tap_sink { /* one feed */
+    struct follow follow;
     struct list in_tap;
     struct tap *tap;
+    uint32_t id;
+    enum codec codec;
     bool lost; /* something was dropped and the key frame after it was not delivered yet */
 };
 
 /* False when the frame could not be handed over. */
-static bool tap_send(struct tap *p, const struct track *t, struct frame *f) {
+static bool tap_send(const struct tap_sink *s, struct frame *f) {
+    struct tap *p = s->tap;
     if (p->gone)
         return false;
-    f->media = t->video ? FRAME_VIDEO : FRAME_AUDIO;
-    f->codec = (uint8_t)t->codec;
-    f->track = t->id;
-    f->clock_hz = codec_clock_hz(t->codec);
+    f->media = codec_is_video(s->codec) ? FRAME_VIDEO : FRAME_AUDIO;
+    f->codec = (uint8_t)s->codec;
+    f->track = s->id;
+    f->clock_hz = codec_clock_hz(s->codec);
     uint8_t msg[FRAME_MAX];
     int n = frame_write(f, msg, sizeof msg);
     if (n < 0)
@@ -35,75 +39,104 @@ static bool tap_send(struct tap *p, const struct track *t, struct frame *f) {
     return false;
 }
 
-static void tap_on_packet(struct sink *sink, const struct history_pkt *p, int64_t now_us) {
-    struct tap_sink *s = container_of(sink, struct tap_sink, sink);
-    struct frame f = {.kind = FRAME_RTP, .arrival_us = p->arrival_us, .payload = {p->data, p->n}};
-    if (tap_send(s->tap, sink->track, &f)) {
+/* The stored packet as the one stream the child knows: its own numbers, whichever layer it is of. */
+static size_t tap_renumber(const struct tap_sink *s, const struct history_pkt *p, const struct rewrite_out *r,
+                           uint8_t *out) {
+    struct wr w = wr_init(out, RTP_PACKET_MAX);
+    wr_put(&w, p->data, 2);
+    wr_u16(&w, r->seq);
+    wr_u32(&w, r->ts);
+    wr_put(&w, p->data + 8, p->n - 8u);
+    if (s->codec == CODEC_VP8)
+        codec_vp8_patch(out + RTP_HEAD, p->n - (size_t)RTP_HEAD, &p->info.vp8, r->pid, r->tl0);
+    return wr_len(&w);
+}
+
+static bool tap_ready(const struct follow *f) {
+    (void)f;
+    return true;
+}
+
+static void tap_on_packet(struct follow *f, const struct history_pkt *p, const struct rewrite_out *r,
+                          int64_t now_us) {
+    struct tap_sink *s = container_of(f, struct tap_sink, follow);
+    uint8_t pkt[RTP_PACKET_MAX];
+    struct frame frame = {
+        .kind = FRAME_RTP, .arrival_us = p->arrival_us, .payload = {pkt, tap_renumber(s, p, r, pkt)}};
+    if (tap_send(s, &frame)) {
         s->lost = s->lost && !p->info.keyframe;
     } else if (!s->lost) {
         s->lost = true;
-        track_ask(sink->track, now_us);
+        track_ask(follow_track(f), now_us);
     }
 }
 
-static void tap_on_sr(struct sink *sink, uint64_t ntp, uint32_t ts, int64_t now_us) {
-    struct tap_sink *s = container_of(sink, struct tap_sink, sink);
+static void tap_on_sr(struct follow *f, uint64_t ntp, uint32_t ts, int64_t now_us) {
+    struct tap_sink *s = container_of(f, struct tap_sink, follow);
     uint8_t body[12];
     struct wr w = wr_init(body, sizeof body);
     wr_u64(&w, ntp);
     wr_u32(&w, ts);
-    struct frame f = {.kind = FRAME_SR, .arrival_us = now_us, .payload = {body, sizeof body}};
-    tap_send(s->tap, sink->track, &f);
+    struct frame frame = {.kind = FRAME_SR, .arrival_us = now_us, .payload = {body, sizeof body}};
+    tap_send(s, &frame);
 }
 
 static void tap_sink_free(struct tap_sink *s) {
-    track_detach(&s->sink);
+    follow_fini(&s->follow);
     list_drop(&s->in_tap);
     mem_free(s);
 }
 
-static void tap_on_gone(struct sink *sink, const struct track *t, int64_t now_us) {
-    struct tap_sink *s = container_of(sink, struct tap_sink, sink);
-    struct frame f = {.kind = FRAME_GONE, .arrival_us = now_us};
-    tap_send(s->tap, t, &f);
+static void tap_on_closed(struct follow *f, int64_t now_us) {
+    struct tap_sink *s = container_of(f, struct tap_sink, follow);
+    struct frame frame = {.kind = FRAME_GONE, .arrival_us = now_us};
+    tap_send(s, &frame);
     tap_sink_free(s);
 }
 
-static const struct sink_ops tap_ops = {
-    .on_packet = tap_on_packet, .on_sr = tap_on_sr, .on_gone = tap_on_gone};
+static const struct follow_ops tap_ops = {
+    .ready = tap_ready, .packet = tap_on_packet, .sr = tap_on_sr, .closed = tap_on_closed};
 
-static void tap_on_track(struct router_fan *fan, struct track *t, int64_t now_us) {
+static void tap_pick(struct tap_sink *s, int64_t now_us) {
+    const struct feed *d = s->follow.feed;
+    int layer = feed_best(d, s->follow.target, TAP_HOLD_US, now_us);
+    for (int i = 0; i < (int)d->n; i++) { /* a larger one that sleeps is woken */
+        if (!feed_flows(d, i) && feed_can(d, i, now_us) && (layer < 0 || feed_larger(d, i, layer)))
+            layer = i;
+    }
+    follow_pick(&s->follow, layer >= 0 ? layer : 0, FOLLOW_TID_ALL, now_us);
+}
+
+static void tap_on_settle(struct router_fan *fan, int64_t now_us) {
+    struct tap *p = container_of(fan, struct tap, fan);
+    list_each (&p->sinks, s, struct tap_sink, in_tap)
+        tap_pick(s, now_us);
+}
+
+static void tap_on_feed(struct router_fan *fan, struct feed *d, int64_t now_us) {
     struct tap *p = container_of(fan, struct tap, fan);
     struct tap_sink *s = mem_zalloc(sizeof *s);
     s->tap = p;
-    s->sink.ops = &tap_ops;
+    s->id = d->id;
+    s->codec = d->codec;
+    follow_init(&s->follow, &tap_ops, codec_clock_hz(d->codec), rnd_u64());
     list_put(&p->sinks, &s->in_tap);
-    track_attach(t, &s->sink);
+    follow_to(&s->follow, d);
     struct media_event e = {.type = MEDIA_EV_TAP_TRACK,
                             .room = p->room->id,
                             .tap = p->id,
-                            .track = t->id,
-                            .source = t->source,
-                            .text = mem_strdup(codec_name(t->codec))};
-    STR_COPY(e.member, str_of(t->member));
+                            .track = d->id,
+                            .source = d->source,
+                            .text = mem_strdup(codec_name(d->codec))};
+    STR_COPY(e.member, str_of(d->member));
     p->room->env->emit(p->room->env->emit_ctx, &e);
-    uint64_t first, last;
-    if (!t->video || !t->history.top)
-        return;
-    if (!history_replay(&t->history, &first, &last)) {
-        track_ask(t, now_us);
-        return;
-    }
-    for (uint64_t q = first; q <= last; q++) {
-        const struct history_pkt *h = history_get(&t->history, q);
-        if (h)
-            tap_on_packet(&s->sink, h, now_us);
-    }
+    tap_pick(s, now_us);
 }
 
 struct tap *tap_open(struct router *r, uint64_t id, int fd, int64_t now_us) {
     struct tap *p = mem_zalloc(sizeof *p);
-    p->fan.on_track = tap_on_track;
+    p->fan.on_feed = tap_on_feed;
+    p->fan.on_settle = tap_on_settle;
     p->room = r;
     p->id = id;
     p->fd = fd;
@@ -125,8 +158,9 @@ static void tap_on_frame(struct tap *p, struct bytes msg, int64_t now_us) {
     if (frame_parse(&f, msg) || f.kind != FRAME_KEYFRAME)
         return;
     list_each (&p->sinks, s, struct tap_sink, in_tap) {
-        if (s->sink.track->id == f.track)
-            track_ask(s->sink.track, now_us);
+        struct track *t = follow_track(&s->follow);
+        if (s->id == f.track && t)
+            track_ask(t, now_us);
     }
 }
 

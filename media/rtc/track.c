@@ -9,8 +9,14 @@ struct track *track_open(const struct track_cfg *c) {
     t->mirror = c->mirror;
     t->video = codec_is_video(c->codec);
     t->send_pli = c->pli;
+    t->send_wish = c->wish;
     t->owner = c->owner;
     t->peer = c->peer;
+    t->feed_id = c->feed;
+    t->layer = c->layer;
+    t->layers = c->layers;
+    if (c->rid)
+        STR_COPY(t->rid, str_of(c->rid));
     t->env = c->env;
     t->timer = c->timer;
     STR_COPY(t->member, str_of(c->member));
@@ -111,6 +117,8 @@ void track_flush(struct track *t, int64_t now_us) {
 
 void track_sr(struct track *t, uint64_t ntp, uint32_t ts, uint32_t ts_now, int64_t now_us) {
     t->clk_sr = true;
+    t->sr_ntp = ntp;
+    t->sr_ts = ts;
     t->clk_ts = ts_now;
     t->clk_us = now_us;
     list_each (&t->sinks, s, struct sink, in_track) {

@@ -8,15 +8,19 @@
 #include "media/rtc/pli.h"
 #include "media/rtc/red.h"
 #include "media/rtc/sink.h"
+#include "media/sdp.h"
 
 enum { TRACK_FRESH_MAX = 48 }; /* packets handed to the sinks together at the most */
 /* The packets of one picture wait for each other so long, that each viewer's share of it leaves as one batch.
  */
 #define TRACK_HOLD_US INT64_C(1000)
 
+struct feed;
 struct track;
 /* Sends one key frame request towards the source (RTCP, or to the home worker). */
 typedef void (*track_pli_fn)(struct track *t, void *owner, int64_t now_us);
+/* Tells the source which layers of the feed are wanted (feed.h: doze.told). */
+typedef void (*track_wish_fn)(struct feed *d, struct env *env);
 
 struct track_cfg {
     uint32_t id; /* unique in the process, not 0 */
@@ -25,8 +29,13 @@ struct track_cfg {
     bool mirror;
     const char *member;
     uint64_t peer; /* 0 for a mirror */
+    /* Of a simulcast: which feed (0: one of its own), which of how many layers, its name. */
+    uint32_t feed;
+    unsigned layer, layers;
+    const char *rid; /* may be NULL */
     track_pli_fn pli;
-    void *owner; /* borrowed: outlives the track */
+    track_wish_fn wish; /* NULL when there is one layer */
+    void *owner;        /* borrowed: outlives the track */
     struct env *env;
     struct env_timer *timer; /* the room's: fires for the retries of key frame requests */
 };
@@ -43,6 +52,10 @@ struct track {
     struct red_out *red; /* sound: its packets with redundancy, for those who need it */
     char member[MEDIA_MEMBER_ID_MAX + 1];
     uint64_t peer;
+    uint32_t feed_id;
+    unsigned layer, layers;
+    char rid[SDP_RID_MAX + 1];
+    struct feed *feed; /* borrowed: set while it is in a room */
     struct list in_room, sinks, in_fresh;
     const struct history_pkt *fresh[TRACK_FRESH_MAX]; /* stored, not yet with the sinks */
     unsigned fresh_n;
@@ -50,6 +63,7 @@ struct track {
     struct history history;
     struct pli pli;
     track_pli_fn send_pli;
+    track_wish_fn send_wish;
     void *owner;
     int64_t last_us; /* newest packet */
     /* The source's timestamp clk_ts belongs to local time clk_us: by its sender reports once there was one.
@@ -57,6 +71,8 @@ struct track {
     bool clk_sr;
     uint32_t clk_ts;
     int64_t clk_us;
+    uint64_t sr_ntp; /* the last report, when clk_sr */
+    uint32_t sr_ts;
     struct env *env;
     struct env_timer *timer;
 };

@@ -1,10 +1,11 @@
-/* view — the slots of one viewing peer and which track is on each: the loudest speakers on the audio slots,
+/* view — the slots of one viewing peer and which feed is on each: the loudest speakers on the audio slots,
  * the wanted pictures on the video slots. Movement is minimal: a source that stays keeps its slot. A view
  * never hears its own member, and sees him only when it asks for him by name. Thread: the worker's. Owner:
  * its peer. Limits: MEDIA_AUDIO_SLOTS, MEDIA_VIDEO_SLOTS_MAX slots. */
 #ifndef VIEW_H
 #define VIEW_H
 #include "media/base/buf.h"
+#include "media/rtc/allot.h"
 #include "media/rtc/slot.h"
 
 enum { VIEW_JSON_MAX = 8192 };
@@ -22,8 +23,10 @@ struct view {
     struct view_pick want[MEDIA_VIDEO_SLOTS_MAX];
     unsigned want_n; /* 0: the room's stage */
     bool audio_only;
-    bool moved;   /* slots changed since the last view_json */
-    bool changed; /* it came or wants other things: its room looks at it when it settles */
+    struct allot allot;
+    uint64_t budget_bps; /* for pictures; ALLOT_UNLIMITED while nothing bad is known about the line */
+    bool moved;          /* slots changed since the last view_json */
+    bool changed;        /* it came or wants other things: its room looks at it when it settles */
 };
 
 struct view_cfg {
@@ -37,11 +40,18 @@ struct view_cfg {
 void view_init(struct view *v, const struct view_cfg *c);
 void view_fini(struct view *v);
 
-/* tracks[0..n): what is to be heard, most important first (the ranked); others[0..m): may fill free slots. */
-void view_hear(struct view *v, struct track *const *tracks, unsigned n, struct track *const *others,
-               unsigned m, int64_t now_us);
-/* tracks[0..n): the pictures in order of importance; NULL entries are places left empty. */
-void view_see(struct view *v, struct track *const *tracks, unsigned n, int64_t now_us);
+/* feeds[0..n): what is to be heard, most important first (the ranked); others[0..m): may fill free slots. */
+void view_hear(struct view *v, struct feed *const *feeds, unsigned n, struct feed *const *others, unsigned m,
+               int64_t now_us);
+/* feeds[0..n): the pictures in order of importance; NULL entries are places left empty. */
+void view_see(struct view *v, struct feed *const *feeds, unsigned n, int64_t now_us);
+/* The viewer draws the slot of this mid so many pixels high (0: not at all). */
+void view_draw(struct view *v, const char *mid, unsigned height);
+/* What each slot that shows something could show, and which slot it is, in order of importance within a kind.
+ * Returns how many; both arrays have room for MEDIA_VIDEO_SLOTS_MAX. */
+unsigned view_ladders(struct view *v, struct allot_slot *out, struct slot **slot, int64_t now_us);
+/* Picks the layer of each picture within the budget, after view_see. */
+void view_choose(struct view *v, int64_t now_us);
 struct slot *view_slot_of(struct view *v, uint32_t ssrc); /* also by RTX SSRC; NULL */
 /* {"video":[{"mid","who","source","unsupported"?},…],"audio":[…]}: every slot; an empty one has only its mid.
  * Member ids and mids are free of characters JSON escapes (media.c refuses others). Clears `moved`. */

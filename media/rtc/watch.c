@@ -99,7 +99,7 @@ void watch_quality(const struct view *v, int64_t *rtt_us, uint8_t *loss) {
     *loss = 0;
     for (unsigned i = 0; i < v->audio_n + v->video_n; i++) {
         const struct slot *s = &v->slot[i];
-        if (s->state != SLOT_FLOW)
+        if (!slot_flows(s))
             continue;
         *rtt_us = s->tx.rtt_us > *rtt_us ? s->tx.rtt_us : *rtt_us;
         *loss = s->tx.fraction_lost > *loss ? s->tx.fraction_lost : *loss;

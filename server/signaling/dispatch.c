@@ -62,7 +62,7 @@ static void (*const handlers[MSG_COUNT])(struct session *, const struct msg *) =
     [MSG_COMMAND] = on_command,         [MSG_JOIN] = on_join,     [MSG_PING] = on_ping,
     [MSG_PUBLISH] = studio_publish,     [MSG_VIEW] = studio_view, [MSG_RESTART] = studio_restart,
     [MSG_UNPUBLISH] = studio_unpublish, [MSG_WANT] = studio_want, [MSG_AUDIO_ONLY] = studio_audio_only,
-    [MSG_LINE] = lines_on_page,
+    [MSG_LINE] = lines_on_page,         [MSG_DRAW] = studio_draw,
 };
 
 static void refuse_malformed(struct session *s, const struct msg *m, int err, const char *field) {

@@ -149,6 +149,24 @@ static bool read_picks(struct msg *m) {
     return true;
 }
 
+/* [{"mid","h"},…]: how high the slots are drawn. */
+static bool read_slots(struct msg *m) {
+    const struct json *list = json_get(m->doc, "slots");
+    struct str mid;
+    uint64_t height;
+    if (!json_is_array(list) || json_len(list) > countof(m->draw))
+        return false;
+    for (size_t i = 0; i < json_len(list); i++) {
+        const struct json *v = json_at(list, i);
+        struct media_draw *d = &m->draw[m->draw_count++];
+        if (!json_is_object(v) || !json_get_str(v, "mid", &mid) || !mid.n || !STR_COPY(d->mid, mid) ||
+            !read_int(json_get(v, "h"), PROTO_HEIGHT_MAX, &height))
+            return false;
+        d->height = (unsigned)height;
+    }
+    return true;
+}
+
 static bool read_since(struct msg *m) { return read_int(json_get(m->doc, "since"), int_max, &m->since); }
 static bool read_ticket(struct msg *m) { return read_str(m->doc, "ticket", PROTO_TICKET_MAX, &m->ticket); }
 static bool read_client(struct msg *m) { return read_str(m->doc, "client", PROTO_CLIENT_MAX, &m->client); }
@@ -167,6 +185,7 @@ static const struct {
     {PROTO_CLIENT, "client", read_client}, {PROTO_SDP, "sdp", read_sdp},
     {PROTO_KIND, "kind", read_kind},       {PROTO_SOURCES, "sources", read_sources},
     {PROTO_PICKS, "picks", read_picks},    {PROTO_FREEZE, "freeze_ms", read_freeze},
+    {PROTO_SLOTS, "slots", read_slots},
 };
 
 /* An optional field may be absent; when it is there, it must be right. */
@@ -389,6 +408,16 @@ void proto_speaking(struct buf *b, struct str ids) {
         if (id.n)
             json_add_str(who, id);
     json_set(j, "who", who);
+    finish(b, j);
+}
+
+void proto_layers(struct buf *b, enum media_source source, struct str off) {
+    struct json *j = message("layers"), *names = json_array();
+    struct str name;
+    json_set_z(j, "source", media_source_name(source));
+    while (str_until(&off, ',', &name))
+        json_add_str(names, name);
+    json_set(j, "off", names);
     finish(b, j);
 }
 

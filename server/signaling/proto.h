@@ -14,6 +14,7 @@ enum {
     PROTO_TICKET_MAX = 1024,
     PROTO_CLIENT_MAX = 64,
     PROTO_TITLE_MAX = 400,        /* bytes: an event's whole title in Ukrainian */
+    PROTO_HEIGHT_MAX = 16384,     /* pixels */
     PROTO_CHAT_BYTES = 128 << 10, /* of text in a snapshot */
     PROTO_FREEZE_MS_MAX = 60000,
 };
@@ -28,6 +29,7 @@ enum proto_field {
     PROTO_SOURCES = 1 << 21,
     PROTO_PICKS = 1 << 22,
     PROTO_FREEZE = 1 << 24,
+    PROTO_SLOTS = 1 << 23,
 };
 
 enum msg_type {
@@ -55,6 +57,8 @@ struct msg {
     struct msg_pick picks[MEDIA_VIDEO_SLOTS_MAX];
     unsigned pick_count;
     uint64_t freeze_ms;
+    struct media_draw draw[MEDIA_VIDEO_SLOTS_MAX];
+    unsigned draw_count;
     struct json *doc;
 };
 
@@ -105,6 +109,8 @@ void proto_media_up(struct buf *b, enum media_peer_kind kind);
 void proto_media_down(struct buf *b, enum media_peer_kind kind, const char *reason);
 /* The media plane's own JSON with what it does not know added. False: it was no object. */
 bool proto_slots(struct buf *b, const struct room *r, struct str media_json);
+/* off: comma-separated names of layers. */
+void proto_layers(struct buf *b, enum media_source source, struct str off);
 bool proto_quality(struct buf *b, enum media_peer_kind kind, struct str media_json);
 /* The same in numbers; 0 for what it does not say. */
 void proto_link(struct str media_json, unsigned *loss_permille, unsigned *rtt_ms);

@@ -211,6 +211,14 @@ void studio_want(struct session *s, const struct msg *m) {
     ok(s, m);
 }
 
+void studio_draw(struct session *s, const struct msg *m) {
+    uint64_t view = own_view(s, m);
+    if (!view)
+        return;
+    media_view_draw(s->h->media, view, m->draw, m->draw_count);
+    ok(s, m);
+}
+
 void studio_audio_only(struct session *s, const struct msg *m) {
     uint64_t view = own_view(s, m);
     if (!view)
@@ -291,6 +299,16 @@ static void on_slots(struct seat *seat, const char *text) {
         session_send(seat->session, note);
 }
 
+/* A publisher without a socket goes on with all its layers. */
+static void on_layers(struct seat *seat, const struct media_event *e) {
+    struct buf b;
+    if (!seat->session || !seat->session->is_ready || seat->resource[MEDIA_PUBLISH][0])
+        return;
+    buf_init(&b, NOTE_MAX_BYTES);
+    proto_layers(&b, e->source, str_of(e->text));
+    session_tell(seat->session, &b);
+}
+
 static void on_quality(struct seat *seat, const struct media_event *e) {
     enum media_peer_kind kind = seat->peer[MEDIA_PUBLISH] == e->peer ? MEDIA_PUBLISH : MEDIA_VIEW;
     struct buf b;
@@ -320,6 +338,10 @@ void studio_on_media(struct hub *h, const struct media_event *e) {
     case MEDIA_EV_SLOTS:
         if (seat && e->text)
             on_slots(seat, e->text);
+        break;
+    case MEDIA_EV_LAYERS:
+        if (seat && e->text)
+            on_layers(seat, e);
         break;
     case MEDIA_EV_QUALITY:
         if (seat && e->text)

@@ -31,6 +31,7 @@ static void good_messages(void **state) {
         {"{\"type\":\"restart\",\"kind\":\"view\",\"sdp\":\"v=0\"}", MSG_RESTART, CMD_COUNT},
         {"{\"type\":\"unpublish\"}", MSG_UNPUBLISH, CMD_COUNT},
         {"{\"type\":\"want\",\"picks\":[]}", MSG_WANT, CMD_COUNT},
+        {"{\"type\":\"draw\",\"slots\":[]}", MSG_DRAW, CMD_COUNT},
         {"{\"type\":\"audio_only\",\"on\":true}", MSG_AUDIO_ONLY, CMD_COUNT},
         {"{\"type\":\"leave\"}", MSG_COMMAND, CMD_LEAVE},
         {"{\"type\":\"lobby\",\"on\":false}", MSG_COMMAND, CMD_LOBBY},
@@ -79,6 +80,15 @@ static void values_arrive(void **state) {
     assert_string_equal(m.picks[0].who, "u1");
     assert_int_equal(m.picks[0].source, MEDIA_CAMERA);
     assert_string_equal(m.picks[1].who, "");
+    proto_fini(&m);
+    assert_int_equal(
+        decode(&m, "{\"type\":\"draw\",\"slots\":[{\"mid\":\"3\",\"h\":360},{\"mid\":\"v\",\"h\":0}]}",
+               &field),
+        0);
+    assert_int_equal(m.draw_count, 2);
+    assert_string_equal(m.draw[0].mid, "3");
+    assert_int_equal(m.draw[0].height, 360);
+    assert_int_equal(m.draw[1].height, 0);
     proto_fini(&m);
     /* The client's word about who it is means nothing: identity is not even read. */
     assert_int_equal(
@@ -133,6 +143,11 @@ static void bad_messages(void **state) {
         {"{\"type\":\"publish\",\"sdp\":\"v\",\"sources\":{\"0123456789abcdefg\":\"mic\"}}", "sources",
          -ERR_INVALID},
         {"{\"type\":\"want\"}", "picks", -ERR_INVALID},
+        {"{\"type\":\"draw\"}", "slots", -ERR_INVALID},
+        {"{\"type\":\"draw\",\"slots\":[{\"mid\":\"\",\"h\":1}]}", "slots", -ERR_INVALID},
+        {"{\"type\":\"draw\",\"slots\":[{\"mid\":\"1\",\"h\":-1}]}", "slots", -ERR_INVALID},
+        {"{\"type\":\"draw\",\"slots\":[{\"mid\":\"1\",\"h\":99999}]}", "slots", -ERR_INVALID},
+        {"{\"type\":\"draw\",\"slots\":[{\"mid\":\"12345678901234567\",\"h\":1}]}", "slots", -ERR_INVALID},
         {"{\"type\":\"want\",\"picks\":[{\"who\":\"u1\"}]}", "picks", -ERR_INVALID},
         {"{\"type\":\"want\",\"picks\":[null,null,null,null,null,null,null,null,null,null,null,null,null]}",
          "picks", -ERR_INVALID},

@@ -233,7 +233,7 @@ static void numbers_are_never_given_twice(void **state) {
 
 static void small(void **state) {
     (void)state;
-    assert_true(sizeof w <= 512);
+    assert_true(sizeof w <= 832);
 }
 
 int main(void) {

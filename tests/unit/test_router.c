@@ -151,7 +151,7 @@ static void pass(int64_t us) {
 static void assert_seen(const struct view *v, const char *expect) {
     char got[200] = "";
     for (unsigned i = 0; i < v->video_n; i++) {
-        const struct track *on = slot_track(&v->slot[v->audio_n + i]);
+        const struct feed *on = slot_feed(&v->slot[v->audio_n + i]);
         size_t n = strlen(got);
         snprintf(got + n, sizeof got - n, "%s%s", i ? " " : "", on ? on->member : "-");
     }
@@ -159,7 +159,7 @@ static void assert_seen(const struct view *v, const char *expect) {
 }
 static bool hears(const struct view *v, const char *member) {
     for (unsigned i = 0; i < v->audio_n; i++) {
-        if (slot_track(&v->slot[i]) && !strcmp(slot_track(&v->slot[i])->member, member))
+        if (slot_feed(&v->slot[i]) && !strcmp(slot_feed(&v->slot[i])->member, member))
             return true;
     }
     return false;
@@ -211,7 +211,7 @@ static void test_unsupported(void **state) {
     struct view *v = look("viewer", 1, false);
     stage("a", "", "");
     settle();
-    assert_int_equal(v->slot[3].state, SLOT_UNSUPPORTED);
+    assert_true(slot_unsupported(&v->slot[3]));
     assert_string_equal(
         t.slots, "{\"video\":[{\"mid\":\"3\",\"who\":\"a\",\"source\":\"camera\",\"unsupported\":true}],"
                  "\"audio\":[{\"mid\":\"0\"},{\"mid\":\"1\"},{\"mid\":\"2\"}]}");
@@ -267,7 +267,7 @@ static void test_hearing(void **state) {
     assert_true(hears(v, "d"));
     assert_false(hears(own, "d"));
     assert_string_equal(t.speaking, "d");
-    assert_ptr_equal(slot_track(&v->slot[0]), mic[3]); /* beside his picture on the first video slot */
+    assert_ptr_equal(slot_feed(&v->slot[0]), mic[3]->feed); /* beside his picture on the first video slot */
     speak(mic, 5, 4, 300 * MS);
     assert_true(hears(v, "e") && hears(v, "d") && hears(own, "e"));
     speak(mic, 5, 5, 3000 * MS);
@@ -328,11 +328,11 @@ static void test_return(void **state) {
     struct view *v = look("viewer", 1, true);
     stage("a", "", "");
     settle();
-    assert_ptr_equal(slot_track(&v->slot[3]), old);
+    assert_ptr_equal(slot_feed(&v->slot[3]), old->feed);
     struct track *fresh = add("a", MEDIA_CAMERA, CODEC_VP8);
     feed(fresh, 0);
     settle();
-    assert_ptr_equal(slot_track(&v->slot[3]), fresh);
+    assert_ptr_equal(slot_feed(&v->slot[3]), fresh->feed);
 }
 
 static void test_limit(void **state) {

@@ -78,6 +78,8 @@ static void publish_and_view(void **state) {
     assert_says(r, ANN, "error", "\"id\":8,\"error\":\"conflict\"");
     rig_say(r, ANN, "{\"type\":\"want\",\"id\":9,\"picks\":[{\"who\":\"host\",\"source\":\"camera\"},null]}");
     assert_says(r, ANN, "ok", "\"id\":9");
+    rig_say(r, ANN, "{\"type\":\"draw\",\"id\":12,\"slots\":[{\"mid\":\"3\",\"h\":180}]}");
+    assert_says(r, ANN, "ok", "\"id\":12");
     rig_say(r, ANN, "{\"type\":\"audio_only\",\"id\":10,\"on\":true}");
     assert_says(r, ANN, "ok", "\"id\":10");
     rig_say(r, HOST, "{\"type\":\"source\",\"source\":\"camera\",\"on\":true}");
