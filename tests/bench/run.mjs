@@ -14,9 +14,11 @@ const build = resolve(folder)
 const somhub = join(build, 'somhub')
 const say = (text) => process.stderr.write(`bench ${name}: ${text}\n`)
 
-/** One core for the server, the others for the load: what is measured is the one, not how they crowd. */
+/** One core for the server, the others for the load: what is measured is the one, not how they crowd. RT=1: both go
+ *  before whatever else a busy machine does (needs root). */
+const rt = process.env.RT === '1' ? ['chrt', '-f', '1'] : []
 const on = (core, program, args) => (name !== 'sfu' || cpus().length < 2 ? [program, args]
-  : ['taskset', ['-c', core ? `1-${cpus().length - 1}` : '0', program, ...args]])
+  : ['taskset', ['-c', core ? `1-${cpus().length - 1}` : '0', ...rt, program, ...args]])
 
 /** A server on ports the kernel chooses, with a data directory that goes away. */
 export async function serve() {
