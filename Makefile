@@ -192,8 +192,8 @@ tsan: test-deps ## unit tests with TSan
 fuzz: test-deps ## each fuzz target for FUZZ_SECONDS=20; FUZZ_ONLY=fuzz_x for one
 	@$(INNER) $(addprefix $(F)/,$(or $(FUZZ_ONLY),$(FUZZ)))
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) scripts/fuzz.sh $(F) $(or $(FUZZ_ONLY),$(FUZZ))
-bench: all ## BENCH=sfu|cores|join|soak|record|signal into build/bench/<name>.json
-	@$(INNER) $(B)/bench/bench_$(or $(patsubst %,publish,$(filter record,$(BENCH))),$(patsubst %,sfu,$(filter cores,$(BENCH))),$(BENCH))
+bench: all ## BENCH=sfu|join|soak|record|signal into build/bench/<name>.json
+	@$(INNER) $(B)/bench/bench_$(if $(filter record,$(BENCH)),publish,$(BENCH))
 	@mkdir -p $(B)/bench && node tests/bench/run.mjs $(BENCH) $(B)
 
 install: all ## PREFIX=/usr/local DESTDIR=

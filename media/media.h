@@ -126,12 +126,12 @@ enum media_event_type {
     MEDIA_EV_TRACK_ON, /* first packet (video: first keyframe) of a track, or flowing again: member, source */
     MEDIA_EV_TRACK_OFF, /* nothing for MEDIA_TRACK_IDLE_MS, blocked, or its peer went */
     MEDIA_EV_LAYERS, /* to a publisher: .text = comma-separated rids of layers of this source nobody wants */
-    MEDIA_EV_SLOTS,  /* what each slot of a view now carries: .text = {"video":[{"mid":"3","who":member,
-                        "source":"camera","unsupported"?:true},{"mid":"4"},…],"audio":[…]} */
+    MEDIA_EV_SLOTS,  /* what each slot of a view carries: .text = the JSON of PROTOCOL.md's `slots`, but for
+                        names */
     MEDIA_EV_SPEAKING,  /* .text = comma-separated ids of who speaks: who has the floor, then by loudness */
     MEDIA_EV_TAP_TRACK, /* tap, track number, member, source, .text = "opus" | "h264" | "vp8" */
     MEDIA_EV_TAP_GONE,  /* the child closed its end */
-    MEDIA_EV_QUALITY,   /* per peer, every few seconds: .text = JSON {rtt_ms, loss, bitrate_bps, nacks} */
+    MEDIA_EV_QUALITY,   /* per peer, every few seconds: .text = the JSON of PROTOCOL.md's `quality` */
 };
 struct media_event {
     enum media_event_type type;

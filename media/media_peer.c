@@ -87,7 +87,7 @@ static struct sdp_local media_local(const struct media *m, const struct media_pe
                           .addr_count = m->addr_count,
                           .tcp = m->tcp,
                           .prefer_vp8 = p->prefer_vp8,
-                          .twcc = p->kind == MEDIA_PUBLISH,
+                          .twcc = true,
                           .audio_count = MEDIA_AUDIO_SLOTS,
                           .video_count = p->video_slots,
                           .audio = p->audio,

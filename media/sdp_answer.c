@@ -47,8 +47,17 @@ static uint8_t red_of(const struct sdp_media *m, uint8_t opus) {
     return 0;
 }
 
+/* How a receiver of ours is to tell what its line carries: about every packet, or, when it cannot, by REMB.
+ */
+static uint8_t feedback_of(const struct sdp_media *m, const struct sdp_local *l,
+                           const struct sdp_payload *p) {
+    uint8_t fb = p->fb & (SDP_FB_NACK | SDP_FB_PLI | SDP_FB_FIR | (l->twcc ? SDP_FB_TWCC : 0));
+    if (l->side == SDP_VIEW && !(fb & SDP_FB_TWCC && m->ext[SDP_EXT_TWCC]))
+        fb = (uint8_t)((fb & ~SDP_FB_TWCC) | (p->fb & SDP_FB_REMB));
+    return fb;
+}
+
 static void choose_codecs(const struct sdp_media *m, const struct sdp_local *l, struct sdp_line *line) {
-    uint8_t wanted = SDP_FB_NACK | SDP_FB_PLI | SDP_FB_FIR | (l->twcc ? SDP_FB_TWCC : 0);
     for (int codec = 0; codec < SDP_CODEC_COUNT; codec++) {
         bool fits = (codec == SDP_OPUS) == (m->kind == SDP_AUDIO);
         const struct sdp_payload *p = fits ? best(m, (enum sdp_codec)codec, l->side) : NULL;
@@ -56,7 +65,8 @@ static void choose_codecs(const struct sdp_media *m, const struct sdp_local *l, 
         *c = (struct sdp_codec_choice){.rtx = SDP_PT_NONE};
         if (!p)
             continue;
-        *c = (struct sdp_codec_choice){.pt = p->pt, .rtx = SDP_PT_NONE, .fb = p->fb & wanted, .on = true};
+        *c = (struct sdp_codec_choice){
+            .pt = p->pt, .rtx = SDP_PT_NONE, .fb = feedback_of(m, l, p), .on = true};
         for (unsigned i = 0; i < m->payload_count && c->rtx == SDP_PT_NONE; i++)
             if (m->payload[i].codec == SDP_RTX && m->payload[i].apt == p->pt && p->fb & SDP_FB_NACK)
                 c->rtx = m->payload[i].pt;
@@ -266,7 +276,8 @@ static void write_feedback(struct buf *b, uint8_t pt, uint8_t fb) {
     static const struct {
         uint8_t bit;
         const char *text;
-    } TABLE[] = {{SDP_FB_TWCC, "transport-cc"},
+    } TABLE[] = {{SDP_FB_REMB, "goog-remb"},
+                 {SDP_FB_TWCC, "transport-cc"},
                  {SDP_FB_FIR, "ccm fir"},
                  {SDP_FB_NACK, "nack"},
                  {SDP_FB_PLI, "nack pli"}};

@@ -19,7 +19,7 @@ enum {
     GROW_NEAR_PM_PER_S = 40, /* near what the line carried last */
     GROW_ROOM_BPS = 30 * 1000,
     REPORTS_CALM_PM = 20,
-    REPORTS_GROW_PM = 80,
+    REPORTS_GROW_PM_PER_S = 80,
 };
 
 #define ORIGIN_US (INT64_C(1) << 60) /* the receiver's clock may begin below zero */
@@ -224,8 +224,10 @@ bool bwe_on_reports(struct bwe *b, unsigned lost, unsigned expected, uint64_t se
     b->line = more_than(lost, expected, BWE_LOSS_CONGESTED_PM) ? BWE_CONGESTED
               : b->loss_pm > REPORTS_CALM_PM                   ? BWE_WARNED
                                                                : BWE_CLEAR;
+    int64_t us = now_us - b->grown_us < 4000000 ? now_us - b->grown_us : 4000000;
+    b->grown_us = now_us;
     if (b->line == BWE_CLEAR && b->known)
-        b->bps = within(b->bps + b->bps * REPORTS_GROW_PM / 1000);
+        b->bps = within(b->bps + b->bps * REPORTS_GROW_PM_PER_S / 1000 * (uint64_t)us / 1000000);
     if (b->line != BWE_CONGESTED)
         return false;
     uint64_t from = b->known && b->bps < sent_bps ? b->bps : sent_bps;

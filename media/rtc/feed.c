@@ -2,7 +2,10 @@
 #include "media/base/mem.h"
 #include "media/rtc/follow.h"
 
-enum { FEED_RATE_US = 500 * 1000 };
+enum {
+    FEED_RATE_US = 500 * 1000,
+    FEED_WIRE_MORE = 56, /* what a packet of the history grows by: extensions, tag, UDP and IP headers */
+};
 
 struct feed *feed_open(const struct track *t) {
     struct feed *d = mem_zalloc(sizeof *d);
@@ -46,7 +49,7 @@ void feed_remove(struct feed *d, struct track *t) {
 struct track *feed_on_packet(struct feed *d, const struct track *t, const struct history_pkt *p) {
     struct feed_layer *l = &d->layer[t->layer];
     unsigned tid = p->info.vp8.tid;
-    l->bytes[tid] += p->n;
+    l->bytes[tid] += p->n + FEED_WIRE_MORE;
     l->tids = tid >= l->tids ? (uint8_t)(tid + 1) : l->tids;
     if (p->info.keyframe && p->info.height)
         l->height = p->info.height;

@@ -26,10 +26,23 @@ static void follow_tid(struct follow *f, const struct codec_vp8 *d) {
         f->tid = d->tid;
 }
 
+/* Past what may leave at once a packet waits in the history, and all after it. */
+static bool follow_holds(struct follow *f, const struct history_pkt *p, int64_t now_us) {
+    if (f->behind)
+        return p->seq >= f->behind;
+    if (p->late || !f->ops->hold || !f->ops->hold(f, now_us))
+        return false;
+    f->behind = p->seq;
+    f->behind_us = now_us;
+    return true;
+}
+
 bool follow_forward(struct follow *f, const struct history_pkt *p, int64_t now_us) {
     struct rewrite_out r;
     uint32_t id = follow_track(f)->id;
     const struct codec_vp8 *vp8 = follow_vp8(f, p);
+    if (follow_holds(f, p, now_us))
+        return true;
     if (vp8 && f->rewrite.drop) {
         if (!p->late)
             follow_tid(f, vp8);
@@ -84,6 +97,7 @@ void follow_begin(struct follow *f, uint64_t first, uint64_t last, int64_t now_u
                     follow_plausible(f, st.ts_before, now_us - f->rewrite.top_ts_us);
     rewrite_switch(&f->rewrite, &st, now_us);
     f->state = FOLLOW_FLOW;
+    f->behind = 0;
     f->tid = f->tid_target;
     for (uint64_t q = first; q <= last; q++) {
         p = history_get(&t->history, q);
@@ -112,6 +126,31 @@ static void follow_start(struct follow *f, int64_t now_us) {
         f->ops->sound(f, top, now_us);
 }
 
+/* The source jumped: a new segment, at once for audio, at a key frame for video. */
+static void follow_jump(struct follow *f, const struct history_pkt *p, int64_t now_us) {
+    struct track *t = follow_track(f);
+    f->state = FOLLOW_WAIT;
+    f->behind = 0;
+    if (t->video && !p->info.keyframe)
+        track_ask(t, now_us);
+}
+
+void follow_go_on(struct follow *f, int64_t now_us) {
+    while (f->behind && !f->ops->hold(f, now_us)) {
+        const struct history *h = &follow_track(f)->history;
+        uint64_t seq = f->behind;
+        const struct history_pkt *p = history_get(h, seq);
+        f->behind = 0;
+        if (p && !follow_forward(f, p, now_us)) {
+            follow_jump(f, p, now_us);
+            return;
+        }
+        f->behind = seq < h->top ? seq + 1 : 0;
+    }
+    if (f->behind && now_us - f->behind_us > FOLLOW_BEHIND_US)
+        follow_starve(f);
+}
+
 static void follow_on_shown(struct follow *f, const struct history_pkt *p, int64_t now_us) {
     struct track *t = follow_track(f);
     if (!t->video && f->ops->sound) {
@@ -121,10 +160,7 @@ static void follow_on_shown(struct follow *f, const struct history_pkt *p, int64
     if (f->state == FOLLOW_FLOW) {
         if (follow_forward(f, p, now_us) || p->late)
             return;
-        /* The source jumped: a new segment, at once for audio, at a key frame for video. */
-        f->state = FOLLOW_WAIT;
-        if (t->video && !p->info.keyframe)
-            track_ask(t, now_us);
+        follow_jump(f, p, now_us);
     }
     if (f->state != FOLLOW_WAIT || !f->ops->ready(f))
         return;
@@ -193,6 +229,7 @@ static void follow_on_gone(struct sink *s, const struct track *t, int64_t now_us
     struct follow *f = e->follow;
     if (e != &f->end[f->now])
         return;
+    f->behind = 0;
     rewrite_stop(&f->rewrite);
     f->state = FOLLOW_EMPTY;
 }
@@ -213,6 +250,7 @@ static void follow_aim(struct follow *f, int layer) {
 static void follow_leave(struct follow *f) {
     track_detach(&f->end[0].sink);
     track_detach(&f->end[1].sink);
+    f->behind = 0;
     rewrite_stop(&f->rewrite);
     f->state = FOLLOW_EMPTY;
 }
@@ -270,6 +308,7 @@ void follow_starve(struct follow *f) {
     /* Half a picture is worth nothing: the rest of it is not sent, and sending goes on at a key frame. The
      * request is made here too; the source's budget keeps a thousand slow viewers to one a second. */
     struct track *t = follow_track(f);
+    f->behind = 0;
     rewrite_stop(&f->rewrite);
     f->state = FOLLOW_WAIT;
     if (!t->video)

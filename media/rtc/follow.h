@@ -9,9 +9,10 @@
 #include "media/rtc/rewrite.h"
 
 enum {
-    FOLLOW_HALF_US = 50 * 1000,   /* so long the old layer's picture may take to end before a switch */
-    FOLLOW_PAST_US = 100 * 1000,  /* a key frame so much older than what was sent is no good any more */
-    FOLLOW_AHEAD_US = 500 * 1000, /* nor is one so far ahead: the reports it is placed by are out of date */
+    FOLLOW_HALF_US = 50 * 1000,     /* so long the old layer's picture may take to end before a switch */
+    FOLLOW_PAST_US = 100 * 1000,    /* a key frame so much older than what was sent is no good any more */
+    FOLLOW_AHEAD_US = 500 * 1000,   /* nor is one so far ahead: the reports it is placed by are out of date */
+    FOLLOW_BEHIND_US = 1500 * 1000, /* who waits for the pace so long is better off at the next key frame */
     FOLLOW_TID_ALL = FEED_TIDS - 1,
 };
 enum follow_state {
@@ -26,6 +27,8 @@ struct follow_ops {
     bool (*ready)(const struct follow *f);
     void (*packet)(struct follow *f, const struct history_pkt *p, const struct rewrite_out *r,
                    int64_t now_us);
+    /* Must this packet wait for the pace? It is asked for again by follow_go_on. NULL: never. */
+    bool (*hold)(struct follow *f, int64_t now_us);
     /* A packet of a sound came; it is forwarded or not, begins something or not. NULL: it is forwarded. */
     void (*sound)(struct follow *f, const struct history_pkt *p, int64_t now_us);
     /* A sender report in outgoing time. May be NULL. */
@@ -48,6 +51,8 @@ struct follow {
     uint8_t tid, tid_target; /* highest temporal layer sent, wanted */
     bool half;               /* the picture sent last has not ended */
     int64_t sent_us;
+    uint64_t behind; /* first packet of the history that waits for the pace; 0 none */
+    int64_t behind_us;
     const struct follow_ops *ops;
 };
 
@@ -64,6 +69,8 @@ static inline struct track *follow_track(const struct follow *f) { return f->end
  * of packets [first, last] of its history. */
 bool follow_forward(struct follow *f, const struct history_pkt *p, int64_t now_us);
 void follow_begin(struct follow *f, uint64_t first, uint64_t last, int64_t now_us);
+/* Sends what waits for the pace, as far as that allows. */
+void follow_go_on(struct follow *f, int64_t now_us);
 /* What was sent goes no further: the rest waits for a key frame (video) or for ops->sound. */
 void follow_starve(struct follow *f);
 /* The layer's track a number was sent from, if it is still there; NULL. */

@@ -8,13 +8,17 @@
 
 enum { LEG_RTCP_MAX = 1200 };
 
+struct steer;
+
 struct leg {
     struct env *env;
     struct secure *secure; /* NULL until DTLS is done */
     struct addr_path path; /* valid when `up` */
     bool up;               /* a path is nominated and keys are there */
     uint64_t tx_bytes;
-    struct red_need red; /* by the losses its viewer reports, of any stream: they share the path */
+    struct env_timer *timer; /* borrowed: its peer's */
+    struct steer *steer;     /* borrowed: the viewing peer's; NULL of one that publishes */
+    struct red_need red;     /* by the losses its viewer reports, of any stream: they share the path */
 };
 
 /* Where to write the next packet (SENDQ_BYTES long, keep SECURE_TRAILER_MAX free); NULL while the leg is not

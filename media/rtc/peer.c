@@ -22,6 +22,7 @@ static int64_t peer_next_us(const struct peer *p) {
     if (!p->up)
         return at;
     at = env_min(at, p->quality_us);
+    at = p->view ? env_min(at, steer_next_us(&p->view->steer)) : at;
     return env_min(at, p->pub ? publish_next_us(p->pub) : p->report_us);
 }
 
@@ -38,9 +39,12 @@ static void peer_quality(struct peer *p, int64_t now_us) {
     p->quality_us = now_us + PEER_QUALITY_US;
     struct buf b;
     buf_init(&b, 256);
-    buf_printf(&b, "{\"rtt_ms\":%lld,\"loss\":%.3f,\"bitrate_bps\":%llu,\"nacks\":%llu}",
+    buf_printf(&b, "{\"rtt_ms\":%lld,\"loss\":%.3f,\"bitrate_bps\":%llu,\"nacks\":%llu",
                (long long)(rtt_us / 1000), loss / 256.0, (unsigned long long)bps,
                (unsigned long long)(p->pub ? p->pub->nacked : p->nacked));
+    if (p->view && p->view->steer.bwe.known)
+        buf_printf(&b, ",\"estimate_bps\":%llu", (unsigned long long)p->view->steer.bwe.bps);
+    buf_z(&b, "}");
     peer_emit(p, MEDIA_EV_QUALITY, buf_take(&b, NULL));
     buf_fini(&b);
 }
@@ -107,6 +111,8 @@ static void peer_fire(struct env_timer *t, int64_t now_us) {
     if (p->up) {
         if (p->pub)
             publish_timer(p->pub, now_us);
+        if (p->view && now_us >= steer_next_us(&p->view->steer) && view_tick(p->view, now_us))
+            router_view_changed(p->room, p->view);
         if (p->view && now_us >= p->report_us) {
             watch_report(p->view, &p->leg, now_us);
             p->report_us = now_us + WATCH_REPORT_US;
@@ -131,6 +137,7 @@ struct peer *peer_open(const struct peer_cfg *c, struct env *env, struct router 
     p->dtls_server = c->dtls_server;
     memcpy(p->remote_fp, c->remote_fp, sizeof p->remote_fp);
     p->leg.env = env;
+    p->leg.timer = &p->timer;
     p->timer.fire = peer_fire;
     if (c->kind == MEDIA_PUBLISH) {
         p->pub = publish_open(c, &p->leg, room, now_us);
@@ -233,10 +240,12 @@ void peer_rtcp(struct peer *p, uint8_t *pkt, size_t n, int64_t now_us) {
         return;
     }
     struct bytes plain = {pkt, (size_t)len};
-    if (p->pub)
+    if (p->pub) {
         publish_rtcp(p->pub, plain, now_us);
-    else
-        p->nacked += watch_rtcp(p->view, &p->leg, plain, now_us);
+        return;
+    }
+    p->nacked += watch_rtcp(p->view, &p->leg, plain, now_us);
+    env_arm(p->env, &p->timer, steer_next_us(&p->view->steer));
 }
 
 void peer_restart(struct peer *p, const struct ice_creds *c) { ice_restart(&p->ice, c); }

@@ -1,6 +1,7 @@
 #include "media/rtc/slot.h"
 #include "media/base/mem.h"
 #include "media/base/rnd.h"
+#include "media/rtc/steer.h"
 #include "media/rtc/talk.h"
 
 static enum sdp_codec slot_codec(const struct feed *d) {
@@ -65,9 +66,10 @@ static bool slot_write(struct slot *s, const struct history_pkt *p, const struct
     /* Without RTX a lost packet of video is repeated under its own number, and SRTP wants that bit for bit
      * the same (see secure.h): so no time of sending in it. */
     if (s->video && (c->rtx == SDP_PT_NONE || !s->rtx_ssrc))
-        o.map.abs_send_time = 0;
+        o.map.abs_send_time = o.map.transport_cc = 0;
     else if (s->ext.abs_send_time)
         o.abs_send_time = rtp_abs_send_time(now_us);
+    o.transport_seq = s->leg->steer->tx.next;
     uint8_t silence[TALK_SILENCE_BYTES];
     struct bytes payload = s->video ? history_payload(p) : slot_sound(s, p, &o, silence, now_us);
     int n = rtp_write(&o, payload, pkt, SENDQ_BYTES - SECURE_TRAILER_MAX);
@@ -79,6 +81,10 @@ static bool slot_write(struct slot *s, const struct history_pkt *p, const struct
         red_patch(pkt + n - payload.n, payload.n, c->pt);
     if (!leg_rtp(s->leg, pkt, (size_t)n, s))
         return false;
+    if (o.map.transport_cc || !s->leg->steer->feedback)
+        twcc_tx_on(&s->leg->steer->tx, (size_t)n + SLOT_WIRE_MORE, now_us);
+    if (s->video)
+        pace_spend(&s->leg->steer->pace, (size_t)n + SLOT_WIRE_MORE);
     if (rtx)
         s->rtx_seq++;
     else
@@ -93,6 +99,16 @@ bool slot_unsupported(const struct slot *s) { return slot_feed(s) && !slot_choic
 static struct slot *slot_of(const struct follow *f) { return container_of(f, struct slot, follow); }
 
 static bool slot_ready(const struct follow *f) { return slot_of(f)->leg->up; }
+
+static bool slot_hold(struct follow *f, int64_t now_us) {
+    struct slot *s = slot_of(f);
+    struct steer *st = s->leg->steer;
+    if (!s->video || pace_may(&st->pace, now_us))
+        return false;
+    st->behind = true;
+    env_arm(s->leg->env, s->leg->timer, steer_next_us(st));
+    return true;
+}
 
 static void slot_on_packet(struct follow *f, const struct history_pkt *p, const struct rewrite_out *r,
                            int64_t now_us) {
@@ -136,8 +152,11 @@ static void slot_on_closed(struct follow *f, int64_t now_us) {
     *slot_of(f)->moved = true;
 }
 
-static const struct follow_ops slot_ops = {
-    .ready = slot_ready, .packet = slot_on_packet, .sound = slot_on_sound, .closed = slot_on_closed};
+static const struct follow_ops slot_ops = {.ready = slot_ready,
+                                           .packet = slot_on_packet,
+                                           .hold = slot_hold,
+                                           .sound = slot_on_sound,
+                                           .closed = slot_on_closed};
 
 void slot_init(struct slot *s, struct leg *leg, const struct sdp_line *line, struct sdp_ssrc ssrc,
                bool *moved) {
@@ -151,6 +170,7 @@ void slot_init(struct slot *s, struct leg *leg, const struct sdp_line *line, str
     memcpy(s->codec, line->codec, sizeof s->codec);
     s->ext = (struct rtp_ext_map){.mid = line->ext[SDP_EXT_MID],
                                   .abs_send_time = line->ext[SDP_EXT_ABS_TIME],
+                                  .transport_cc = line->ext[SDP_EXT_TWCC],
                                   .audio_level = line->ext[SDP_EXT_LEVEL]};
     s->height = SLOT_HEIGHT_ALL;
     follow_init(&s->follow, &slot_ops, s->video ? 90000 : 48000, rnd_u64());
@@ -175,6 +195,7 @@ void slot_map(struct slot *s, struct feed *d, int64_t now_us) {
     follow_to(&s->follow, d);
     *s->moved = true;
     s->sent = 0;
+    s->paused = false;
     if (d && !d->video)
         slot_pick(s, 0, FOLLOW_TID_ALL, now_us);
 }
@@ -191,18 +212,70 @@ bool slot_nack(struct slot *s, uint16_t out_seq, int64_t now_us) {
      * under this number may have been silence or had a packet more within (secure.h). */
     if (!s->video || !slot_feed(s) || !rewrite_find(w, out_seq, &at))
         return false;
+    struct pace *repeats = &s->leg->steer->repeats; /* a full line is not filled with them */
     const struct track *t = follow_source(&s->follow, at.source);
     const struct history_pkt *p = t ? history_get(&t->history, at.seq) : NULL;
     /* What its picture's other packets are waited for with is on its way (track_fan). */
     if (!p || p->arrival_us == now_us || track_holds(t, p) ||
-        resend_early(p->arrival_us, s->tx.rtt_us, now_us) ||
+        resend_early(p->arrival_us, s->tx.rtt_us, now_us) || !pace_may(repeats, now_us) ||
         !resend_allow(&s->resend, out_seq, p->n, s->tx.rtt_us, now_us))
         return false;
+    pace_spend(repeats, p->n);
     struct rewrite_out r = {.seq = out_seq};
     if (!rewrite_again(w, &at, p->ts, t->codec == CODEC_VP8 ? &p->info.vp8 : NULL, &r))
         return false;
     const struct sdp_codec_choice *c = slot_choice(s);
     return slot_write(s, p, &r, s->rtx_ssrc && c && c->rtx != SDP_PT_NONE, now_us);
+}
+
+/* Padding on the RTX stream: a header and zeroes, the last octet counts them (RFC 3550 5.1). */
+static size_t slot_pad(struct slot *s, uint8_t pt, size_t most, int64_t now_us) {
+    uint8_t *pkt = leg_next(s->leg), pad = most < 1 ? 1 : most < UINT8_MAX ? (uint8_t)most : UINT8_MAX;
+    struct steer *st = s->leg->steer;
+    struct rtp_out o = {.pt = pt,
+                        .seq = s->rtx_seq,
+                        .ts = s->tx.last_ts,
+                        .ssrc = s->rtx_ssrc,
+                        .map = s->ext,
+                        .mid = s->mid,
+                        .mid_n = s->mid_n,
+                        .abs_send_time = rtp_abs_send_time(now_us),
+                        .transport_seq = st->tx.next};
+    int n = pkt ? rtp_write(&o, (struct bytes){0}, pkt, SENDQ_BYTES - SECURE_TRAILER_MAX - pad) : -1;
+    if (n < 0)
+        return 0;
+    memset(pkt + n, 0, pad);
+    n += pad;
+    pkt[n - 1] = pad;
+    pkt[0] |= 0x20;
+    if (!leg_rtp(s->leg, pkt, (size_t)n, s))
+        return 0;
+    twcc_tx_on(&st->tx, (size_t)n + SLOT_WIRE_MORE, now_us);
+    s->rtx_seq++;
+    return (size_t)n + SLOT_WIRE_MORE;
+}
+
+static uint8_t slot_rtx(const struct slot *s) {
+    uint8_t pt = SDP_PT_NONE;
+    for (unsigned i = 0; i < SDP_CODEC_COUNT && pt == SDP_PT_NONE; i++)
+        pt = s->codec[i].on ? s->codec[i].rtx : SDP_PT_NONE;
+    return s->video && s->rtx_ssrc ? pt : SDP_PT_NONE;
+}
+
+size_t slot_probe(struct slot *s, size_t most, int64_t now_us) {
+    const struct rewrite *w = &s->follow.rewrite;
+    uint8_t pt = slot_rtx(s);
+    struct rewrite_at at;
+    if (pt == SDP_PT_NONE)
+        return 0;
+    s->again = (s->again + 1) % SLOT_AGAIN;
+    struct rewrite_out r = {.seq = (uint16_t)(w->next_out - 1 - s->again)};
+    const struct track *t =
+        slot_flows(s) && rewrite_find(w, r.seq, &at) ? follow_source(&s->follow, at.source) : NULL;
+    const struct history_pkt *p = t ? history_get(&t->history, at.seq) : NULL;
+    if (!p || p->n > most || !rewrite_again(w, &at, p->ts, t->codec == CODEC_VP8 ? &p->info.vp8 : NULL, &r))
+        return slot_pad(s, pt, most, now_us);
+    return slot_write(s, p, &r, true, now_us) ? p->n + SLOT_WIRE_MORE : 0;
 }
 
 void slot_ask(struct slot *s, int64_t now_us) {
@@ -217,9 +290,10 @@ uint8_t slot_lost(struct slot *s, const struct rtcp_report *r) {
     uint32_t expected = r->highest_seq - s->report_seq;
     if (s->report_seq && expected && expected <= UINT16_MAX) {
         s->expected += (int32_t)expected;
-        s->lost += (int32_t)((r->fraction_lost * expected + 255) / 256) - (int32_t)(gaps - s->report_gaps);
+        s->lost += (r->lost - s->report_lost) - (int32_t)(gaps - s->report_gaps);
     }
     s->report_seq = r->highest_seq;
+    s->report_lost = r->lost;
     s->report_gaps = gaps;
     int32_t fraction = s->lost > 0 && s->expected >= ENOUGH ? s->lost * 256 / s->expected : 0;
     if (s->expected >= WINDOW) {

@@ -9,7 +9,11 @@
 #include "media/rtc/resend.h"
 #include "media/rtc/txstats.h"
 
-enum { SLOT_HEIGHT_ALL = 0xffff };
+enum {
+    SLOT_HEIGHT_ALL = 0xffff,
+    SLOT_WIRE_MORE = 20 + 8 + 16, /* what a packet grows by on the wire: IPv4, UDP, the SRTP tag */
+    SLOT_AGAIN = 32,              /* probes repeat the last so many packets */
+};
 
 struct slot {
     struct follow follow;
@@ -25,8 +29,11 @@ struct slot {
     struct resend resend;
     struct txstats tx;
     uint16_t rtx_seq;
+    bool paused;                      /* nothing of its picture is sent: the line is too thin */
+    uint8_t again;                    /* which of the last packets a probe repeated last */
     uint64_t first_out;               /* number of the first packet ever */
-    uint32_t report_seq, report_gaps; /* of the last report: highest number, numbers never sent by then */
+    uint32_t report_seq, report_gaps; /* of the last report: highest number, numbers never sent by then, */
+    int32_t report_lost;              /* lost in all */
     int32_t expected, lost;           /* of late, by its reports */
     uint64_t sent;                    /* highest number of the track on it that was sent; 0 none */
     bool begins;                      /* sound: the next packet is the first after silence */
@@ -41,6 +48,9 @@ void slot_fini(struct slot *s);
 void slot_map(struct slot *s, struct feed *d, int64_t now_us);
 /* The layer to show (-1: paused), up to this temporal layer. */
 void slot_pick(struct slot *s, int layer, unsigned tid, int64_t now_us);
+/* A packet of no use but to load the line: one sent lately once more, or padding, on the RTX stream, which is
+ * never asked for again. About so many bytes; what it took, 0 when there is no such stream. */
+size_t slot_probe(struct slot *s, size_t most, int64_t now_us);
 /* The viewer asks for a packet again, or for a key frame. True: a packet was sent. */
 bool slot_nack(struct slot *s, uint16_t out_seq, int64_t now_us);
 void slot_ask(struct slot *s, int64_t now_us);

@@ -9,6 +9,7 @@ void steer_init(struct steer *s, bool feedback, uint16_t first_seq, int64_t now_
     bwe_init(&s->bwe);
     probe_init(&s->probe, now_us);
     pace_init(&s->pace, now_us);
+    pace_init(&s->repeats, now_us);
     allot_init(&s->allot);
     s->choose_us = now_us;
 }
@@ -17,7 +18,9 @@ void steer_init(struct steer *s, bool feedback, uint16_t first_seq, int64_t now_
  */
 static void set_pace(struct steer *s, int64_t now_us) {
     int64_t bps = (int64_t)s->bwe.bps, audio = (int64_t)s->audio_bps;
-    if (now_us - s->bwe.cut_us < STEER_TIGHT_US)
+    bool tight = now_us - s->bwe.cut_us < STEER_TIGHT_US;
+    pace_set(&s->repeats, tight ? bps * STEER_REPEAT_PERCENT / 100 : PACE_FREE_BPS);
+    if (tight)
         pace_set(&s->pace, bps > 2 * audio ? bps - audio : bps / 2);
     else
         pace_set(&s->pace,
@@ -55,8 +58,27 @@ bool steer_remb(struct steer *s, uint64_t bps, int64_t now_us) {
     return heard(s, bwe_on_remb(&s->bwe, bps, now_us), now_us);
 }
 
-bool steer_reports(struct steer *s, unsigned lost, unsigned expected, uint64_t sent_bps, int64_t now_us) {
-    return heard(s, bwe_on_reports(&s->bwe, lost, expected, sent_bps, now_us), now_us);
+bool steer_reports(struct steer *s, unsigned lost, unsigned expected, int64_t now_us) {
+    return heard(s, bwe_on_reports(&s->bwe, lost, expected, s->sent_bps, now_us), now_us);
+}
+
+void steer_meter(struct steer *s, uint64_t sent_bytes, uint64_t audio_bytes, int64_t now_us) {
+    int64_t us = now_us - s->metered_us;
+    if (us < STEER_METER_US)
+        return;
+    if (s->metered_us) {
+        s->sent_bps = (sent_bytes - s->metered_bytes) * 8000000 / (uint64_t)us;
+        s->audio_bps = (audio_bytes - s->metered_audio) * 8000000 / (uint64_t)us;
+    }
+    s->metered_us = now_us;
+    s->metered_bytes = sent_bytes;
+    s->metered_audio = audio_bytes;
+}
+
+bool steer_roomy(const struct steer *s, int64_t now_us) {
+    const struct bwe *b = &s->bwe;
+    return b->by < BWE_BY_REMB ||
+           (b->line == BWE_CLEAR && now_us - b->cut_us > STEER_ROOMY_US && b->bps >= STEER_ROOMY_BPS);
 }
 
 /* The least the most important picture there is can be shown for. */
@@ -69,11 +91,16 @@ static uint64_t first_rung(const struct allot_slot *v, unsigned n) {
     return first ? first->rung[0].bps : 0;
 }
 
+/* What repeats take of a line in a thousand. */
+static uint64_t repeats_pm(const struct bwe *b) {
+    return b->loss_pm < BWE_LOSS_CHANCE_PM ? b->loss_pm : BWE_LOSS_CHANCE_PM;
+}
+
 static uint64_t budget(const struct steer *s, const struct allot_slot *v, unsigned n, int64_t now_us) {
     const struct bwe *b = &s->bwe;
     if (b->by == BWE_BY_REPORTS && !b->known)
         return ALLOT_UNLIMITED; /* nothing is said of this line but that it loses nothing */
-    uint64_t bps = b->bps - b->bps * b->loss_pm / 1000; /* repeats take their share */
+    uint64_t bps = b->bps - b->bps * repeats_pm(b) / 1000;
     bps = bps > s->audio_bps ? bps - s->audio_bps : 0;
     uint64_t floor = 0;
     if (!b->known)
@@ -87,7 +114,8 @@ void steer_choose(struct steer *s, const struct allot_slot *v, unsigned n, int64
     struct allot_out out;
     allot_run(&s->allot, v, n, budget(s, v, n, now_us), now_us, &out);
     s->out = out;
-    s->choose_us = now_us + STEER_EVERY_US;
+    bool calm = s->bwe.line == BWE_CLEAR && !out.less && (s->bwe.known || s->bwe.by < BWE_BY_FEEDBACK);
+    s->choose_us = now_us + (calm ? STEER_CALM_US : STEER_EVERY_US);
 }
 
 /* What to ask the line for; 0 when there is no reason to. */
@@ -98,7 +126,7 @@ static uint64_t goal(const struct steer *s, int64_t now_us) {
         return 0;
     /* What the estimate must come to, so that the allocator raises the last picture to full. */
     uint64_t need = s->out.full_bps * 100 / ALLOT_RAISE_PERCENT + s->audio_bps;
-    need += need * b->loss_pm / 1000;
+    need += need * repeats_pm(b) / 1000;
     if (need <= b->bps)
         return 0;
     uint64_t bps = 2 * b->bps > STEER_GOAL_MIN_BPS ? 2 * b->bps : STEER_GOAL_MIN_BPS,
@@ -129,6 +157,7 @@ uint32_t steer_probe(struct steer *s, uint64_t sent_bytes, int64_t now_us) {
 }
 
 int64_t steer_next_us(const struct steer *s) {
-    int64_t at = probe_next_us(&s->probe);
+    int64_t at = probe_next_us(&s->probe), pace_us = s->behind ? pace_next_us(&s->pace) : INT64_MAX;
+    at = at < pace_us ? at : pace_us;
     return at < s->choose_us ? at : s->choose_us;
 }

@@ -10,10 +10,15 @@
 #include "media/rtc/probe.h"
 
 enum {
+    STEER_CALM_US = 1000 * 1000,       /* the choice is looked at again, while all is well */
     STEER_EVERY_US = 250 * 1000,       /* the choice is looked at again */
     STEER_DOUBT_US = 10 * 1000 * 1000, /* so long after a cut what flows is held against the estimate */
     STEER_TIGHT_US = 60 * 1000 * 1000, /* so long after a cut bursts leave no faster than the line goes */
     STEER_QUIET_US = 700 * 1000,       /* so long after a cut nothing is probed */
+    STEER_REPEAT_PERCENT = 25,         /* of a line that was full lately, for repeats */
+    STEER_ROOMY_US = 5 * 1000 * 1000,  /* so long after a cut sound goes once */
+    STEER_ROOMY_BPS = 250 * 1000,
+    STEER_METER_US = 1000 * 1000,
     STEER_GOAL_MIN_BPS = 100 * 1000,
     STEER_LEAP = 4, /* a probe asks for so many times what was seen to go through, at the most */
 };
@@ -23,13 +28,15 @@ struct steer {
     bool feedback; /* transport-wide feedback is agreed on */
     struct bwe bwe;
     struct probe probe;
-    struct pace pace;
+    struct pace pace, repeats; /* of what is new; of what is sent again: a part of the line */
     struct allot allot;
-    struct allot_out out; /* of the last steer_choose */
-    uint64_t audio_bps;   /* what sound costs: the caller measures */
-    int64_t choose_us;    /* when to choose again */
+    struct allot_out out;         /* of the last steer_choose */
+    uint64_t sent_bps, audio_bps; /* measured */
+    bool behind;                  /* packets wait for the pace */
+    int64_t choose_us;            /* when to choose again */
     /* private */
-    uint64_t probe_bytes;
+    uint64_t probe_bytes, metered_bytes, metered_audio;
+    int64_t metered_us;
     uint16_t probe_seq;
 };
 
@@ -37,11 +44,15 @@ void steer_init(struct steer *s, bool feedback, uint16_t first_seq, int64_t now_
 /* What the viewer says. True: less goes through than was thought, choose at once. */
 bool steer_feedback(struct steer *s, struct bytes fci, int64_t now_us);
 bool steer_remb(struct steer *s, uint64_t bps, int64_t now_us);
-bool steer_reports(struct steer *s, unsigned lost, unsigned expected, uint64_t sent_bps, int64_t now_us);
+bool steer_reports(struct steer *s, unsigned lost, unsigned expected, int64_t now_us);
+/* Totals sent to this viewer, of which sound: what it costs is measured. */
+void steer_meter(struct steer *s, uint64_t sent_bytes, uint64_t audio_bytes, int64_t now_us);
+/* Does the line have room for sound twice? What a full one loses is lost because it is full. */
+bool steer_roomy(const struct steer *s, int64_t now_us);
 /* Picks a rung for each slot (s->out), within what the line carries. */
 void steer_choose(struct steer *s, const struct allot_slot *v, unsigned n, int64_t now_us);
 /* Bytes of no use but to try the line that should leave now; sent_bytes: all this viewer was ever sent. */
 uint32_t steer_probe(struct steer *s, uint64_t sent_bytes, int64_t now_us);
-int64_t steer_next_us(const struct steer *s); /* the next choice or probe */
+int64_t steer_next_us(const struct steer *s); /* the next choice, probe, or packets that wait */
 
 #endif

@@ -28,3 +28,21 @@ void txstats_on_report(struct txstats *s, const struct rtcp_report *r, int64_t n
         return;
     s->rtt_us = s->rtt_us ? s->rtt_us + (rtt_us - s->rtt_us) / 8 : rtt_us + !rtt_us;
 }
+
+unsigned txstats_since(struct txstats *s, const struct rtcp_report *r, unsigned *lost) {
+    int64_t sent = (uint32_t)(s->packets - s->reported_packets);
+    int64_t gone = (int64_t)r->lost - s->reported_lost;
+    int64_t came = (int64_t)(int32_t)(r->highest_seq - s->reported_seq) - gone;
+    bool first = !s->reported;
+    s->reported = true;
+    s->reported_packets = s->packets;
+    s->reported_seq = r->highest_seq;
+    s->reported_lost = r->lost;
+    *lost = 0;
+    if (first || came < 0 || gone < 0)
+        return 0;
+    int64_t missing = sent > came ? sent - came : 0;
+    missing = missing < gone ? missing : gone;
+    *lost = (unsigned)(missing < sent ? missing : sent);
+    return (unsigned)sent;
+}

@@ -15,6 +15,9 @@ struct txstats {
     int32_t lost;
     uint32_t jitter;
     uint32_t last_ts; /* of the last packet sent */
+    bool reported;    /* and by the last report: */
+    uint32_t reported_seq, reported_packets;
+    int32_t reported_lost;
     int64_t last_us;
 };
 
@@ -25,5 +28,8 @@ void txstats_on(struct txstats *s, size_t payload_bytes, size_t packet_bytes, ui
 void txstats_sr(const struct txstats *s, uint32_t ts, int64_t ntp_us, struct rtcp_sr *out);
 /* A report block about this stream; ntp_us: our clock now. Updates rtt_us and loss. */
 void txstats_on_report(struct txstats *s, const struct rtcp_report *r, int64_t ntp_us);
+/* The same block: how many packets were sent since the one before it, *lost how many of them did not arrive.
+ * Numbers nothing was sent under (gaps of the source) are not the line's losses. 0 at the first report. */
+unsigned txstats_since(struct txstats *s, const struct rtcp_report *r, unsigned *lost);
 
 #endif

@@ -1,5 +1,18 @@
 #include "media/rtc/view.h"
 #include "media/base/mem.h"
+#include "media/base/rnd.h"
+
+/* Does the viewer tell of every packet? All streams share one numbering. */
+static bool view_feedback(const struct view_cfg *c) {
+    for (unsigned i = 0; i < c->line_count; i++) {
+        const struct sdp_line *l = &c->line[i];
+        for (unsigned k = 0; k < SDP_CODEC_COUNT && l->slot >= 0 && l->ext[SDP_EXT_TWCC]; k++) {
+            if (l->codec[k].on && l->codec[k].fb & SDP_FB_TWCC)
+                return true;
+        }
+    }
+    return false;
+}
 
 void view_init(struct view *v, const struct view_cfg *c) {
     memset(v, 0, sizeof *v);
@@ -10,6 +23,9 @@ void view_init(struct view *v, const struct view_cfg *c) {
         if (c->line[i].slot >= 0)
             *(c->line[i].kind == SDP_VIDEO ? &v->video_n : &v->audio_n) += 1;
     }
+    steer_init(&v->steer, view_feedback(c), (uint16_t)rnd_u32(), 0);
+    v->leg = c->leg;
+    v->leg->steer = &v->steer;
     v->slot = mem_zalloc((v->audio_n + v->video_n + 1) * sizeof *v->slot);
     unsigned a = 0, p = v->audio_n;
     for (unsigned i = 0; i < c->line_count; i++) {
@@ -19,8 +35,6 @@ void view_init(struct view *v, const struct view_cfg *c) {
         bool video = l->kind == SDP_VIDEO;
         slot_init(&v->slot[video ? p++ : a++], c->leg, l, (video ? c->video : c->audio)[l->slot], &v->moved);
     }
-    allot_init(&v->allot);
-    v->budget_bps = ALLOT_UNLIMITED;
     v->moved = true; /* the first message says what is there, if only emptiness */
 }
 
@@ -141,6 +155,7 @@ void view_draw(struct view *v, const char *mid, unsigned height) {
 /* The steps of quality a slot's feed could be shown in, worst first: its layers by size, of each the temporal
  * layers that can be left out. */
 static unsigned view_rungs(const struct slot *s, struct allot_rung *rung, int64_t now_us) {
+    static const uint32_t usual_bps[FEED_LAYERS_MAX] = {150000, 500000, 1500000}; /* until it is measured */
     const struct feed *d = slot_feed(s);
     unsigned n = 0;
     for (unsigned rank = 0; rank < d->n; rank++) {
@@ -151,7 +166,8 @@ static unsigned view_rungs(const struct slot *s, struct allot_rung *rung, int64_
         unsigned tids = s->drop && d->codec == CODEC_VP8 && l->tids > 1 ? l->tids : 1;
         for (unsigned tid = 0; tid < tids; tid++) {
             bool all = tid + 1 == tids;
-            rung[n++] = (struct allot_rung){.bps = l->bps[all ? FOLLOW_TID_ALL : tid],
+            uint32_t bps = l->bps[all ? FOLLOW_TID_ALL : tid];
+            rung[n++] = (struct allot_rung){.bps = bps ? bps : usual_bps[d->n > 1 ? rank : 1],
                                             .height = l->height,
                                             .layer = (uint8_t)rank,
                                             .tid = (uint8_t)(all ? FOLLOW_TID_ALL : tid)};
@@ -181,21 +197,68 @@ unsigned view_ladders(struct view *v, struct allot_slot *out, struct slot **slot
     return n;
 }
 
+/* A layer too dear for a full line is left at once, for it goes on filling the queue; else it flows until the
+ * other one begins. */
+static void view_pick(struct view *v, struct slot *s, const struct allot_rung *r, int64_t now_us) {
+    const struct feed *d = slot_feed(s);
+    const struct track *shown = follow_track(&s->follow);
+    int layer = r ? feed_ranked(d, r->layer) : -1;
+    if (layer >= 0 && shown && v->steer.bwe.line == BWE_CONGESTED && feed_larger(d, (int)shown->layer, layer))
+        slot_pick(s, -1, FOLLOW_TID_ALL, now_us);
+    slot_pick(s, layer, r ? r->tid : FOLLOW_TID_ALL, now_us);
+}
+
 void view_choose(struct view *v, int64_t now_us) {
-    struct allot_slot ladder[MEDIA_VIDEO_SLOTS_MAX];
+    struct allot_slot ladder[MEDIA_VIDEO_SLOTS_MAX] = {0};
     struct slot *slot[MEDIA_VIDEO_SLOTS_MAX];
-    struct allot_out out;
+    bool thin = v->steer.out.audio_only;
     unsigned n = view_ladders(v, ladder, slot, now_us);
-    allot_run(&v->allot, ladder, n, v->budget_bps, now_us, &out);
+    steer_choose(&v->steer, ladder, n, now_us);
     for (unsigned i = 0; i < n; i++) {
-        const struct allot_rung *r = out.pick[i] < 0 ? NULL : &ladder[i].rung[out.pick[i]];
-        slot_pick(slot[i], r ? feed_ranked(slot_feed(slot[i]), r->layer) : -1, r ? r->tid : FOLLOW_TID_ALL,
-                  now_us);
+        int8_t pick = v->steer.out.pick[i];
+        bool paused = ladder[i].rung_n && pick < 0;
+        view_pick(v, slot[i], pick < 0 ? NULL : &ladder[i].rung[pick], now_us);
+        v->moved = v->moved || paused != slot[i]->paused;
+        slot[i]->paused = paused;
     }
+    v->moved = v->moved || thin != v->steer.out.audio_only;
     for (unsigned i = v->audio_n; i < v->audio_n + v->video_n; i++) {
         if (slot_feed(&v->slot[i]) && !v->slot[i].height)
             slot_pick(&v->slot[i], -1, FOLLOW_TID_ALL, now_us);
     }
+}
+
+static void view_meter(struct view *v, int64_t now_us) {
+    uint64_t bytes = 0;
+    for (unsigned i = 0; i < v->audio_n; i++)
+        bytes += v->slot[i].tx.bytes + (uint64_t)v->slot[i].tx.packets * SLOT_WIRE_MORE;
+    steer_meter(&v->steer, v->leg->tx_bytes, bytes, now_us);
+}
+
+/* Loads the line: by the first stream that has something to repeat, else the first that can be padded. */
+static void view_probe(struct view *v, int64_t now_us) {
+    uint32_t due = steer_probe(&v->steer, v->leg->tx_bytes, now_us);
+    while (due) {
+        size_t n = 0;
+        for (unsigned i = 0; i < 2 * v->video_n && !n; i++) {
+            struct slot *s = &v->slot[v->audio_n + i % v->video_n];
+            n = i >= v->video_n || slot_flows(s) ? slot_probe(s, due, now_us) : 0;
+        }
+        due = n && due > n ? due - (uint32_t)n : 0;
+    }
+}
+
+bool view_tick(struct view *v, int64_t now_us) {
+    bool behind = v->steer.behind, moved = v->moved;
+    v->steer.behind = false;
+    for (unsigned i = v->audio_n; behind && i < v->audio_n + v->video_n; i++)
+        follow_go_on(&v->slot[i].follow, now_us); /* who is still behind says so again */
+    if (now_us >= v->steer.choose_us) {
+        view_meter(v, now_us);
+        view_choose(v, now_us);
+    }
+    view_probe(v, now_us);
+    return v->moved && !moved;
 }
 
 struct slot *view_slot_of(struct view *v, uint32_t ssrc) {
@@ -214,6 +277,8 @@ static void view_json_slots(const struct slot *slot, unsigned n, struct buf *out
             buf_printf(out, ",\"who\":\"%s\",\"source\":\"%s\"", d->member, media_source_name(d->source));
         if (slot_unsupported(&slot[i]))
             buf_z(out, ",\"unsupported\":true");
+        if (slot[i].paused)
+            buf_z(out, ",\"paused\":true");
         buf_z(out, "}");
     }
 }
@@ -224,5 +289,5 @@ void view_json(struct view *v, struct buf *out) {
     view_json_slots(v->slot + v->audio_n, v->video_n, out);
     buf_z(out, "],\"audio\":[");
     view_json_slots(v->slot, v->audio_n, out);
-    buf_z(out, "]}");
+    buf_z(out, v->steer.out.audio_only ? "],\"audio_only\":true}" : "]}");
 }

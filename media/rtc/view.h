@@ -5,8 +5,8 @@
 #ifndef VIEW_H
 #define VIEW_H
 #include "media/base/buf.h"
-#include "media/rtc/allot.h"
 #include "media/rtc/slot.h"
+#include "media/rtc/steer.h"
 
 enum { VIEW_JSON_MAX = 8192 };
 
@@ -23,10 +23,10 @@ struct view {
     struct view_pick want[MEDIA_VIDEO_SLOTS_MAX];
     unsigned want_n; /* 0: the room's stage */
     bool audio_only;
-    struct allot allot;
-    uint64_t budget_bps; /* for pictures; ALLOT_UNLIMITED while nothing bad is known about the line */
-    bool moved;          /* slots changed since the last view_json */
-    bool changed;        /* it came or wants other things: its room looks at it when it settles */
+    struct leg *leg;    /* borrowed: its peer's */
+    struct steer steer; /* what the line carries */
+    bool moved;         /* slots changed since the last view_json */
+    bool changed;       /* it came or wants other things: its room looks at it when it settles */
 };
 
 struct view_cfg {
@@ -52,6 +52,9 @@ void view_draw(struct view *v, const char *mid, unsigned height);
 unsigned view_ladders(struct view *v, struct allot_slot *out, struct slot **slot, int64_t now_us);
 /* Picks the layer of each picture within the budget, after view_see. */
 void view_choose(struct view *v, int64_t now_us);
+/* What is due of its line (steer_next_us): a choice, packets kept back, a probe. True: what the slots carry
+ * changed. */
+bool view_tick(struct view *v, int64_t now_us);
 struct slot *view_slot_of(struct view *v, uint32_t ssrc); /* also by RTX SSRC; NULL */
 /* {"video":[{"mid","who","source","unsupported"?},…],"audio":[…]}: every slot; an empty one has only its mid.
  * Member ids and mids are free of characters JSON escapes (media.c refuses others). Clears `moved`. */

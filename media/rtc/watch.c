@@ -3,15 +3,27 @@
 
 static const struct str watch_cname = {"somhub", 6};
 
-static void watch_on_report(struct view *v, struct leg *leg, const struct rtcp *c, int64_t now_us) {
+static void watch_on_reports(struct view *v, struct leg *leg, const struct rtcp *c, int64_t now_us) {
     struct rtcp_report r;
+    unsigned sent = 0, lost = 0;
     for (unsigned i = 0; rtcp_report(c, i, &r); i++) {
         struct slot *s = view_slot_of(v, r.ssrc);
         if (!s || s->ssrc != r.ssrc)
             continue;
+        unsigned n, k = txstats_since(&s->tx, &r, &n);
+        sent += k;
+        lost += n;
         txstats_on_report(&s->tx, &r, now_us + leg->env->ntp_minus_mono_us);
-        red_need_on(&leg->red, slot_lost(s, &r), now_us);
+        uint8_t by_chance = slot_lost(s, &r);
+        if (steer_roomy(&v->steer, now_us))
+            red_need_on(&leg->red, by_chance, now_us);
     }
+    steer_reports(&v->steer, lost, sent, now_us);
+}
+
+static void watch_on_feedback(struct view *v, struct leg *leg, struct bytes fci, int64_t now_us) {
+    if (steer_feedback(&v->steer, fci, now_us))
+        leg->red = (struct red_need){0}; /* sound twice would make a full line fuller */
 }
 
 static unsigned watch_on_nack(struct view *v, struct leg *leg, const struct rtcp *c, unsigned *budget,
@@ -20,7 +32,7 @@ static unsigned watch_on_nack(struct view *v, struct leg *leg, const struct rtcp
     uint32_t ssrc;
     unsigned n = rtcp_nack(c, &ssrc, seqs, RTCP_NACK_SEQS_MAX);
     struct slot *s = n ? view_slot_of(v, ssrc) : NULL;
-    if (!s)
+    if (!s || s->ssrc != ssrc) /* what was sent again, or for nothing, is not sent again */
         return 0;
     leg->env->n.nack_rx += n;
     for (unsigned i = 0; i < n && *budget; i++) {
@@ -47,7 +59,13 @@ unsigned watch_rtcp(struct view *v, struct leg *leg, struct bytes pkt, int64_t n
     while (rtcp_next(&it, &c) == 1) {
         uint32_t ssrc;
         uint8_t command;
-        watch_on_report(v, leg, &c, now_us);
+        struct bytes fci;
+        uint64_t bps;
+        watch_on_reports(v, leg, &c, now_us);
+        if (rtcp_twcc(&c, &fci))
+            watch_on_feedback(v, leg, fci, now_us);
+        if (rtcp_remb(&c, &bps))
+            steer_remb(&v->steer, bps, now_us);
         nacked += watch_on_nack(v, leg, &c, &budget, now_us);
         if (rtcp_pli(&c, &ssrc))
             watch_ask(v, leg, ssrc, now_us);

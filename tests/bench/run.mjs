@@ -1,5 +1,5 @@
 // run — starts a server of its own, measures one thing, prints a table and writes build/bench/<name>.json.
-// Usage: node tests/bench/run.mjs sfu|cores|join|soak|signal|record [build folder]
+// Usage: node tests/bench/run.mjs sfu|join|soak|signal|record [build folder]
 import { execFile, spawn } from 'node:child_process'
 import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises'
 import { cpus, loadavg, tmpdir } from 'node:os'
@@ -14,17 +14,15 @@ const build = resolve(folder)
 const somhub = join(build, 'somhub')
 const say = (text) => process.stderr.write(`bench ${name}: ${text}\n`)
 
-/** One core for the server, the others for the load: what is measured is the one, not how they crowd. RT=1: both go
- *  before whatever else a busy machine does (needs root). */
-const rt = process.env.RT === '1' ? ['chrt', '-f', '1'] : []
-const on = (core, program, args) => (!['sfu', 'cores'].includes(name) || cpus().length < 2 ? [program, args]
-  : ['taskset', ['-c', core ? `1-${cpus().length - 1}` : '0', ...rt, program, ...args]])
+/** One core for the server, the others for the load: what is measured is the one, not how they crowd. */
+const on = (core, program, args) => (name !== 'sfu' || cpus().length < 2 ? [program, args]
+  : ['taskset', ['-c', core ? `1-${cpus().length - 1}` : '0', program, ...args]])
 
 /** A server on ports the kernel chooses, with a data directory that goes away. */
-export async function serve(...more) {
+export async function serve() {
   const data = await mkdtemp(join(tmpdir(), 'somhub-bench-'))
   const child = spawn(...on(0, somhub, ['serve', '--data', data, '--listen', '127.0.0.1:0', '--media-port', '0',
-    '--set', 'media.listen=127.0.0.1', '--set', 'log.level=warn', ...more]), { stdio: ['ignore', 'pipe', 'inherit'] })
+    '--set', 'media.listen=127.0.0.1', '--set', 'log.level=warn']), { stdio: ['ignore', 'pipe', 'inherit'] })
   const gone = new Promise((yes) => child.once('exit', (code, signal) => yes(code ?? signal)))
   const line = await Promise.race([
     new Promise((yes) => createInterface({ input: child.stdout }).on('line', (l) => l.startsWith('ready ') && yes(l))),
@@ -95,29 +93,6 @@ const benches = {
     ])
     return { ...f, targets, table: f.levels }
   },
-  // One room on one worker, then on two with the relay between them, in turns. The load needs a core of its own, so what
-  // two would carry is told by what a packet costs on either: twice the cores, divided by how much dearer it became.
-  async cores() {
-    const viewers = Number(process.env.VIEWERS ?? 300), rounds = Number(process.env.ROUNDS ?? 3), cost = { 1: [], 2: [] }
-    const table = []
-    for (let i = 0; i < rounds; i++)
-      for (const workers of [1, 2]) {
-        const server = await serve('--set', `media.workers=${workers}`, '--set', `media.room_peers_per_worker=${workers > 1 ? viewers / 2 : 0}`)
-        try {
-          const { levels: [l] } = await crowd(server, 'bench_sfu', viewers, process.env.SECONDS_EACH ?? 4, viewers)
-          cost[workers].push(l.cpu_us_per_packet)
-          table.push({ workers, ...l })
-        } finally {
-          await server.stop()
-        }
-      }
-    const median = (v) => v.sort((a, b) => a - b)[v.length >> 1]
-    const carries = 2 * median(cost[1]) / median(cost[2])
-    return { table, rounds, two_workers_carry: carries, targets: [
-      ['one worker\'s share of what two carry (limit: 1 of 1.8)', 1 / carries, 1 / 1.8],
-      ['packets lost', table.reduce((n, l) => n + l.lost, 0), 0],
-    ] }
-  },
   async join(server) {
     const f = await crowd(server, 'bench_join', 200, 200, 4)
     return { ...f, table: [f], targets: [
@@ -161,12 +136,12 @@ const round = (v) => (typeof v === 'number' && !Number.isInteger(v) ? Number(v.t
 async function main() {
   if (!benches[name]) throw new Error(`no such bench; there are ${Object.keys(benches).join(', ')}`)
   const load_before = round(loadavg()[0])
-  const server = name === 'cores' ? null : await serve() // that one has servers of its own
+  const server = await serve()
   let figures
   try {
     figures = await benches[name](server)
   } finally {
-    await server?.stop()
+    await server.stop()
   }
   const { table, targets, ...rest } = figures
   const met = targets.map(([what, figure, limit]) => ({ what, figure: round(figure), limit, met: round(figure) <= limit }))

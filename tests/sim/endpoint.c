@@ -11,21 +11,21 @@
 
 /* ---- offer and answer ---- */
 
-static const char exts[] =
-    "a=extmap:1 urn:ietf:params:rtp-hdrext:ssrc-audio-level\r\n"
-    "a=extmap:2 http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time\r\n"
-    "a=extmap:3 http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01\r\n"
-    "a=extmap:4 urn:ietf:params:rtp-hdrext:sdes:mid\r\n";
-static const char opus[] = "a=rtpmap:111 opus/48000/2\r\na=rtcp-fb:111 transport-cc\r\n"
+static const char exts[] = "a=extmap:1 urn:ietf:params:rtp-hdrext:ssrc-audio-level\r\n"
+                           "a=extmap:2 http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time\r\n"
+                           "a=extmap:4 urn:ietf:params:rtp-hdrext:sdes:mid\r\n";
+static const char wide[] =
+    "a=extmap:3 http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01\r\n";
+static const char opus[] = "a=rtpmap:111 opus/48000/2\r\n"
                            "a=fmtp:111 minptime=10;useinbandfec=1\r\n";
 
 static const char redundancy[] = "a=rtpmap:63 red/48000/2\r\na=fmtp:63 111/111\r\n";
 
-static void put_video_codec(struct buf *b, bool h264) {
+static void put_video_codec(struct buf *b, bool h264, bool silent) {
     int pt = h264 ? ENDPOINT_PT_H264 : ENDPOINT_PT_VP8;
     buf_printf(b, "a=rtpmap:%d %s/90000\r\n", pt, h264 ? "H264" : "VP8");
-    static const char *const fb[] = {"goog-remb", "transport-cc", "ccm fir", "nack", "nack pli"};
-    for (size_t i = 0; i < countof(fb); i++)
+    static const char *const fb[] = {"goog-remb", "ccm fir", "nack", "nack pli", "transport-cc"};
+    for (size_t i = 0; i < countof(fb) - silent; i++)
         buf_printf(b, "a=rtcp-fb:%d %s\r\n", pt, fb[i]);
     if (h264)
         buf_printf(b, "a=fmtp:%d level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f\r\n",
@@ -44,14 +44,18 @@ static void put_line(struct buf *b, const struct endpoint *e, const struct endpo
                e->ufrag, e->pwd, dtls_fingerprint());
     buf_printf(b, "a=setup:actpass\r\na=mid:%s\r\n%sa=%s\r\na=rtcp-mux\r\na=rtcp-rsize\r\n", l->mid, exts,
                e->spec.publish ? "sendonly" : "recvonly");
+    if (!e->spec.silent)
+        buf_z(b, wide);
     if (!l->video)
         buf_z(b, opus);
     if (!l->video && e->spec.red)
         buf_z(b, redundancy);
+    if (!l->video && !e->spec.silent)
+        buf_z(b, "a=rtcp-fb:111 transport-cc\r\n");
     if (l->video && h264)
-        put_video_codec(b, true);
+        put_video_codec(b, true, e->spec.silent);
     if (l->video && vp8)
-        put_video_codec(b, false);
+        put_video_codec(b, false, e->spec.silent);
     if (!e->spec.publish || e->spec.undeclared)
         return;
     if (l->video)
@@ -101,6 +105,7 @@ struct endpoint *endpoint_open(const struct endpoint_spec *s) {
     e->check_us = e->report_us = INT64_MAX;
     endpoint_renew(e);
     e->lines = s->audio + s->video;
+    twcc_rx_init(&e->rx);
     for (unsigned i = 0; i < e->lines; i++) {
         struct endpoint_line *l = &e->line[i];
         snprintf(l->mid, sizeof l->mid, "%u", i);
@@ -183,6 +188,7 @@ void endpoint_step(struct endpoint *e, int64_t now_us) {
     if (!e->secure)
         return;
     endpoint_nacks(e, now_us);
+    endpoint_tell(e, now_us);
     if (now_us >= e->report_us) {
         endpoint_report(e, now_us);
         e->report_us = now_us + REPORT_US;
@@ -195,6 +201,7 @@ int64_t endpoint_next_us(const struct endpoint *e) {
     if (!e->secure)
         return at;
     at = e->report_us < at ? e->report_us : at;
+    at = twcc_rx_next_us(&e->rx) < at ? twcc_rx_next_us(&e->rx) : at;
     for (unsigned i = 0; i < e->lines && !e->spec.publish; i++) {
         int64_t n = e->line[i].video ? nack_next_us(&e->line[i].nack) : INT64_MAX;
         at = n < at ? n : at;

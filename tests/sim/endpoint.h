@@ -10,6 +10,7 @@
 #include "media/rtc/rtcp.h"
 #include "media/rtc/rtp.h"
 #include "media/rtc/seq.h"
+#include "media/rtc/twcc.h"
 #include "media/sdp.h"
 
 enum {
@@ -31,6 +32,7 @@ struct endpoint_spec {
     enum codec codec;      /* of video sent; a viewer accepts this only, or both when CODEC_NONE */
     bool undeclared;       /* publisher: no a=ssrc lines, the server learns by mid */
     bool red;              /* offers redundancy of sound; a publisher sends it, each packet twice */
+    bool silent;           /* viewer: does not offer transport-wide feedback */
     endpoint_out_fn out;
     void *ctx;
 };
@@ -94,7 +96,8 @@ struct endpoint {
     int64_t check_us, report_us;
     uint32_t ssrc;
     uint16_t wide;
-    unsigned feedbacks; /* transport-wide feedback packets received */
+    unsigned feedbacks; /* transport-wide feedback packets received, a viewer's: sent */
+    struct twcc_rx rx;  /* a viewer's log of all that came */
     unsigned lines;
     struct endpoint_line line[ENDPOINT_LINES_MAX];
 };
@@ -125,6 +128,7 @@ void endpoint_on_rtp(struct endpoint *e, const struct rtp *p, int64_t now_us);
 void endpoint_on_rtcp(struct endpoint *e, struct bytes d, int64_t now_us);
 void endpoint_report(struct endpoint *e, int64_t now_us);
 void endpoint_nacks(struct endpoint *e, int64_t now_us);
+void endpoint_tell(struct endpoint *e, int64_t now_us); /* transport-wide feedback, when due */
 enum {
     ENDPOINT_PT_OPUS = 111,
     ENDPOINT_PT_RED = 63,

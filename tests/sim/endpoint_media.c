@@ -171,12 +171,14 @@ void endpoint_on_rtcp(struct endpoint *e, struct bytes d, int64_t now_us) {
 }
 
 /* RFC 3550 A.3, of sound: pictures are repaired, so their loss says little here. */
-static uint8_t sound_lost(struct endpoint_line *l) {
+static uint8_t sound_lost(struct endpoint_line *l, int32_t *all) {
     struct endpoint_ear *ear = &l->ear;
+    *all = 0;
     if (l->video)
         return 0;
     uint64_t expected = l->unwrap.top - ear->first_seq + 1, interval = expected - ear->expected_prior;
     int64_t lost = (int64_t)interval - (int64_t)(l->received - ear->received_prior);
+    *all = (int32_t)(expected - l->received);
     ear->expected_prior = expected;
     ear->received_prior = l->received;
     return interval && lost > 0 ? (uint8_t)((uint64_t)lost * 255 / interval) : 0;
@@ -189,10 +191,12 @@ void endpoint_report(struct endpoint *e, int64_t now_us) {
         struct rtcp_report block[ENDPOINT_LINES_MAX] = {{0}};
         unsigned n = 0;
         for (unsigned i = 0; i < e->lines; i++) {
-            if (e->line[i].received)
-                block[n++] = (struct rtcp_report){.ssrc = e->line[i].ssrc,
-                                                  .fraction_lost = sound_lost(&e->line[i]),
-                                                  .highest_seq = (uint32_t)e->line[i].unwrap.top};
+            if (!e->line[i].received)
+                continue;
+            block[n] =
+                (struct rtcp_report){.ssrc = e->line[i].ssrc, .highest_seq = (uint32_t)e->line[i].unwrap.top};
+            block[n].fraction_lost = sound_lost(&e->line[i], &block[n].lost);
+            n++;
         }
         rtcpw_rr(&w, e->ssrc, block, n);
     }
@@ -374,8 +378,17 @@ static void on_sound_packet(struct endpoint_line *l, const struct rtp *p, int64_
         on_sound(l, r.block[i].data, i + 1 == r.n, now_us);
 }
 
+void endpoint_tell(struct endpoint *e, int64_t now_us) {
+    uint8_t pkt[TWCC_PACKET_MAX + SECURE_TRAILER_MAX];
+    for (int n; (n = twcc_rx_write(&e->rx, e->ssrc, 1, now_us, pkt, TWCC_PACKET_MAX)) > 0; e->feedbacks++)
+        endpoint_send_rtcp(e, pkt, (size_t)n, now_us);
+}
+
 void endpoint_on_rtp(struct endpoint *e, const struct rtp *p, int64_t now_us) {
     bool rtx;
+    uint16_t wide;
+    if (!e->spec.publish && rtp_transport_cc(p, ENDPOINT_EXT_WIDE, &wide))
+        twcc_rx_on(&e->rx, wide, now_us);
     struct endpoint_line *l = line_of(e, p->ssrc, &rtx);
     struct rtp r = *p;
     if (!l || (rtx && rtp_rtx_unwrap(&r)))

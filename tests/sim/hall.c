@@ -28,7 +28,10 @@ static size_t hall_send(void *ctx, const struct udp_out *v, size_t n) {
         for (unsigned i = 0; i < h->seats; i++) {
             struct addr to = seat_addr(h, &h->seat[i]);
             if (addr_eq(&to, &v[done].path.remote))
-                net_send(is_dtls(v[done].p) ? h->calm_down : h->net_down, i, v[done].p, v[done].n, h->now_us);
+                net_send(is_dtls(v[done].p) ? h->calm_down
+                         : h->seat[i].line  ? h->seat[i].line
+                                            : h->net_down,
+                         i, v[done].p, v[done].n, h->now_us);
         }
         h->sendable -= h->sendable != UINT32_MAX;
     }
@@ -115,8 +118,10 @@ void hall_close(struct hall *h) {
         mem_free(h->plane[i]);
         mailbox_close(h->relay[i]);
     }
-    for (unsigned i = 0; i < h->seats; i++)
+    for (unsigned i = 0; i < h->seats; i++) {
         endpoint_close(h->seat[i].end);
+        net_close(h->seat[i].line);
+    }
     net_close(h->net_up);
     net_close(h->net_down);
     net_close(h->calm_up);
@@ -159,7 +164,7 @@ static struct hall_seat *seat_open(struct hall *h, unsigned plane, const char *m
                           .fingerprint = dtls_fingerprint(),
                           .cname = "somhub",
                           .session_id = 1,
-                          .twcc = spec->publish,
+                          .twcc = true,
                           .audio_count = MEDIA_AUDIO_SLOTS,
                           .video_count = MEDIA_VIDEO_SLOTS_MAX,
                           .audio = c->audio,
@@ -198,7 +203,7 @@ struct hall_seat *hall_publish(struct hall *h, const char *member, enum codec co
 
 struct hall_seat *hall_view(struct hall *h, unsigned plane, const char *member, enum codec codec,
                             unsigned slots) {
-    struct endpoint_spec e = {.audio = 3, .video = slots, .codec = codec, .red = h->red};
+    struct endpoint_spec e = {.audio = 3, .video = slots, .codec = codec, .red = h->red, .silent = h->silent};
     struct hall_seat *s = seat_open(h, plane, member, &e);
     if (plane) {
         struct cmd c = {.type = CMD_RELAY_OPEN, .room = HALL_ROOM, .worker = plane, .home = true};
@@ -263,6 +268,7 @@ static int64_t hall_next_us(const struct hall *h) {
         at = env_min(at, endpoint_next_us(s->end));
         at = s->mic ? env_min(at, s->sound_us) : at;
         at = s->camera ? env_min(at, s->picture_us) : at;
+        at = s->line ? env_min(at, net_next_us(s->line)) : at;
     }
     return at;
 }
@@ -276,6 +282,17 @@ static void hall_deliver(struct hall *h) {
     }
     while (net_recv(h->net_down, h->now_us, &p) || net_recv(h->calm_down, h->now_us, &p))
         endpoint_feed(h->seat[p.tag].end, p.data, p.n, h->now_us);
+    for (unsigned i = 0; i < h->seats; i++) {
+        while (h->seat[i].line && net_recv(h->seat[i].line, h->now_us, &p))
+            endpoint_feed(h->seat[i].end, p.data, p.n, h->now_us);
+    }
+}
+
+void hall_line(struct hall *h, struct hall_seat *s, const struct net_cfg *down) {
+    if (s->line)
+        net_set(s->line, down);
+    else
+        s->line = net_open(down, 77 + (uint64_t)(s - h->seat));
 }
 
 void hall_run(struct hall *h, int64_t for_us) {

@@ -18,7 +18,8 @@ struct hall_seat {
     uint64_t peer;
     char member[33];
     uint32_t source;
-    uint16_t moves;              /* how often its address changed */
+    uint16_t moves;   /* how often its address changed */
+    struct net *line; /* the way to it when it has one of its own (hall_line); NULL: as everybody's */
     bool camera, mic, mute_wire; /* mute_wire: nothing of it reaches the server any more */
     uint8_t level;
     unsigned packets;
@@ -43,6 +44,7 @@ struct hall {
     struct hall_seat seat[HALL_SEATS_MAX];
     bool undeclared;   /* publishers say no SSRC in their SDP */
     bool red;          /* who comes from now on offers redundancy of sound */
+    bool silent;       /* viewers offer no transport-wide feedback */
     unsigned sendable; /* datagrams a plane's socket still takes; UINT32_MAX: all */
     unsigned events[MEDIA_EV_QUALITY + 1];
     char speaking[256];
@@ -58,6 +60,8 @@ void hall_stage(struct hall *h, const char *const *members, unsigned n);
 /* From now on it is at another address; what is sent to the old one is lost. */
 void hall_move(struct hall_seat *s);
 void hall_restart(struct hall_seat *s); /* ICE restart by signalling */
+/* From here on this seat is behind a line of its own. Again: the line changes. */
+void hall_line(struct hall *h, struct hall_seat *s, const struct net_cfg *down);
 /* Until `for_us` of virtual time passed. */
 void hall_run(struct hall *h, int64_t for_us);
 /* One datagram from nowhere, as if from this seat's address (seat NULL: a stranger's). */

@@ -26,7 +26,6 @@ void road_open(struct road *r, const struct net_cfg *cfg, uint64_t seed) {
                                   .rung_n = ROAD_LAYERS,
                                   .rung = {{150000, 180, 0, 0}, {500000, 360, 1, 0}, {1500000, 720, 2, 0}}};
     steer_init(&r->steer, true, 4000, r->now_us);
-    r->steer.audio_bps = 60000;
     twcc_rx_init(&r->rx);
     r->window = 4;
 }
@@ -77,6 +76,7 @@ static void picture(struct road *r, bool key) {
 }
 
 static void choose(struct road *r) {
+    steer_meter(&r->steer, r->sent_bytes, r->sound_sent * SOUND, r->now_us);
     steer_choose(&r->steer, &r->slot, 1, r->now_us);
     int pick = r->steer.out.pick[0];
     int goal = pick < 0 ? -1 : r->slot.rung[pick].layer;

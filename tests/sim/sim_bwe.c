@@ -224,17 +224,17 @@ static void test_reports(void **state) {
     open_line(5000000, 200, 20 * MS, 0);
     r.feedback = false;
     for (unsigned i = 0; i < 20; i++) {
-        steer_reports(&r.steer, i % 3, 160, 1500000, r.now_us);
+        steer_reports(&r.steer, i % 3, 160, r.now_us);
         run(1 * SECOND, "reports");
     }
     assert_int_equal(r.layer, 2);
     for (unsigned i = 0; i < 10; i++) {
-        steer_reports(&r.steer, r.layer == 2 ? 90 : 0, 160, r.layer == 2 ? 1500000 : 560000, r.now_us);
+        steer_reports(&r.steer, r.layer == 2 ? 90 : 0, 160, r.now_us);
         run(500 * MS, "loss");
     }
     assert_true(r.layer == 1 || r.layer == 0);
     for (unsigned i = 0; i < 60 && r.layer < 2; i++) {
-        steer_reports(&r.steer, 0, 160, 560000, r.now_us);
+        steer_reports(&r.steer, 0, 160, r.now_us);
         run(1 * SECOND, "reports");
     }
     assert_int_equal(r.layer, 2);

@@ -40,7 +40,7 @@ static void assert_continuous(const struct hall_seat *s) {
 /* A lecture over a bad line: everybody sees every picture, nothing stands still for long. */
 static void lecture(unsigned planes, enum codec codec) {
     struct hall *h = &hall;
-    hall_open(h, planes, &rough, 2 + codec);
+    hall_open(h, planes, &rough, 3 + codec);
     hall_stage(h, (const char *const[]){"teacher"}, 1);
     struct hall_seat *t = hall_publish(h, "teacher", codec);
     t->level = 20;

@@ -91,6 +91,8 @@ export interface Slot {
   name?: string;
   source?: Source;
   unsupported?: boolean;
+  /** The line is too thin for this picture now; it comes back by itself. */
+  paused?: boolean;
 }
 
 /** Messages without a number: never resumed, the newest one holds. */
@@ -113,7 +115,7 @@ export interface WeakLine {
 }
 
 export type Ephemeral =
-  | { type: 'slots'; video: Slot[]; audio: Slot[] }
+  | { type: 'slots'; video: Slot[]; audio: Slot[]; audio_only?: boolean }
   | { type: 'speaking'; who: string[] }
   | { type: 'presence'; count: number; big?: boolean; seq?: number }
   | { type: 'can'; role: Role; can: Record<string, boolean> }

@@ -44,6 +44,8 @@ export class Live {
   readonly can = signal<Record<string, boolean>>({});
   readonly videoSlots = signal<readonly Slot[]>([]);
   readonly audioSlots = signal<readonly Slot[]>([]);
+  /** The line carries sound only, and not because this person chose so. */
+  readonly thin = signal(false);
   readonly streams = signal<ReadonlyMap<string, MediaStream>>(new Map());
   readonly audioStreams = signal<readonly MediaStream[]>([]);
   readonly speaking = signal<ReadonlySet<string>>(new Set());
@@ -494,6 +496,7 @@ export class Live {
         batch(() => {
           this.videoSlots.value = m.video ?? [];
           this.audioSlots.value = m.audio ?? [];
+          this.onThin(m.audio_only ?? false);
         });
         break;
       case 'speaking':
@@ -517,6 +520,12 @@ export class Live {
         if (this.publisher.isOpen()) void this.publisher.rebuild().catch(() => undefined);
         break;
     }
+  }
+
+  private onThin(thin: boolean): void {
+    if (thin === this.thin.peek()) return;
+    this.thin.value = thin;
+    say(t(thin ? 'line.thin' : 'line.wide'), true);
   }
 
   /* The mark stays a moment after the voice stops, so that it does not flicker between words. */

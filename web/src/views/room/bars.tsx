@@ -43,7 +43,7 @@ type LinkWord = 'good' | 'fair' | 'poor' | 'none';
 
 function linkWord(live: ReturnType<typeof useLive>): LinkWord {
   if (live.line.value.at !== 'live') return 'none';
-  if (live.viewState.value === 'broken') return 'poor';
+  if (live.viewState.value === 'broken' || live.thin.value) return 'poor';
   const q = live.quality.value;
   if (!q) return 'good';
   if (q.lossPercent > 8 || q.rttMs > 700) return 'poor';

@@ -55,6 +55,14 @@ function LineBanner() {
       </p>
     );
   }
+  if (live.thin.value && !live.audioOnly.value) {
+    return (
+      <p class="banner warn" data-banner="thin">
+        <Icon name="headphones" />
+        {t('line.thin')}
+      </p>
+    );
+  }
   return null;
 }
 

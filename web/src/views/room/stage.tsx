@@ -47,7 +47,7 @@ export function cameraTiles(live: Live): TileData[] {
       key: id,
       who: id,
       name: members.get(id)?.name ?? slot?.name ?? id,
-      stream: self || !slot ? null : (live.streams.value.get(slot.mid) ?? null),
+      stream: self || !slot || slot.paused ? null : (live.streams.value.get(slot.mid) ?? null),
       self,
       unsupported: slot?.unsupported ?? false,
     };
@@ -110,6 +110,15 @@ function ScreenView() {
     );
   }
   const name = slot?.name ?? live.members.value.get(slot?.who ?? '')?.name ?? '';
+  if (slot?.paused) {
+    return (
+      <div class="screen own" data-source="screen" data-who={slot.who}>
+        <div class="screen-own-note">
+          <p>{t('stage.screenPaused', { name })}</p>
+        </div>
+      </div>
+    );
+  }
   return (
     <div class="screen" data-source="screen" data-who={slot?.who}>
       <Picture stream={live.streams.value.get(slot?.mid ?? '') ?? null} label={t('stage.screen', { name })} />
