@@ -1,6 +1,7 @@
 /* cards — an event or a lesson in a list. */
 
 import { t } from '../i18n';
+import { typeset } from '../i18n/format';
 import { clock, dateOf, dayOf, momentOf, spanOf, timeOf } from '../i18n/dates';
 import type { EventDoc, LessonCard } from '../api/types';
 import { formatName } from '../state/formats';
@@ -28,11 +29,14 @@ export function LessonTile({ lesson: l }: { lesson: LessonCard }) {
           {l.state === 'live' ? (
             <span class="chip live tile-badge">{t('badge.live')}</span>
           ) : (
-            <span class="tile-badge tile-length">{clock(l.duration_ms)}</span>
+            <span class="tile-badge tile-length" aria-hidden="true">{clock(l.duration_ms)}</span>
           )}
           {part > 0.01 && <progress class="tile-progress" max={1} value={part} aria-label={t('card.watched')} />}
         </span>
-        <span class="tile-title">{l.title}</span>
+        <span class="tile-title">
+          {typeset(l.title)}
+          {l.state !== 'live' && <span class="hidden-text">, {clock(l.duration_ms)}</span>}
+        </span>
       </a>
       <p class="tile-about">
         {l.host?.name && <span>{l.host.name}</span>}
@@ -69,7 +73,7 @@ export function EventRow({ event: e, owner }: { event: EventDoc; owner?: boolean
       </time>
       <div class="event-what">
         <h3>
-          <a href={`/e/${e.id}`}>{e.title}</a>
+          <a href={`/e/${e.id}`}>{typeset(e.title)}</a>
         </h3>
         <p class="soft small">
           {[formatName(e.format), e.host?.name, spanOf(e.duration_min * 60_000)].filter(Boolean).join(' · ')}
@@ -104,7 +108,7 @@ export function LiveCard({ event: e }: { event: EventDoc }) {
         {e.live && <span class="soft small">{t('live.people', { count: e.live.count })}</span>}
       </div>
       <h3>
-        <a href={`/e/${e.id}`}>{e.title}</a>
+        <a href={`/e/${e.id}`}>{typeset(e.title)}</a>
       </h3>
       <p class="soft">{[e.host?.name, momentOf(e.opened_at ?? e.starts_at ?? e.created_at)].filter(Boolean).join(' · ')}</p>
       <a class="btn primary" href={`/e/${e.id}/join`}>
