@@ -110,6 +110,7 @@ struct endpoint *endpoint_open(const struct endpoint_spec *s) {
         struct endpoint_line *l = &e->line[i];
         snprintf(l->mid, sizeof l->mid, "%u", i);
         l->video = i >= s->audio;
+        l->pli_gap_us = INT64_MAX;
         nack_init(&l->nack);
         if (!s->publish)
             continue;

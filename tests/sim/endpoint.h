@@ -63,6 +63,7 @@ struct endpoint_line {
     uint32_t before_ts; /* the sound before, for redundancy */
     uint8_t before[ENDPOINT_SOUND_BYTES];
     unsigned plis, nacks, rtx_sent;
+    int64_t asked_us, pli_gap_us; /* the last key frame request that came; the least time between two */
     struct endpoint_sent {
         uint16_t seq, n;
         uint32_t ts;

@@ -160,7 +160,9 @@ void endpoint_on_rtcp(struct endpoint *e, struct bytes d, int64_t now_us) {
         if (e->spec.publish)
             on_nack(e, &c, now_us);
         if ((rtcp_pli(&c, &ssrc) || rtcp_fir(&c, 0, &ssrc, &command)) && (l = line_of(e, ssrc, &rtx))) {
-            l->plis++;
+            if (l->plis++ && now_us - l->asked_us < l->pli_gap_us)
+                l->pli_gap_us = now_us - l->asked_us;
+            l->asked_us = now_us;
             l->key_wanted = true;
         }
         if (rtcp_sr(&c, &sr) && (l = line_of(e, c.ssrc, &rtx)))

@@ -275,12 +275,13 @@ static int64_t hall_next_us(const struct hall *h) {
 
 static void hall_deliver(struct hall *h) {
     struct net_packet p;
-    while (net_recv(h->net_up, h->now_us, &p) || net_recv(h->calm_up, h->now_us, &p)) {
+    while (net_recv(h->calm_up, h->now_us, &p) || net_recv(h->net_up, h->now_us, &p)) {
         struct hall_seat *s = &h->seat[p.tag];
         struct addr_path path = {.remote = seat_addr(h, s)};
         plane_datagram(h->plane[s->plane], p.data, p.n, &path, h->now_us);
     }
-    while (net_recv(h->net_down, h->now_us, &p) || net_recv(h->calm_down, h->now_us, &p))
+    /* The last of a handshake leaves before the first media and arrives before it. */
+    while (net_recv(h->calm_down, h->now_us, &p) || net_recv(h->net_down, h->now_us, &p))
         endpoint_feed(h->seat[p.tag].end, p.data, p.n, h->now_us);
     for (unsigned i = 0; i < h->seats; i++) {
         while (h->seat[i].line && net_recv(h->seat[i].line, h->now_us, &p))

@@ -170,6 +170,12 @@ static void send_vp8(struct feed *f, struct feed_sender *s, struct bytes frame) 
         at += n;
     }
 }
+/* A microphone in DTX (RFC 7587 3.1.3) between the beeps: numbers go on, the time jumps. */
+static bool rests(const struct feed *f, const struct feed_sender *s) {
+    enum { TAIL_US = 100000, BEFORE_US = 1000000 - 2 * OPUS_US };
+    int64_t us = f->at_us % 1000000;
+    return s->dtx && us >= FLASH_MS * 1000 + TAIL_US && us < BEFORE_US;
+}
 static void on_encoded(void *arg, const struct element_out *o) {
     struct feed *f = arg;
     struct feed_sender *s = f->at;
@@ -179,7 +185,11 @@ static void on_encoded(void *arg, const struct element_out *o) {
             memcpy(s->loop_bytes[i], o->data.p, o->data.n);
             s->loop[i] = (struct bytes){s->loop_bytes[i], o->data.n};
         }
-        send_rtp(f, s, false, NULL, 0, o->data);
+        const uint8_t toc = o->data.n ? o->data.p[0] & 0xfc : 0xfc;
+        if (!rests(f, s))
+            send_rtp(f, s, false, NULL, 0, o->data);
+        else if (f->at_us % 400000 < OPUS_US)
+            send_rtp(f, s, false, NULL, 0, (struct bytes){&toc, 1});
         return;
     }
     s->keys += o->key;

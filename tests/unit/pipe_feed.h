@@ -22,7 +22,7 @@ struct feed_sender {
     unsigned fps;
     double ppm;             /* how much its clock runs fast */
     int64_t extra_delay_us; /* e.g. a camera's encoder, unknown to its timestamps */
-    bool reports, muted, off, want_key, tone;
+    bool reports, muted, off, want_key, tone, dtx;
     int64_t first_us, next_us; /* capture time of the next frame */
     uint64_t sent, keys;
     struct element *encoder;

@@ -143,6 +143,22 @@ static void test_plain(void **state) {
     assert_true(sync_of(out, 19, 0.5, &mean) < 0.045);
     close_lesson(l);
 }
+/* A microphone that sends nothing of silence: what it sends stays where it belongs. */
+static void test_dtx(void **state) {
+    (void)state;
+    struct lesson *l = open_lesson();
+    double mean;
+    teacher(l, FRAME_H264);
+    feed_camera(&l->feed, CAM, FRAME_H264, 320, 180, 30);
+    struct feed_sender *mic = feed_mic(&l->feed, MIC);
+    mic->dtx = true;
+    feed_run(&l->feed, 25 * SECOND);
+    assert_in_range(mic->sent, 25 * 10, 25 * 20); /* not the 25 * 50 of one who sends on */
+    finish(l);
+    assert_int_equal(check_whole(l), 1);
+    assert_true(sync_of(l->index, 22, 0.5, &mean) < 0.045);
+    close_lesson(l);
+}
 static void test_loss(void **state) {
     (void)state;
     struct lesson *l = open_lesson();
@@ -476,11 +492,12 @@ static void test_kill_at_break(void **state) {
 }
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_plain),  cmocka_unit_test(test_loss),   cmocka_unit_test(test_resize),
-        cmocka_unit_test(test_switch), cmocka_unit_test(test_away),   cmocka_unit_test(test_vp8),
-        cmocka_unit_test(test_takes),  cmocka_unit_test(test_screen), cmocka_unit_test(test_lips),
-        cmocka_unit_test(test_nobody), cmocka_unit_test(test_deaf),   cmocka_unit_test(test_still),
-        cmocka_unit_test(test_short),  cmocka_unit_test(test_kill),   cmocka_unit_test(test_kill_at_break),
+        cmocka_unit_test(test_plain),         cmocka_unit_test(test_loss),   cmocka_unit_test(test_resize),
+        cmocka_unit_test(test_switch),        cmocka_unit_test(test_away),   cmocka_unit_test(test_dtx),
+        cmocka_unit_test(test_vp8),           cmocka_unit_test(test_takes),  cmocka_unit_test(test_screen),
+        cmocka_unit_test(test_lips),          cmocka_unit_test(test_nobody), cmocka_unit_test(test_deaf),
+        cmocka_unit_test(test_still),         cmocka_unit_test(test_short),  cmocka_unit_test(test_kill),
+        cmocka_unit_test(test_kill_at_break),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
