@@ -106,6 +106,7 @@ static int media_answer(struct media *m, const struct media_peer *p, struct ice_
         return err;
     if (!STR_COPY(creds->remote_ufrag, m->neg.remote_ufrag))
         return media_refuse(-ERR_INVALID, sentence, "The ICE user fragment of the offer is too long.");
+    STR_COPY(creds->remote_pwd, m->neg.remote_pwd);
     return 0;
 }
 
@@ -230,6 +231,7 @@ int media_peer_fragment(struct media *m, uint64_t peer, struct str fragment, str
     ice_creds_make(&creds);
     if (!STR_COPY(creds.remote_ufrag, f.ufrag))
         return media_refuse(-ERR_INVALID, sentence, "The ICE user fragment is too long.");
+    STR_COPY(creds.remote_pwd, f.pwd);
     struct addr addrs[SDP_ADDRS_MAX];
     struct sdp_local l = media_local(m, p, &creds, addrs);
     err = sdp_write_fragment(answer, &l, f.mid);

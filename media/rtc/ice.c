@@ -2,7 +2,11 @@
 
 #include "media/base/err.h"
 #include "media/base/rnd.h"
+#include <stdio.h>
 
+enum {
+    CHALLENGE_PRIORITY = 110 << 24 | 65535 << 8 | 255
+};                                      /* RFC 8445 5.1.2.1: peer-reflexive, component 1 */
 enum { UFRAG_MADE = 8, PWD_MADE = 28 }; /* 5 bits a character; RFC 8445 5.3 asks at least 24 and 128 bits */
 
 void ice_creds_make(struct ice_creds *c) {
@@ -161,5 +165,40 @@ int ice_on_stun(struct ice *ice, const struct stun *m, const struct addr_path *p
     }
     ice->ever = true;
     ice->consent_us = now_us;
+    return 0;
+}
+
+size_t ice_challenge(const struct ice *ice, const uint8_t tid[STUN_TID_BYTES], uint8_t *dst, size_t cap) {
+    const struct ice_creds *c = &ice->now;
+    if (!c->remote_ufrag[0] || !c->remote_pwd[0])
+        return 0;
+    char username[STUN_USERNAME_MAX + 1]; /* RFC 8445 7.2.2: theirs, a colon, ours */
+    int n = snprintf(username, sizeof username, "%s:%s", c->remote_ufrag, c->ufrag);
+    struct stun m = {.cls = STUN_REQUEST,
+                     .method = STUN_BINDING,
+                     .has = STUN_HAS_USERNAME | STUN_HAS_PRIORITY | STUN_HAS_CONTROLLED,
+                     .username = {username, (size_t)n},
+                     .priority = CHALLENGE_PRIORITY};
+    memcpy(m.tid, tid, sizeof m.tid);
+    memcpy(&m.tie_breaker, tid, sizeof m.tie_breaker);
+    n = stun_write(&m, str_of(c->remote_pwd), dst, cap);
+    return n > 0 ? (size_t)n : 0;
+}
+
+int ice_on_answer(struct ice *ice, const struct stun *m, const struct addr_path *path, int64_t now_us,
+                  struct ice_out *out) {
+    out->did = 0;
+    out->reply_n = 0;
+    if (m->cls != STUN_SUCCESS || m->method != STUN_BINDING)
+        return -ERR_INVALID;
+    if (stun_verify(m, str_of(ice->now.remote_pwd)))
+        return -ERR_FORGED;
+    int at = prove(ice, path, now_us, out);
+    if (at != ice->selected) {
+        ice->selected = at;
+        ice->selected_us = now_us;
+        out->did |= ICE_DID_SELECT;
+    }
+    ice->consent_us = now_us; /* RFC 7675 5.1: an authenticated response is consent */
     return 0;
 }

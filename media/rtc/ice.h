@@ -1,7 +1,9 @@
 /* ice — the ICE-lite agent of one peer (RFC 8445 §2.5): answers connectivity checks, remembers which remote
  * addresses proved they know the password, which one is nominated, and whether the peer still consents (RFC
- * 7675). Sans-IO. Thread: owner's (a worker). Embedded value, no heap. Limits: ICE_ADDRS_MAX proven
- * addresses, the stalest gives way. Nothing changes before MESSAGE-INTEGRITY is verified. */
+ * 7675). It begins no checks of its own but one kind: whoever speaks from an address not proven is asked for
+ * a proof at once (`ice_challenge`), for browsers check a path that works every few seconds only. Sans-IO.
+ * Thread: owner's (a worker). Embedded value, no heap. Limits: ICE_ADDRS_MAX proven addresses, the stalest
+ * gives way. Nothing changes before MESSAGE-INTEGRITY is verified. */
 #ifndef ICE_H
 #define ICE_H
 #include "media/rtc/stun.h"
@@ -25,8 +27,8 @@ enum {
 
 struct ice_creds {
     char ufrag[ICE_LOCAL_UFRAG_MAX + 1], pwd[ICE_LOCAL_PWD_MAX + 1]; /* ours */
-    char remote_ufrag[ICE_UFRAG_MAX +
-                      1]; /* theirs; "" = any (not told). Their password is never used by a lite agent */
+    char remote_ufrag[ICE_UFRAG_MAX + 1];                            /* theirs; "" = any (not told) */
+    char remote_pwd[ICE_UFRAG_MAX + 1]; /* theirs, for challenges; "" = not told, none is made */
 };
 struct ice_proven {
     struct addr_path path;
@@ -68,6 +70,13 @@ bool ice_ufrag_of(const struct stun *m, struct str *ufrag);
  * case. */
 int ice_on_stun(struct ice *ice, const struct stun *m, const struct addr_path *path, int64_t now_us,
                 struct ice_out *out);
+/* A Binding request of ours, to be sent to an address from which the peer seems to speak: its length, 0 when
+ * it cannot be made. RFC 8445 asks no lite agent for it; a full one answers every request that is for it. */
+size_t ice_challenge(const struct ice *ice, const uint8_t tid[STUN_TID_BYTES], uint8_t *dst, size_t cap);
+/* The response to it, along the path it was sent on: the address is proven and selected, for the peer speaks
+ * from there now. -ERR_FORGED, -ERR_INVALID: nothing changed. out->did as above, without a reply. */
+int ice_on_answer(struct ice *ice, const struct stun *m, const struct addr_path *path, int64_t now_us,
+                  struct ice_out *out);
 /* Begin an ICE restart (RFC 8445 §9): both sets are answered until the first check with the new ones. */
 void ice_restart(struct ice *ice, const struct ice_creds *c);
 /* Where to send; NULL before nomination. */

@@ -184,6 +184,14 @@ void peer_close(struct peer *p, int64_t now_us) {
     mem_free(p);
 }
 
+/* The selected path is another one now. */
+static void peer_follow(struct peer *p, const struct addr_path *came) {
+    p->leg.path = *ice_selected(&p->ice);
+    p->leg.up = p->leg.secure != NULL;
+    if (p->dtls)
+        peer_dtls_out(p, came);
+}
+
 int peer_stun(struct peer *p, const struct stun *m, const struct addr_path *path, int64_t now_us,
               struct ice_out *out) {
     int err = ice_on_stun(&p->ice, m, path, now_us, out);
@@ -196,12 +204,36 @@ int peer_stun(struct peer *p, const struct stun *m, const struct addr_path *path
         }
         env_arm(p->env, &p->timer, peer_next_us(p));
     }
-    if (out->did & ICE_DID_SELECT) {
-        p->leg.path = *ice_selected(&p->ice);
-        p->leg.up = p->leg.secure != NULL;
-        peer_dtls_out(p, path);
-    }
+    if (out->did & ICE_DID_SELECT)
+        peer_follow(p, path);
     return 0;
+}
+
+bool peer_may_speak(const struct peer *p, struct bytes rtcp, int64_t now_us) {
+    if (p->doomed || !p->up || now_us - p->heard_us < PEER_SILENT_US)
+        return false;
+    int64_t ahead = secure_rtcp_index(p->leg.secure, rtcp) - p->rtcp_index;
+    return ahead > 0 && ahead <= PEER_INDEX_AHEAD;
+}
+
+bool peer_challenge(struct peer *p, const uint8_t tid[STUN_TID_BYTES], const struct addr_path *path,
+                    int64_t now_us) {
+    if (now_us - p->challenged_us < PEER_CHALLENGE_US)
+        return false;
+    size_t n = ice_challenge(&p->ice, tid, sendq_next(p->env->out), SENDQ_BYTES);
+    if (!n)
+        return false;
+    sendq_put(p->env->out, n, path, NULL);
+    p->challenged_us = now_us;
+    return true;
+}
+
+int peer_answer(struct peer *p, const struct stun *m, const struct addr_path *path, int64_t now_us,
+                struct ice_out *out) {
+    int err = ice_on_answer(&p->ice, m, path, now_us, out);
+    if (!err && !p->doomed && out->did & ICE_DID_SELECT)
+        peer_follow(p, path);
+    return err;
 }
 
 void peer_path_gone(struct peer *p, const struct addr_path *path) {
@@ -227,25 +259,29 @@ void peer_rtp(struct peer *p, uint8_t *pkt, size_t n, int64_t now_us) {
         p->env->n.bad_auth++;
         return;
     }
+    p->heard_us = now_us;
     publish_rtp(p->pub, (struct bytes){pkt, (size_t)len}, now_us);
     env_arm(p->env, &p->timer, publish_next_us(p->pub));
 }
 
-void peer_rtcp(struct peer *p, uint8_t *pkt, size_t n, int64_t now_us) {
+bool peer_rtcp(struct peer *p, uint8_t *pkt, size_t n, int64_t now_us) {
     if (p->doomed || !p->up)
-        return;
+        return false;
+    int64_t index = secure_rtcp_index(p->leg.secure, (struct bytes){pkt, n});
     int len = secure_unprotect_rtcp(p->leg.secure, pkt, n);
     if (len < 0) {
         p->env->n.bad_auth++;
-        return;
+        return false;
     }
+    p->rtcp_index = index > p->rtcp_index ? index : p->rtcp_index;
     struct bytes plain = {pkt, (size_t)len};
     if (p->pub) {
         publish_rtcp(p->pub, plain, now_us);
-        return;
+        return true;
     }
     p->nacked += watch_rtcp(p->view, &p->leg, plain, now_us);
     env_arm(p->env, &p->timer, steer_next_us(&p->view->steer));
+    return true;
 }
 
 void peer_restart(struct peer *p, const struct ice_creds *c) { ice_restart(&p->ice, c); }

@@ -9,7 +9,12 @@
 #include "media/rtc/publish.h"
 #include "media/rtc/watch.h"
 
-enum { PEER_QUALITY_US = 4 * 1000 * 1000 };
+enum {
+    PEER_QUALITY_US = 4 * 1000 * 1000,
+    PEER_SILENT_US = 200 * 1000, /* nothing from its addresses for so long: it may speak from another */
+    PEER_INDEX_AHEAD = 64,       /* reports it may have sent in vain meanwhile */
+    PEER_CHALLENGE_US = 50 * 1000,
+};
 
 struct peer {
     uint64_t id;
@@ -27,7 +32,8 @@ struct peer {
     struct env_timer timer;
     bool doomed; /* PEER_DOWN was told: plane frees it at the end of the turn */
     struct list *doom, in_doom;
-    int64_t report_us, quality_us;
+    int64_t report_us, quality_us, heard_us, challenged_us; /* heard: SRTP or SRTCP from a proven address */
+    int64_t rtcp_index;                                     /* of its latest report */
     uint64_t quality_bytes, nacked;
 };
 
@@ -44,7 +50,16 @@ int peer_stun(struct peer *p, const struct stun *m, const struct addr_path *path
 void peer_dtls(struct peer *p, struct bytes d, const struct addr_path *path, int64_t now_us);
 /* SRTP and SRTCP, decrypted in place. */
 void peer_rtp(struct peer *p, uint8_t *pkt, size_t n, int64_t now_us);
-void peer_rtcp(struct peer *p, uint8_t *pkt, size_t n, int64_t now_us);
+/* True when it authenticated. */
+bool peer_rtcp(struct peer *p, uint8_t *pkt, size_t n, int64_t now_us);
+/* Whether this SRTCP packet from an address of nobody's may be this peer's, who moved: cheap, proves nothing.
+ */
+bool peer_may_speak(const struct peer *p, struct bytes rtcp, int64_t now_us);
+/* Asks it for a proof along `path`, if it was not asked just now; the response goes to peer_answer. */
+bool peer_challenge(struct peer *p, const uint8_t tid[STUN_TID_BYTES], const struct addr_path *path,
+                    int64_t now_us);
+int peer_answer(struct peer *p, const struct stun *m, const struct addr_path *path, int64_t now_us,
+                struct ice_out *out);
 void peer_restart(struct peer *p, const struct ice_creds *c);
 
 #endif

@@ -77,14 +77,17 @@ static void plane_stun(struct plane *pl, struct bytes d, const struct addr_path 
     struct stun m;
     struct str ufrag;
     struct peer *p = NULL;
-    if (!stun_parse(&m, d) && ice_ufrag_of(&m, &ufrag))
+    bool parsed = !stun_parse(&m, d), answer = parsed && m.cls == STUN_SUCCESS;
+    if (answer)
+        p = seek_answered(&pl->seek, &pl->peers, &m, path, now_us);
+    else if (parsed && ice_ufrag_of(&m, &ufrag))
         p = smap_get(&pl->ufrags, ufrag);
     if (!p) {
         pl->env.n.unknown_datagrams++;
         return;
     }
     struct ice_out out;
-    if (peer_stun(p, &m, path, now_us, &out))
+    if ((answer ? peer_answer : peer_stun)(p, &m, path, now_us, &out))
         pl->env.n.bad_auth++;
     plane_learn(pl, p, &out, path);
     if (out.did & ICE_DID_RESTARTED)
@@ -106,14 +109,16 @@ void plane_datagram(struct plane *pl, uint8_t *d, size_t n, const struct addr_pa
     struct peer *p = kind == DEMUX_DROP ? NULL : plane_by_addr(pl, path);
     if (!p) {
         pl->env.n.unknown_datagrams++;
+        if (kind == DEMUX_RTCP && !path->stream)
+            seek_stranger(&pl->seek, &pl->peers, (struct bytes){d, n}, path, now_us);
         return;
     }
     if (kind == DEMUX_DTLS)
         peer_dtls(p, (struct bytes){d, n}, path, now_us);
     else if (kind == DEMUX_RTP)
         peer_rtp(p, d, n, now_us);
-    else
-        peer_rtcp(p, d, n, now_us);
+    else if (peer_rtcp(p, d, n, now_us))
+        p->heard_us = now_us;
 }
 
 bool plane_relay(struct plane *pl, int64_t now_us) {

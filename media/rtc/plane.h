@@ -7,6 +7,7 @@
 #define PLANE_H
 #include "media/rtc/peer.h"
 #include "media/rtc/relay.h"
+#include "media/rtc/seek.h"
 #include "media/rtc/tap.h"
 
 enum { PLANE_TICK_US = 1000 };
@@ -34,6 +35,7 @@ struct plane {
     struct smap ufrags;                   /* our ufrag -> peer */
     struct map relays;                    /* room * workers + worker -> relay */
     struct list doomed;
+    struct seek seek;
     plane_watch_fn watch;
     void *watch_ctx;
     struct relay_msg batch[RELAY_BATCH];

@@ -166,3 +166,11 @@ void secure_drop(struct secure *s, uint32_t ssrc) {
             return;
         }
 }
+
+int64_t secure_rtcp_index(const struct secure *s, struct bytes pkt) {
+    size_t tail = s->seal ? RTCP_INDEX : RTCP_INDEX + TAG; /* the GCM tag is within the encrypted part */
+    if (pkt.n < RTCP_HEAD + tail)
+        return -1;
+    const uint8_t *at = pkt.p + pkt.n - tail;
+    return (int64_t)(at[0] & 0x7f) << 24 | at[1] << 16 | at[2] << 8 | at[3];
+}

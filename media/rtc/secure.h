@@ -29,6 +29,8 @@ void secure_close(struct secure *s); /* NULL is fine */
  * many SSRCs, -ERR_SHORT/-ERR_INVALID not a packet. On failure the packet's bytes are undefined. */
 int secure_unprotect(struct secure *s, uint8_t *pkt, size_t n);
 int secure_unprotect_rtcp(struct secure *s, uint8_t *pkt, size_t n);
+/* The index this SRTCP packet says it has (RFC 3711 3.4, RFC 7714 17.1), not verified; -1: too short. */
+int64_t secure_rtcp_index(const struct secure *s, struct bytes pkt);
 /* cap: room from pkt on. -ERR_TOO_LARGE when n + SECURE_TRAILER_MAX > cap. */
 int secure_protect(struct secure *s, uint8_t *pkt, size_t n, size_t cap);
 int secure_protect_rtcp(struct secure *s, uint8_t *pkt, size_t n, size_t cap);

@@ -10,6 +10,7 @@ enum {
     STUN_UNKNOWN_MAX = 8,
     STUN_USERNAME_MAX = 513, /* RFC 8839 5.4 and RFC 8445 7.2.2: two ufrags of at most 256 and ":" */
     STUN_REPLY_MAX = 256,    /* what a response of ours fits in */
+    STUN_TID_BYTES = 12,
 };
 enum stun_class { STUN_REQUEST, STUN_INDICATION, STUN_SUCCESS, STUN_ERROR };
 enum { STUN_BINDING = 1 }; /* method */
@@ -30,7 +31,7 @@ enum stun_has {
 struct stun {
     enum stun_class cls;
     uint16_t method;
-    uint8_t tid[12];
+    uint8_t tid[STUN_TID_BYTES];
     unsigned has; /* enum stun_has */
     struct str username, software;
     uint32_t priority;

@@ -75,14 +75,17 @@ export async function makeLines(names) {
     },
     /** Lets only TCP through, as a school's firewall does. */
     onlyTcp: (name) => sh(name, 'nft add table inet wall; nft "add chain inet wall out { type filter hook output priority 0; }"; nft add rule inet wall out meta l4proto udp drop'),
-    /** The router on the way gets another address: from now on the server sees the person at a new one. */
-    behindNewAddress: (name) => {
-      const [mine, seen] = [address(name, 2), address(name, 9)];
+    /** The router on the way gets another address: from now on the server sees the person at a new one,
+     * and what it sends to the old one is lost. */
+    behindNewAddress: (name, last = 9) => {
+      const [mine, seen] = [address(name, 2), address(name, last)];
       sh('server', `ip route add ${seen} via ${mine} dev ${name}`);
       sh(name, `nft -f - <<-END
+        table ip moved
+        delete table ip moved
         table ip moved {
           chain out { type filter hook postrouting priority 0; ip saddr ${mine} ip protocol udp ip saddr set ${seen}; }
-          chain in { type filter hook prerouting priority -300; ip daddr ${seen} ip daddr set ${mine}; }
+          chain in { type filter hook prerouting priority -300; ip daddr ${mine} ip protocol udp drop; ip daddr ${seen} ip daddr set ${mine}; }
         }
 END`);
     },

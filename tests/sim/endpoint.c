@@ -225,8 +225,20 @@ static void on_dtls(struct endpoint *e, struct bytes d, int64_t now_us) {
     e->failed = e->failed || s == DTLS_FAILED || s == DTLS_CLOSED;
 }
 
+/* A full agent answers a question of its server's. */
+static void answer_check(struct endpoint *e, const struct stun *m, int64_t now_us) {
+    uint8_t out[STUN_REPLY_MAX];
+    struct stun res = {.cls = STUN_SUCCESS, .method = STUN_BINDING};
+    memcpy(res.tid, m->tid, sizeof res.tid);
+    int n = stun_verify(m, str_of(e->pwd)) ? 0 : stun_write(&res, str_of(e->pwd), out, sizeof out);
+    if (n > 0)
+        e->spec.out(e->spec.ctx, out, (size_t)n, now_us);
+}
+
 static void on_stun(struct endpoint *e, struct bytes d, int64_t now_us) {
     struct stun m;
+    if (!stun_parse(&m, d) && m.cls == STUN_REQUEST)
+        answer_check(e, &m, now_us);
     if (stun_parse(&m, d) || m.cls != STUN_SUCCESS || stun_verify(&m, str_of(e->remote_pwd)) || e->reachable)
         return;
     e->reachable = true;

@@ -177,6 +177,7 @@ static struct hall_seat *seat_open(struct hall *h, unsigned plane, const char *m
     c->home = plane == 0;
     STR_COPY(c->member, str_of(member));
     STR_COPY(c->creds.remote_ufrag, n->remote_ufrag);
+    STR_COPY(c->creds.remote_pwd, n->remote_pwd);
     memcpy(c->remote_fp, n->remote_fp, sizeof c->remote_fp);
     c->dtls_server = n->passive;
     c->line_count = n->line_count;

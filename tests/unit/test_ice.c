@@ -265,6 +265,51 @@ static void restart(void **state) {
     assert_int_equal(knock(&r, 0, &p, 4), -ERR_AUTH);
 }
 
+/* The agent's own question to an address, and what they would answer with `pwd`. */
+static int challenge(struct rig *r, const struct addr_path *at, const char *pwd, int64_t now) {
+    uint8_t tid[STUN_TID_BYTES];
+    rnd_bytes(tid, sizeof tid);
+    uint8_t wire[STUN_MAX];
+    struct stun asked;
+    size_t n = ice_challenge(&r->ice, tid, wire, sizeof wire);
+    assert_int_equal(stun_parse(&asked, (struct bytes){wire, n}), 0);
+    char user[64];
+    snprintf(user, sizeof user, "them:%s", r->ice.now.ufrag);
+    assert_true(str_is(asked.username, user));
+    assert_int_equal(stun_verify(&asked, str_of("their-password-of-22-chars")), 0);
+    assert_true(asked.has & STUN_HAS_CONTROLLED && asked.has & STUN_HAS_PRIORITY);
+    struct stun in, res = {.cls = STUN_SUCCESS, .method = STUN_BINDING, .has = STUN_HAS_MAPPED};
+    res.mapped = at->local;
+    memcpy(res.tid, asked.tid, sizeof res.tid);
+    int len = stun_write(&res, str_of(pwd), r->wire, sizeof r->wire);
+    assert_true(len > 0);
+    assert_int_equal(stun_parse(&in, (struct bytes){r->wire, (size_t)len}), 0);
+    return ice_on_answer(&r->ice, &in, at, now, &r->out);
+}
+
+static void a_challenge_is_answered(void **state) {
+    (void)state;
+    struct rig r;
+    open_rig(&r);
+    uint8_t wire[STUN_MAX];
+    assert_int_equal(ice_challenge(&r.ice, (uint8_t[STUN_TID_BYTES]){1}, wire, sizeof wire),
+                     0); /* not told */
+    STR_COPY(r.ice.now.remote_ufrag, STR("them"));
+    STR_COPY(r.ice.now.remote_pwd, STR("their-password-of-22-chars"));
+    struct addr_path old = path_of("198.51.100.5", 4000), new = path_of("198.51.100.9", 5000);
+    assert_int_equal(knock(&r, STUN_HAS_USE_CANDIDATE, &old, SECOND), 0);
+    assert_int_equal(challenge(&r, &new, "somebody-else-made-this-up", 2 * SECOND), -ERR_FORGED);
+    assert_int_equal(r.out.did, 0);
+    assert_false(ice_is_proven(&r.ice, &new));
+    assert_int_equal(challenge(&r, &new, "their-password-of-22-chars", 3 * SECOND), 0);
+    assert_int_equal(r.out.did, ICE_DID_PROVE | ICE_DID_SELECT);
+    assert_true(addr_same_end(ice_selected(&r.ice), &new));
+    assert_int_equal(ice_next_us(&r.ice), 3 * SECOND + ICE_CONSENT_US);
+    /* the browser's next check, nominating as ever, changes nothing */
+    assert_int_equal(knock(&r, STUN_HAS_USE_CANDIDATE, &new, 4 * SECOND), 0);
+    assert_int_equal(r.out.did, ICE_DID_REPLY);
+}
+
 static void ufrag_lookup(void **state) {
     (void)state;
     struct str u;
@@ -291,6 +336,7 @@ int main(void) {
         cmocka_unit_test(addresses_are_bounded),
         cmocka_unit_test(consent),
         cmocka_unit_test(restart),
+        cmocka_unit_test(a_challenge_is_answered),
         cmocka_unit_test(ufrag_lookup),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
