@@ -184,6 +184,22 @@ test('on another network the line is made anew at once, and what was missed is a
   assert.ok(!r.states.some((x) => x.at === 'lost')); /* nobody is told of what took no time */
 });
 
+test('a doubted line is given up after twice its usual time, and made anew without waiting', async () => {
+  const r = rig();
+  const s = await joined(r);
+  let dead = 0;
+  r.line.doubt(() => dead++);
+  assert.equal(s.last().type, 'ping');
+  s.say({ type: 'pong', now: Date.now(), seq: 10 });
+  clock.tick(2_001);
+  assert.equal(dead, 0);
+  r.line.doubt(() => dead++);
+  clock.tick(301);
+  await settle();
+  assert.equal(dead, 1);
+  assert.equal(r.sockets.length, 2);
+});
+
 test('an answered ping keeps the line', async () => {
   const r = rig();
   const s = await joined(r);

@@ -18,6 +18,8 @@ export interface Signal {
 const DISCONNECTED_MS = 200;
 /* ICE and DTLS of a new connection take under a second; after this long something on the way swallows UDP. */
 const CONNECT_MS = 10_000;
+/* A restart is a matter of a few round trips, unless the browser had not seen the new network yet: then once more. */
+const RESTART_MS = 2_500;
 const REBUILD_MS = 1_500;
 /* So many tries without one success: it is not a passing trouble, the network does not let media through. */
 const BLOCKED_TRIES = 2;
@@ -78,7 +80,7 @@ export abstract class Peer {
         await pc.setLocalDescription(await pc.createOffer({ iceRestart: true }));
         const sdp = await this.signal.offer('restart', { kind: this.kind, sdp: pc.localDescription?.sdp ?? '' });
         await pc.setRemoteDescription({ type: 'answer', sdp: this.answered(sdp) });
-        this.expectConnected(pc, CONNECT_MS);
+        this.expectConnected(pc, Math.min(CONNECT_MS, RESTART_MS * 2 ** this.misses));
       } catch (e) {
         if (e instanceof RequestError && e.code === 'offline') throw e;
         await this.create();

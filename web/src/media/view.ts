@@ -63,6 +63,19 @@ export class Viewer extends Peer {
     this.onStreams(audio, this.streams);
   }
 
+  /** How long nothing has come from anybody; Infinity when nothing ever did. Costs next to nothing. */
+  silentMs(): number {
+    const now = performance.now();
+    let age = Infinity;
+    for (const r of this.pc?.getReceivers() ?? []) {
+      /* The time is the clock's by the standard; some count from the page's beginning. */
+      for (const s of r.getSynchronizationSources?.() ?? []) {
+        age = Math.min(age, (s.timestamp > performance.timeOrigin / 2 ? performance.timeOrigin : 0) + now - s.timestamp);
+      }
+    }
+    return age;
+  }
+
   /** What the line carries now; null until there is something to say. */
   async quality(): Promise<LinkQuality | null> {
     const pc = this.pc;

@@ -11,6 +11,10 @@ const PING_S = 15;
 /* Three seconds without an answer to an urgent ping (the network changed), ten to an ordinary one. */
 const PONG_WAIT_MS = 10_000;
 const PONG_URGENT_MS = 3_000;
+/* A doubted line answers within twice its usual time, or is given up. */
+const DOUBT_MIN_MS = 300;
+const DOUBT_MAX_MS = 2_000;
+const DOUBT_SLACK_MS = 150;
 const REQUEST_WAIT_MS = 15_000;
 const OPEN_WAIT_MS = 8_000;
 
@@ -74,6 +78,8 @@ export class Line {
   private joined = false;
   private offsetMs = 0;
   private hintMs = 0;
+  private pingAt = 0;
+  private rttMs = 0;
   private generation = 0;
   private readonly pending = new Map<number, Pending>();
   private pingTimer: ReturnType<typeof setInterval> | undefined;
@@ -275,6 +281,7 @@ export class Line {
   private onPong(m: Record<string, unknown>): void {
     clearTimeout(this.pongTimer);
     this.pongTimer = undefined;
+    this.rttMs = this.clock() - this.pingAt;
     if (typeof m.now === 'number') this.offsetMs = m.now - this.clock();
   }
 
@@ -283,11 +290,24 @@ export class Line {
     this.pingTimer = setInterval(() => this.ping(PONG_WAIT_MS), pingS * 1000);
   }
 
-  private ping(waitMs: number): void {
+  private ping(waitMs: number, late = (ws: SocketLike | null): void => this.lost(ws)): void {
     const ws = this.ws;
     clearTimeout(this.pongTimer);
-    this.pongTimer = setTimeout(() => this.lost(ws), waitMs);
+    this.pongTimer = setTimeout(() => late(ws), waitMs);
+    this.pingAt = this.clock();
     this.send({ type: 'ping' });
+  }
+
+  /** Something else says that the network may be gone: asks, and when no answer comes in the time one usually takes,
+   * makes the line anew at once and calls `dead`. */
+  doubt(dead: () => void): void {
+    if (!this.joined || this.ended || this.pongTimer !== undefined) return;
+    const wait = Math.min(DOUBT_MAX_MS, Math.max(DOUBT_MIN_MS, 2 * this.rttMs + DOUBT_SLACK_MS));
+    this.ping(wait, (ws) => {
+      if (ws !== this.ws || this.ended) return;
+      this.renew();
+      dead();
+    });
   }
 
   private lost(ws: SocketLike | null): void {
@@ -303,6 +323,7 @@ export class Line {
     this.joined = false;
     clearTimeout(this.openTimer);
     clearTimeout(this.pongTimer);
+    this.pongTimer = undefined;
     clearInterval(this.pingTimer);
     if (ws) {
       ws.onopen = ws.onclose = ws.onerror = ws.onmessage = null;

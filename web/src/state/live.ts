@@ -5,6 +5,7 @@ import { batch, computed, signal } from '@preact/signals';
 import { t, errorText } from '../i18n';
 import { DeviceError, type DeviceProblem, openCamera, openMic, openScreen } from '../media/devices';
 import { onNetworkChange } from '../media/network';
+import { Silence } from '../media/silence';
 import type { PeerState, Signal } from '../media/peer';
 import { Publisher } from '../media/publish';
 import { type LinkQuality, Viewer } from '../media/view';
@@ -20,6 +21,7 @@ const QUALITY_EVERY_MS = 3_000;
 /* The server is told of frozen pictures once in so many measures: its "ten seconds or so". */
 const LINE_EVERY = 4;
 const SPEAKING_HOLD_MS = 900;
+const SILENCE_EVERY_MS = 250;
 const HIDDEN_MS = 20_000;
 
 export interface LiveOptions {
@@ -99,6 +101,7 @@ export class Live {
   private frozenMs = 0;
   private toldFrozen = false;
   private qualityTimer: ReturnType<typeof setInterval> | undefined;
+  private silenceTimer: ReturnType<typeof setInterval> | undefined;
   private hiddenTimer: ReturnType<typeof setTimeout> | undefined;
   private toldAudioOnly = false;
   private speakTimer: ReturnType<typeof setTimeout> | undefined;
@@ -121,7 +124,7 @@ export class Live {
       offer: async (type, fields) => ((await this.wire.request(type, fields)) as Answer).sdp,
       ice: () => this.ice,
     };
-    this.publisher = new Publisher(offers, (s) => (this.publishState.value = s));
+    this.publisher = new Publisher(offers, (s) => this.onPublishState(s));
     this.viewer = new Viewer(
       offers,
       (s) => this.onViewState(s),
@@ -160,6 +163,12 @@ export class Live {
       removeEventListener('pageshow', restored);
       document.removeEventListener('visibilitychange', awake);
     });
+    const silence = new Silence({
+      silentMs: () => this.viewer.silentMs(),
+      ask: (dead) => this.wire.doubt(dead),
+      again: () => void this.findPaths(),
+    });
+    this.silenceTimer = setInterval(() => silence.tick(), SILENCE_EVERY_MS);
     this.qualityTimer = setInterval(() => void this.measure(), QUALITY_EVERY_MS);
   }
 
@@ -172,6 +181,7 @@ export class Live {
   private release(): void {
     for (const s of this.stops.splice(0)) s();
     clearInterval(this.qualityTimer);
+    clearInterval(this.silenceTimer);
     clearTimeout(this.speakTimer);
     clearTimeout(this.hiddenTimer);
     this.viewer.close();
@@ -368,6 +378,17 @@ export class Live {
     this.viewState.value = s;
     /* A broken path is often a changed network: the line is then dead too, only slower to notice. */
     if (s === 'broken' && was === 'connected') this.wire.nudge();
+  }
+
+  private onPublishState(s: PeerState): void {
+    const was = this.publishState.peek();
+    this.publishState.value = s;
+    if (s === 'broken' && was === 'connected') this.wire.nudge();
+  }
+
+  private async findPaths(): Promise<void> {
+    if (!this.wire.isLive()) return;
+    await Promise.all([this.viewer.restart(), this.publisher.restart()]).catch(() => undefined);
   }
 
   private onWelcome(w: Welcome): void {
