@@ -223,8 +223,12 @@ void view_choose(struct view *v, int64_t now_us) {
     }
     v->moved = v->moved || thin != v->steer.out.audio_only;
     for (unsigned i = v->audio_n; i < v->audio_n + v->video_n; i++) {
-        if (slot_feed(&v->slot[i]) && !v->slot[i].height)
-            slot_pick(&v->slot[i], -1, FOLLOW_TID_ALL, now_us);
+        struct slot *s = &v->slot[i];
+        if (!slot_feed(s) || s->height)
+            continue;
+        slot_pick(s, -1, FOLLOW_TID_ALL, now_us);
+        v->moved = v->moved || s->paused;
+        s->paused = false;
     }
 }
 

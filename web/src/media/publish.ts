@@ -5,9 +5,15 @@ import type { Source } from '../protocol/types';
 import { withStartBitrate } from './sdp';
 import { Peer, type PeerState, type Signal } from './peer';
 
-const CAMERA_BPS = 1_500_000;
+/* A camera in three sizes (simulcast): each viewer is sent the one that fits what he draws. The server tells which
+ * of them nobody watches. */
+const CAMERA_LAYERS = [
+  { rid: 'q', down: 4, bps: 150_000 },
+  { rid: 'h', down: 2, bps: 500_000 },
+  { rid: 'f', down: 1, bps: 1_500_000 },
+];
 const SCREEN_BPS = 2_500_000;
-const START_KBPS = 1_500;
+const START_KBPS = 2_200;
 const MIC_BPS = 40_000;
 const SCREEN_AUDIO_BPS = 96_000;
 
@@ -30,6 +36,7 @@ function preferredVideo(): RTCRtpCodec[] {
 export class Publisher extends Peer {
   private readonly tracks = new Map<Source, MediaStreamTrack>();
   private readonly senders = new Map<Source, RTCRtpTransceiver>();
+  private turns: Promise<void> = Promise.resolve();
 
   constructor(signal: Signal, onState: (s: PeerState) => void) {
     super('publish', signal, onState);
@@ -59,6 +66,20 @@ export class Publisher extends Peer {
     await this.senders.get(source)?.sender.replaceTrack(null);
   }
 
+  /** Sends all layers of this source but these. One change at a time: parameters must be set as they were got. */
+  layersOff(source: Source, off: readonly string[]): void {
+    const sender = this.senders.get(source)?.sender;
+    if (!sender) return;
+    this.turns = this.turns
+      .then(async () => {
+        const p = sender.getParameters();
+        if (p.encodings.length < 2) return;
+        for (const e of p.encodings) e.active = !off.includes(e.rid ?? '');
+        await sender.setParameters(p);
+      })
+      .catch(() => undefined); /* the connection went meanwhile; the server tells again what it misses */
+  }
+
   stopAll(): void {
     for (const t of this.tracks.values()) t.stop();
     this.tracks.clear();
@@ -67,8 +88,8 @@ export class Publisher extends Peer {
   protected build(pc: RTCPeerConnection): void {
     this.senders.clear();
     const video = preferredVideo();
-    const add = (source: Source, kind: 'audio' | 'video', encoding: RTCRtpEncodingParameters): void => {
-      const t = pc.addTransceiver(kind, { direction: 'sendonly', sendEncodings: [encoding] });
+    const add = (source: Source, kind: 'audio' | 'video', ...sendEncodings: RTCRtpEncodingParameters[]): void => {
+      const t = pc.addTransceiver(kind, { direction: 'sendonly', sendEncodings });
       if (kind === 'video' && video.length > 0) {
         try {
           t.setCodecPreferences(video);
@@ -81,7 +102,9 @@ export class Publisher extends Peer {
       this.senders.set(source, t);
     };
     add('mic', 'audio', { maxBitrate: MIC_BPS });
-    add('camera', 'video', { maxBitrate: CAMERA_BPS, maxFramerate: 30 });
+    const layers = CAMERA_LAYERS.map((l) => (
+      { rid: l.rid, scaleResolutionDownBy: l.down, maxBitrate: l.bps, maxFramerate: 30 }));
+    add('camera', 'video', ...layers);
     add('screen', 'video', { maxBitrate: SCREEN_BPS, maxFramerate: 15 });
     add('screen_audio', 'audio', { maxBitrate: SCREEN_AUDIO_BPS });
   }

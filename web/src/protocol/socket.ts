@@ -62,7 +62,7 @@ interface Pending {
 /* Reasons after which coming back by itself would be wrong. */
 const FINAL_REASONS = new Set(['replaced', 'removed', 'ended', 'denied', 'left', 'auth']);
 const FINAL_ERRORS = new Set(['auth', 'denied', 'not_found', 'unsupported', 'invalid', 'expired']);
-const EPHEMERAL = new Set(['slots', 'speaking', 'presence', 'can', 'media_down']);
+const EPHEMERAL = new Set(['slots', 'speaking', 'presence', 'can', 'media_down', 'layers', 'quality', 'lines']);
 
 export class Line {
   private ws: SocketLike | null = null;

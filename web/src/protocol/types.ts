@@ -117,6 +117,7 @@ export interface WeakLine {
 export type Ephemeral =
   | { type: 'slots'; video: Slot[]; audio: Slot[]; audio_only?: boolean }
   | { type: 'speaking'; who: string[] }
+  | { type: 'layers'; source: Source; off: string[] }
   | { type: 'presence'; count: number; big?: boolean; seq?: number }
   | { type: 'can'; role: Role; can: Record<string, boolean> }
   | ({ type: 'quality' } & ServerQuality)

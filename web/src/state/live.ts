@@ -14,6 +14,7 @@ import { Line, type LineState } from '../protocol/socket';
 import type { Answer, Ephemeral, Role, RoomEvent, ServerQuality, Slot, Source, WeakLine, Welcome } from '../protocol/types';
 
 import { RequestError } from '../protocol/types';
+import { Drawn } from './drawn';
 import { Outbox } from './outbox';
 import { say, toast } from './notices';
 
@@ -89,6 +90,11 @@ export class Live {
   readonly invited = computed(() => this.self.value?.invited ?? false);
   readonly maySee = computed(() => this.life.value === 'open' || this.me.value.role !== 'attendee');
 
+  readonly drawn = new Drawn((slots) => {
+    if (!this.wire.isLive() || !this.viewer.isOpen()) return false;
+    this.wire.tell('draw', { slots });
+    return true;
+  });
   private readonly wire: Line;
   private ice: RTCIceServer[] = [];
   private readonly publisher: Publisher;
@@ -128,7 +134,10 @@ export class Live {
     this.viewer = new Viewer(
       offers,
       (s) => this.onViewState(s),
-      (audio, byMid) => batch(() => ((this.audioStreams.value = audio), (this.streams.value = byMid))),
+      (audio, byMid) => {
+        this.drawn.forget();
+        batch(() => ((this.audioStreams.value = audio), (this.streams.value = byMid)));
+      },
       o.videoSlots,
     );
   }
@@ -183,6 +192,7 @@ export class Live {
     clearInterval(this.qualityTimer);
     clearInterval(this.silenceTimer);
     clearTimeout(this.speakTimer);
+    this.drawn.stop();
     clearTimeout(this.hiddenTimer);
     this.viewer.close();
     this.publisher.stopAll();
@@ -393,6 +403,7 @@ export class Live {
 
   private onWelcome(w: Welcome): void {
     this.ice = w.ice ?? [];
+    this.drawn.forget();
     batch(() => {
       this.me.value = w.you;
       this.title.value = w.room?.title ?? this.title.peek();
@@ -519,9 +530,13 @@ export class Live {
           this.audioSlots.value = m.audio ?? [];
           this.onThin(m.audio_only ?? false);
         });
+        this.drawn.carries(this.videoSlots.peek());
         break;
       case 'speaking':
         this.onSpeaking(m.who ?? []);
+        break;
+      case 'layers':
+        this.publisher.layersOff(m.source, m.off ?? []);
         break;
       case 'presence':
         this.room.value = { ...this.room.peek(), count: m.count, partial: m.big ?? this.room.peek().partial };

@@ -75,9 +75,35 @@ export function SpeakerTest() {
   );
 }
 
-/** Shows a stream in a video element without sound. */
-export function Picture(p: { stream: MediaStream | null; mirror?: boolean; label: string; class?: string }) {
+/** How many device pixels high the whole picture is as this element draws it, with what the frame cuts off. */
+function drawnHeight(v: HTMLVideoElement): number {
+  const width = v.videoWidth || 16;
+  const height = v.videoHeight || 9;
+  const fits = [v.clientWidth / width, v.clientHeight / height];
+  const scale = getComputedStyle(v).objectFit === 'cover' ? Math.max(...fits) : Math.min(...fits);
+  return Math.round(scale * height * devicePixelRatio);
+}
+
+/** Shows a stream in a video element without sound. onDrawn: how high it is drawn now, 0 when it is no more. */
+export function Picture(p: {
+  stream: MediaStream | null;
+  mirror?: boolean;
+  label: string;
+  class?: string;
+  onDrawn?: (height: number) => void;
+}) {
   const ref = useRef<HTMLVideoElement>(null);
+  const { onDrawn } = p;
+  useEffect(() => {
+    const v = ref.current;
+    if (!v || !onDrawn) return undefined;
+    const watch = new ResizeObserver(() => onDrawn(drawnHeight(v)));
+    watch.observe(v);
+    return () => {
+      watch.disconnect();
+      onDrawn(0);
+    };
+  }, [onDrawn]);
   useEffect(() => {
     const v = ref.current;
     if (!v || v.srcObject === p.stream) return;

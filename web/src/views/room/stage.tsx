@@ -1,7 +1,7 @@
 /* stage — who is to the fore: the shared screen large with people beside it, or people alone. Who sends no camera is
  * shown by initials, so that nobody on stage is invisible. */
 
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { t } from '../../i18n';
 import { chosenDevice } from '../../media/devices';
 import type { Live } from '../../state/live';
@@ -16,6 +16,8 @@ interface TileData {
   who: string;
   name: string;
   stream: MediaStream | null;
+  /** The slot it comes by; "" for oneself and for who sends no picture. */
+  mid: string;
   self: boolean;
   unsupported: boolean;
 }
@@ -48,6 +50,7 @@ export function cameraTiles(live: Live): TileData[] {
       who: id,
       name: members.get(id)?.name ?? slot?.name ?? id,
       stream: self || !slot || slot.paused ? null : (live.streams.value.get(slot.mid) ?? null),
+      mid: self || !slot ? '' : slot.mid,
       self,
       unsupported: slot?.unsupported ?? false,
     };
@@ -57,6 +60,13 @@ export function cameraTiles(live: Live): TileData[] {
 function initials(name: string): string {
   const parts = name.trim().split(/\s+/u);
   return ((parts[0]?.[0] ?? '') + (parts[1]?.[0] ?? '')).toLocaleUpperCase();
+}
+
+/** What tells the server how large the picture of a slot is drawn. */
+function useDrawn(mid: string | undefined): ((height: number) => void) | undefined {
+  const live = useLive();
+  const tell = useCallback((height: number) => live.drawn.set(mid ?? '', height), [live, mid]);
+  return mid ? tell : undefined;
 }
 
 function Tile({ tile, large, onClick }: { tile: TileData; large?: boolean; onClick?: () => void }) {
@@ -69,10 +79,11 @@ function Tile({ tile, large, onClick }: { tile: TileData; large?: boolean; onCli
   const own = useMemo(() => (track ? new MediaStream([track]) : null), [track]);
   const stream = tile.self ? own : cameraOn ? tile.stream : null;
   const name = tile.self ? t('stage.you', { name: tile.name }) : tile.name;
+  const onDrawn = useDrawn(tile.mid);
   return (
     <figure class={`person${large ? ' large' : ''}${speaking ? ' speaking' : ''}`} data-who={tile.who}>
       {stream ? (
-        <Picture stream={stream} mirror={tile.self} label={t('stage.camera', { name: tile.name })} />
+        <Picture stream={stream} mirror={tile.self} label={t('stage.camera', { name: tile.name })} onDrawn={onDrawn} />
       ) : (
         <span class="avatar" aria-hidden="true">
           {initials(tile.name)}
@@ -95,6 +106,7 @@ function Tile({ tile, large, onClick }: { tile: TileData; large?: boolean; onCli
 function ScreenView() {
   const live = useLive();
   const slot = live.videoSlots.value.find((s) => s.source === 'screen' && s.who);
+  const onDrawn = useDrawn(slot?.mid);
   if (live.local.value.screen) {
     const stream = localStream(live, 'screen');
     return (
@@ -121,7 +133,8 @@ function ScreenView() {
   }
   return (
     <div class="screen" data-source="screen" data-who={slot?.who}>
-      <Picture stream={live.streams.value.get(slot?.mid ?? '') ?? null} label={t('stage.screen', { name })} />
+      <Picture stream={live.streams.value.get(slot?.mid ?? '') ?? null} label={t('stage.screen', { name })}
+        onDrawn={onDrawn} />
     </div>
   );
 }
