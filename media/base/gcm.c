@@ -4,12 +4,6 @@
 #include <stdlib.h>
 
 #include "media/base/gcm_mb.h"
-#include "media/base/mem.h"
-
-struct gcm { /* one of the two */
-    struct gcm_mb *mb;
-    EVP_CIPHER_CTX *evp;
-};
 
 static enum gcm_by choice = GCM_BEST;
 
@@ -21,30 +15,26 @@ static void must(int ok) {
 
 void gcm_use(enum gcm_by by) { choice = by; }
 
-struct gcm *gcm_open(const uint8_t key[GCM_KEY_BYTES]) {
-    struct gcm *g = mem_zalloc(sizeof *g);
+void gcm_init(struct gcm *g, const uint8_t key[GCM_KEY_BYTES]) {
+    g->evp = NULL;
     if (choice == GCM_BEST && gcm_mb_ready()) {
-        g->mb = gcm_mb_open(key);
-        return g;
+        gcm_mb_expand(key, g->key);
+        return;
     }
     g->evp = EVP_CIPHER_CTX_new();
     must(g->evp != NULL);
     must(EVP_EncryptInit_ex(g->evp, EVP_aes_128_gcm(), NULL, key, NULL));
-    return g;
 }
 
-void gcm_close(struct gcm *g) {
-    if (!g)
-        return;
-    gcm_mb_close(g->mb);
+void gcm_fini(struct gcm *g) {
     EVP_CIPHER_CTX_free(g->evp);
-    mem_free(g);
+    explicit_bzero(g, sizeof *g);
 }
 
 void gcm_seal(struct gcm *g, const uint8_t nonce[GCM_NONCE_BYTES], struct bytes aad, uint8_t *text, size_t n,
               uint8_t tag[GCM_TAG_BYTES]) {
-    if (g->mb) {
-        gcm_mb_seal(g->mb, nonce, aad, text, n, tag);
+    if (!g->evp) {
+        gcm_mb_seal(g->key, nonce, aad, text, n, tag);
         return;
     }
     EVP_CIPHER_CTX *c = g->evp;
@@ -59,8 +49,8 @@ void gcm_seal(struct gcm *g, const uint8_t nonce[GCM_NONCE_BYTES], struct bytes 
 
 bool gcm_unseal(struct gcm *g, const uint8_t nonce[GCM_NONCE_BYTES], struct bytes aad, uint8_t *text,
                 size_t n, const uint8_t tag[GCM_TAG_BYTES]) {
-    if (g->mb)
-        return gcm_mb_unseal(g->mb, nonce, aad, text, n, tag);
+    if (!g->evp)
+        return gcm_mb_unseal(g->key, nonce, aad, text, n, tag);
     EVP_CIPHER_CTX *c = g->evp;
     int len;
     must(EVP_DecryptInit_ex(c, NULL, NULL, NULL, nonce));

@@ -1,18 +1,22 @@
 /* gcm — AES-128-GCM sealing and unsealing with one key and many nonces (NIST SP 800-38D), and the bare block
  * cipher for key derivation. Hides who does it: intel-ipsec-mb where the processor has what it takes, else
- * OpenSSL. A context is made once and reused: sealing allocates nothing. Thread: owner's. The caller never
- * seals two different texts under one nonce. */
+ * OpenSSL. A context is made once and reused: sealing allocates nothing, and its
+ * key lies in it, so that whoever embeds contexts knows what memory a packet will touch. Thread: owner's. The
+ * caller never seals two different texts under one nonce. */
 #ifndef GCM_H
 #define GCM_H
 #include "media/base/str.h"
 
-enum { GCM_KEY_BYTES = 16, GCM_NONCE_BYTES = 12, GCM_TAG_BYTES = 16 };
+enum { GCM_KEY_BYTES = 16, GCM_NONCE_BYTES = 12, GCM_TAG_BYTES = 16, GCM_SCHEDULE_BYTES = 1024 };
 enum gcm_by { GCM_BEST, GCM_BY_OPENSSL };
 
-struct gcm; /* opaque */
+struct gcm {                                      /* private to gcm.c; visible so that it can be embedded */
+    void *evp;                                    /* NULL: the key below is intel-ipsec-mb's */
+    _Alignas(64) uint8_t key[GCM_SCHEDULE_BYTES]; /* AES round keys, powers of the hash key */
+};
 
-struct gcm *gcm_open(const uint8_t key[GCM_KEY_BYTES]);
-void gcm_close(struct gcm *g); /* NULL is fine */
+void gcm_init(struct gcm *g, const uint8_t key[GCM_KEY_BYTES]);
+void gcm_fini(struct gcm *g); /* the key is wiped */
 /* Who is to work for contexts opened from now on; before threads. The tests compare both. */
 void gcm_use(enum gcm_by by);
 /* Encrypts text in place and writes the tag, which covers `aad` as well. */

@@ -3,16 +3,13 @@
 #include <stdlib.h>
 
 #include "media/base/hmac.h"
-#include "media/base/mem.h"
 
 /* Debian has the library for x86-64 only. */
 #if __has_include(<intel-ipsec-mb.h>)
 #include <intel-ipsec-mb.h>
 #include <pthread.h>
 
-struct gcm_mb {
-    struct gcm_key_data key; /* aligned to 64 */
-};
+_Static_assert(sizeof(struct gcm_key_data) <= GCM_SCHEDULE_BYTES, "the schedule has room");
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 /* Only its table of functions is used: those for one packet at a time keep no state in the manager. */
@@ -38,29 +35,23 @@ bool gcm_mb_ready(void) {
     return mgr != NULL;
 }
 
-struct gcm_mb *gcm_mb_open(const uint8_t key[GCM_KEY_BYTES]) {
-    struct gcm_mb *g = mem_aligned(_Alignof(struct gcm_mb), sizeof *g);
-    IMB_AES128_GCM_PRE(mgr, key, &g->key);
-    return g;
+void gcm_mb_expand(const uint8_t key[GCM_KEY_BYTES], uint8_t schedule[GCM_SCHEDULE_BYTES]) {
+    IMB_AES128_GCM_PRE(mgr, key, (struct gcm_key_data *)(void *)schedule);
 }
 
-void gcm_mb_close(struct gcm_mb *g) {
-    if (g)
-        explicit_bzero(g, sizeof *g);
-    mem_free(g);
-}
-
-void gcm_mb_seal(const struct gcm_mb *g, const uint8_t nonce[GCM_NONCE_BYTES], struct bytes aad,
-                 uint8_t *text, size_t n, uint8_t tag[GCM_TAG_BYTES]) {
+void gcm_mb_seal(const uint8_t schedule[GCM_SCHEDULE_BYTES], const uint8_t nonce[GCM_NONCE_BYTES],
+                 struct bytes aad, uint8_t *text, size_t n, uint8_t tag[GCM_TAG_BYTES]) {
     struct gcm_context_data c;
-    IMB_AES128_GCM_ENC(mgr, &g->key, &c, text, text, n, nonce, aad.p, aad.n, tag, GCM_TAG_BYTES);
+    IMB_AES128_GCM_ENC(mgr, (const struct gcm_key_data *)(const void *)schedule, &c, text, text, n, nonce,
+                       aad.p, aad.n, tag, GCM_TAG_BYTES);
 }
 
-bool gcm_mb_unseal(const struct gcm_mb *g, const uint8_t nonce[GCM_NONCE_BYTES], struct bytes aad,
-                   uint8_t *text, size_t n, const uint8_t tag[GCM_TAG_BYTES]) {
+bool gcm_mb_unseal(const uint8_t schedule[GCM_SCHEDULE_BYTES], const uint8_t nonce[GCM_NONCE_BYTES],
+                   struct bytes aad, uint8_t *text, size_t n, const uint8_t tag[GCM_TAG_BYTES]) {
     struct gcm_context_data c;
     uint8_t right[GCM_TAG_BYTES];
-    IMB_AES128_GCM_DEC(mgr, &g->key, &c, text, text, n, nonce, aad.p, aad.n, right, GCM_TAG_BYTES);
+    IMB_AES128_GCM_DEC(mgr, (const struct gcm_key_data *)(const void *)schedule, &c, text, text, n, nonce,
+                       aad.p, aad.n, right, GCM_TAG_BYTES);
     return hmac_same(right, tag, GCM_TAG_BYTES);
 }
 
@@ -68,22 +59,20 @@ bool gcm_mb_unseal(const struct gcm_mb *g, const uint8_t nonce[GCM_NONCE_BYTES],
 
 bool gcm_mb_ready(void) { return false; }
 
-struct gcm_mb *gcm_mb_open(const uint8_t key[GCM_KEY_BYTES]) {
-    (void)key;
+void gcm_mb_expand(const uint8_t key[GCM_KEY_BYTES], uint8_t schedule[GCM_SCHEDULE_BYTES]) {
+    (void)key, (void)schedule;
     abort();
 }
 
-void gcm_mb_close(struct gcm_mb *g) { mem_free(g); }
-
-void gcm_mb_seal(const struct gcm_mb *g, const uint8_t nonce[GCM_NONCE_BYTES], struct bytes aad,
-                 uint8_t *text, size_t n, uint8_t tag[GCM_TAG_BYTES]) {
-    (void)g, (void)nonce, (void)aad, (void)text, (void)n, (void)tag;
+void gcm_mb_seal(const uint8_t schedule[GCM_SCHEDULE_BYTES], const uint8_t nonce[GCM_NONCE_BYTES],
+                 struct bytes aad, uint8_t *text, size_t n, uint8_t tag[GCM_TAG_BYTES]) {
+    (void)schedule, (void)nonce, (void)aad, (void)text, (void)n, (void)tag;
     abort();
 }
 
-bool gcm_mb_unseal(const struct gcm_mb *g, const uint8_t nonce[GCM_NONCE_BYTES], struct bytes aad,
-                   uint8_t *text, size_t n, const uint8_t tag[GCM_TAG_BYTES]) {
-    (void)g, (void)nonce, (void)aad, (void)text, (void)n, (void)tag;
+bool gcm_mb_unseal(const uint8_t schedule[GCM_SCHEDULE_BYTES], const uint8_t nonce[GCM_NONCE_BYTES],
+                   struct bytes aad, uint8_t *text, size_t n, const uint8_t tag[GCM_TAG_BYTES]) {
+    (void)schedule, (void)nonce, (void)aad, (void)text, (void)n, (void)tag;
     abort();
 }
 

@@ -234,8 +234,22 @@ static void follow_on_gone(struct sink *s, const struct track *t, int64_t now_us
     f->state = FOLLOW_EMPTY;
 }
 
+static void follow_warm(const struct sink *s, unsigned step) {
+    const struct follow *f = container_of(s, struct follow_end, sink)->follow;
+    if (step == 0) {
+        __builtin_prefetch(&f->ops);
+        __builtin_prefetch(&f->now);
+        __builtin_prefetch(&f->rewrite.cur);
+        __builtin_prefetch(&f->rewrite.top_ts);
+    } else if (step == 1) {
+        __builtin_prefetch(&f->rewrite.seg[f->rewrite.cur]);
+    }
+    if (f->ops->warm)
+        f->ops->warm(f, step);
+}
+
 static const struct sink_ops follow_sink = {
-    .on_packet = follow_on_packet, .on_sr = follow_on_sr, .on_gone = follow_on_gone};
+    .warm = follow_warm, .on_packet = follow_on_packet, .on_sr = follow_on_sr, .on_gone = follow_on_gone};
 
 /* ---- which layer ---- */
 

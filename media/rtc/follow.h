@@ -33,6 +33,8 @@ struct follow_ops {
     void (*sound)(struct follow *f, const struct history_pkt *p, int64_t now_us);
     /* A sender report in outgoing time. May be NULL. */
     void (*sr)(struct follow *f, uint64_t ntp, uint32_t ts, int64_t now_us);
+    /* See sink_ops; the follower itself is named already. May be NULL. */
+    void (*warm)(const struct follow *f, unsigned step);
     /* The feed ended; the follower is on nothing already. */
     void (*closed)(struct follow *f, int64_t now_us);
 };

@@ -6,7 +6,7 @@
 enum { RTP_FIXED = 12 };
 
 void outidx_fini(struct outidx *o) {
-    mem_free(o->v);
+    mem_free(o->more);
     *o = (struct outidx){0};
 }
 
@@ -29,20 +29,25 @@ uint64_t outidx_nearest(uint64_t top, uint16_t seq) {
     return top + (uint64_t)(int64_t)ahead;
 }
 
+static struct outidx_stream *at(struct outidx *o, unsigned i) {
+    return i < OUTIDX_OWN ? &o->own[i] : &o->more[i - OUTIDX_OWN];
+}
+
 static struct outidx_stream *stream_of(struct outidx *o, uint32_t ssrc, uint16_t seq) {
-    if (o->last < o->count && o->v[o->last].ssrc == ssrc)
-        return &o->v[o->last];
+    if (o->last < o->count && at(o, o->last)->ssrc == ssrc)
+        return at(o, o->last);
     for (o->last = 0; o->last < o->count; o->last++)
-        if (o->v[o->last].ssrc == ssrc)
-            return &o->v[o->last];
+        if (at(o, o->last)->ssrc == ssrc)
+            return at(o, o->last);
     if (o->count == OUTIDX_MAX)
         return NULL;
-    if (o->count == o->cap) {
+    if (o->count >= OUTIDX_OWN && o->count - OUTIDX_OWN == o->cap) {
         o->cap = o->cap ? o->cap * 2 : 2;
-        o->v = mem_realloc(o->v, o->cap * sizeof *o->v);
+        o->more = mem_realloc(o->more, o->cap * sizeof *o->more);
     }
-    o->v[o->count] = (struct outidx_stream){.top = seq, .ssrc = ssrc};
-    return &o->v[o->count++];
+    struct outidx_stream *st = at(o, o->count++);
+    *st = (struct outidx_stream){.top = seq, .ssrc = ssrc};
+    return st;
 }
 
 int outidx_next(struct outidx *o, uint32_t ssrc, uint16_t seq, uint64_t *index) {

@@ -1,11 +1,11 @@
 /* outidx — the packet index of each stream we send (RFC 3711 3.3.1: 2^16 * ROC + SEQ), and where an RTP
  * packet's header ends: what both SRTP profiles need before they encrypt. Pure. Thread: owner's. Heap: one
- * small array, grown at the first packet of an SSRC, OUTIDX_MAX at most. */
+ * small array past the first OUTIDX_OWN, grown at the first packet of an SSRC, OUTIDX_MAX in all. */
 #ifndef OUTIDX_H
 #define OUTIDX_H
 #include "media/base/str.h"
 
-enum { OUTIDX_MAX = 96 };
+enum { OUTIDX_MAX = 96, OUTIDX_OWN = 6 };
 #define OUTIDX_END (UINT64_C(1) << 48) /* RFC 3711 9.2: at most 2^48 SRTP packets under one key */
 
 struct outidx_stream {
@@ -13,8 +13,8 @@ struct outidx_stream {
     uint32_t ssrc;
 };
 struct outidx {
-    struct outidx_stream *v;
-    unsigned count, cap, last; /* last: where the previous packet's was */
+    unsigned count, cap, last;                   /* last: where the previous packet's was */
+    struct outidx_stream own[OUTIDX_OWN], *more; /* the first ones here, the others there */
 };
 
 void outidx_fini(struct outidx *o);

@@ -26,7 +26,7 @@ struct in_stream {
     bool rtp_any, rtcp_any;
 };
 struct way {
-    struct gcm *rtp, *rtcp;
+    struct gcm rtp, rtcp;
     uint8_t rtp_salt[GCM_NONCE_BYTES], rtcp_salt[GCM_NONCE_BYTES];
 };
 struct seal {
@@ -48,12 +48,11 @@ static void derive(const uint8_t *master, uint8_t label, uint8_t out[GCM_KEY_BYT
     gcm_block(master, x, out);
 }
 
-static struct gcm *derive_gcm(const uint8_t *master, uint8_t label) {
+static void derive_gcm(struct gcm *g, const uint8_t *master, uint8_t label) {
     uint8_t key[GCM_KEY_BYTES];
     derive(master, label, key);
-    struct gcm *g = gcm_open(key);
+    gcm_init(g, key);
     explicit_bzero(key, sizeof key);
-    return g;
 }
 
 static void derive_salt(const uint8_t *master, uint8_t label, uint8_t salt[GCM_NONCE_BYTES]) {
@@ -64,22 +63,22 @@ static void derive_salt(const uint8_t *master, uint8_t label, uint8_t salt[GCM_N
 
 static void way_open(struct way *w, const uint8_t *master) {
     enum { RTP_KEY = 0, RTP_SALT = 2, RTCP_KEY = 3, RTCP_SALT = 5 }; /* RFC 3711 4.3.1 and 4.3.2 */
-    w->rtp = derive_gcm(master, RTP_KEY);
-    w->rtcp = derive_gcm(master, RTCP_KEY);
+    derive_gcm(&w->rtp, master, RTP_KEY);
+    derive_gcm(&w->rtcp, master, RTCP_KEY);
     derive_salt(master, RTP_SALT, w->rtp_salt);
     derive_salt(master, RTCP_SALT, w->rtcp_salt);
 }
 
 struct seal *seal_open(const uint8_t tx[SEAL_MASTER_BYTES], const uint8_t rx[SEAL_MASTER_BYTES]) {
-    struct seal *s = mem_zalloc(sizeof *s);
+    struct seal *s = mem_aligned(_Alignof(struct seal), sizeof *s);
     way_open(&s->tx, tx);
     way_open(&s->rx, rx);
     return s;
 }
 
 static void way_close(struct way *w) {
-    gcm_close(w->rtp);
-    gcm_close(w->rtcp);
+    gcm_fini(&w->rtp);
+    gcm_fini(&w->rtcp);
 }
 
 void seal_close(struct seal *s) {
@@ -161,6 +160,14 @@ void seal_drop(struct seal *s, uint32_t ssrc) {
 
 /* ---- out ---- */
 
+void seal_warm(const struct seal *s) {
+    enum { LINE = 64 };
+    const char *from = (const char *)s, *to = (const char *)&s->tx.rtcp;
+    __builtin_prefetch(s->tx.rtp_salt);
+    for (; from < to; from += LINE)
+        __builtin_prefetch(from);
+}
+
 int seal_protect(struct seal *s, uint8_t *pkt, size_t n) {
     size_t head = outidx_head(pkt, n);
     uint64_t index;
@@ -171,7 +178,7 @@ int seal_protect(struct seal *s, uint8_t *pkt, size_t n) {
         return err;
     uint8_t nonce[GCM_NONCE_BYTES];
     rtp_nonce(nonce, s->tx.rtp_salt, pkt + RTP_SSRC_AT, index);
-    gcm_seal(s->tx.rtp, nonce, (struct bytes){pkt, head}, pkt + head, n - head, pkt + n);
+    gcm_seal(&s->tx.rtp, nonce, (struct bytes){pkt, head}, pkt + head, n - head, pkt + n);
     return (int)(n + GCM_TAG_BYTES);
 }
 
@@ -183,7 +190,7 @@ int seal_protect_rtcp(struct seal *s, uint8_t *pkt, size_t n) {
     uint32_t index = ++s->rtcp_sent, word = RTCP_ENCRYPTED | index;
     uint8_t nonce[GCM_NONCE_BYTES], aad[RTCP_HEAD + RTCP_INDEX];
     rtcp_nonce(nonce, s->tx.rtcp_salt, pkt + RTCP_SSRC_AT, index);
-    gcm_seal(s->tx.rtcp, nonce, rtcp_aad(aad, pkt, word), pkt + RTCP_HEAD, n - RTCP_HEAD, pkt + n);
+    gcm_seal(&s->tx.rtcp, nonce, rtcp_aad(aad, pkt, word), pkt + RTCP_HEAD, n - RTCP_HEAD, pkt + n);
     put_u32(pkt + n + GCM_TAG_BYTES, word);
     return (int)(n + GCM_TAG_BYTES + RTCP_INDEX);
 }
@@ -228,7 +235,7 @@ int seal_unprotect(struct seal *s, uint8_t *pkt, size_t n) {
         return -ERR_CONFLICT;
     uint8_t nonce[GCM_NONCE_BYTES];
     rtp_nonce(nonce, s->rx.rtp_salt, pkt + RTP_SSRC_AT, index);
-    if (!gcm_unseal(s->rx.rtp, nonce, (struct bytes){pkt, head}, pkt + head, plain - head, pkt + plain))
+    if (!gcm_unseal(&s->rx.rtp, nonce, (struct bytes){pkt, head}, pkt + head, plain - head, pkt + plain))
         return -ERR_FORGED;
     mark_rtp(st ? st : in_add(s, ssrc), index);
     return (int)plain;
@@ -268,7 +275,7 @@ int seal_unprotect_rtcp(struct seal *s, uint8_t *pkt, size_t n) {
         return -ERR_CONFLICT;
     uint8_t nonce[GCM_NONCE_BYTES], aad[RTCP_HEAD + RTCP_INDEX];
     rtcp_nonce(nonce, s->rx.rtcp_salt, pkt + RTCP_SSRC_AT, index);
-    if (!gcm_unseal(s->rx.rtcp, nonce, rtcp_aad(aad, pkt, word), pkt + RTCP_HEAD, plain - RTCP_HEAD,
+    if (!gcm_unseal(&s->rx.rtcp, nonce, rtcp_aad(aad, pkt, word), pkt + RTCP_HEAD, plain - RTCP_HEAD,
                     pkt + plain))
         return -ERR_FORGED;
     mark_rtcp(st ? st : in_add(s, ssrc), index);

@@ -156,6 +156,13 @@ int secure_protect_rtcp(struct secure *s, uint8_t *pkt, size_t n, size_t cap) {
     return sealcm_protect_rtcp(s->out, pkt, n);
 }
 
+void secure_warm(const struct secure *s, unsigned step) {
+    if (step == 0)
+        __builtin_prefetch(s);
+    else if (s->seal)
+        seal_warm(s->seal);
+}
+
 void secure_drop(struct secure *s, uint32_t ssrc) {
     if (s->seal)
         seal_drop(s->seal, ssrc);

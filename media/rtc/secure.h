@@ -34,6 +34,8 @@ int64_t secure_rtcp_index(const struct secure *s, struct bytes pkt);
 /* cap: room from pkt on. -ERR_TOO_LARGE when n + SECURE_TRAILER_MAX > cap. */
 int secure_protect(struct secure *s, uint8_t *pkt, size_t n, size_t cap);
 int secure_protect_rtcp(struct secure *s, uint8_t *pkt, size_t n, size_t cap);
+/* Packets will be protected soon: steps 0 and 1, one after the other (sink_ops.warm). */
+void secure_warm(const struct secure *s, unsigned step);
 /* Forget an incoming SSRC (its track ended), making room for another. There is no such thing for outgoing
  * ones: a fresh stream under the same key would repeat the keystream, so an outgoing SSRC is never used for a
  * second stream. */

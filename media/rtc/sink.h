@@ -8,7 +8,12 @@
 
 struct sink;
 struct track;
+/* How many sinks ahead their memory is fetched. */
+enum { SINK_WARM = 4 };
 struct sink_ops {
+    /* Its turn comes SINK_WARM - step sinks later: name (__builtin_prefetch) what it will touch; what was
+     * named in the step before can be read by now. May be NULL. */
+    void (*warm)(const struct sink *s, unsigned step);
     /* A new packet of the track, in order or late; it lies in the track's history. */
     void (*on_packet)(struct sink *s, const struct history_pkt *p, int64_t now_us);
     /* A sender report of the source: its NTP time and RTP timestamp. May be NULL. */

@@ -152,10 +152,27 @@ static void slot_on_closed(struct follow *f, int64_t now_us) {
     *slot_of(f)->moved = true;
 }
 
+static void slot_warm(const struct follow *f, unsigned step) {
+    enum { LINE = 64 };
+    const struct slot *s = container_of(f, struct slot, follow);
+    if (step == 0) {
+        for (const char *p = (const char *)&s->leg; p < (const char *)&s->resend; p += LINE)
+            __builtin_prefetch(p);
+        __builtin_prefetch(&s->tx);
+        __builtin_prefetch(&s->sent);
+    } else if (step == 1) {
+        __builtin_prefetch(s->leg);
+        __builtin_prefetch((const char *)s->leg + LINE);
+    } else if (s->leg->up) {
+        secure_warm(s->leg->secure, step - 2);
+    }
+}
+
 static const struct follow_ops slot_ops = {.ready = slot_ready,
                                            .packet = slot_on_packet,
                                            .hold = slot_hold,
                                            .sound = slot_on_sound,
+                                           .warm = slot_warm,
                                            .closed = slot_on_closed};
 
 void slot_init(struct slot *s, struct leg *leg, const struct sdp_line *line, struct sdp_ssrc ssrc,

@@ -102,13 +102,42 @@ bool track_holds(const struct track *t, const struct history_pkt *p) {
     return false;
 }
 
+/* Goes ahead of the sinks being served. Each of a thousand viewers has his state elsewhere in memory, and
+ * since the last packet others were there: fetched while those before are served, it costs no waiting. */
+struct scout {
+    const struct list *at, *end;
+    const struct sink *ring[SINK_WARM]; /* NULL: past the end */
+    unsigned n;
+};
+
+static void scout_step(struct scout *c) {
+    const struct sink *s = NULL;
+    if (c->at != c->end) {
+        s = list_entry(c->at, struct sink, in_track);
+        c->at = c->at->next;
+        __builtin_prefetch(c->at);
+    }
+    c->ring[c->n++ % SINK_WARM] = s;
+    for (unsigned step = 0; step < SINK_WARM && step < c->n; step++) {
+        const struct sink *x = c->ring[(c->n - 1 - step) % SINK_WARM];
+        if (x && x->ops->warm)
+            x->ops->warm(x, step);
+    }
+}
+
 void track_flush(struct track *t, int64_t now_us) {
     unsigned n = t->fresh_n;
     if (n && (!t->env->oldest_us || t->fresh[0]->arrival_us < t->env->oldest_us))
         t->env->oldest_us = t->fresh[0]->arrival_us;
     t->fresh_n = 0;
     list_drop(&t->in_fresh);
+    if (!n)
+        return;
+    struct scout c = {.at = t->sinks.next, .end = &t->sinks};
+    for (unsigned i = 0; i < SINK_WARM; i++)
+        scout_step(&c);
     list_each (&t->sinks, s, struct sink, in_track) {
+        scout_step(&c);
         s->ahead = false;
         for (unsigned i = 0; i < n && s->track == t && !s->ahead; i++)
             s->ops->on_packet(s, t->fresh[i], now_us);
