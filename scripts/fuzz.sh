@@ -1,12 +1,12 @@
 #!/bin/sh
-# Runs fuzz targets one after another, FUZZ_SECONDS each, from the kept corpus; new finds stay in the build folder.
+# Runs fuzz targets, as many at once as there are cores, FUZZ_SECONDS each, from the kept corpus; new finds stay in the
+# build folder.
 #   fuzz.sh BUILD-FOLDER fuzz_x…
 set -eu
 cd "$(dirname "$0")/.."
-folder=$1
-shift
-failed=0
-for t in "$@"; do
+
+one() { # BUILD-FOLDER fuzz_x
+    folder=$1 t=$2
     kept=tests/fuzz/corpus/${t#fuzz_}
     finds=$folder/finds/$t
     mkdir -p "$finds"
@@ -18,10 +18,21 @@ for t in "$@"; do
         runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$folder/$t.log")
         echo "fuzz $t: $runs inputs in $(($(date +%s) - start)) s, none crashed"
     else
-        failed=$((failed + 1))
         tail -n 40 "$folder/$t.log"
         echo "fuzz $t: FAILED, see $folder/$t.log"
+        return 1
     fi
-done
-echo "$#  targets, $failed failed" | tr -s ' '
-[ $failed -eq 0 ]
+}
+
+if [ "$1" = --one ]; then
+    one "$2" "$3"
+    exit
+fi
+folder=$1
+shift
+if printf '%s\n' "$@" | xargs -P "$(nproc)" -n 1 scripts/fuzz.sh --one "$folder"; then
+    echo "$# targets, none failed"
+else
+    echo "$# targets, some failed"
+    exit 1
+fi
