@@ -231,6 +231,103 @@ static void numbers_are_never_given_twice(void **state) {
     assert_true(w.next_out > 5 * 65536); /* it went round several times */
 }
 
+/* A layer change and back: time is that of the pictures, whatever was lost on the way, and what a switch had
+ * to add so as not to go back is gone after the next. */
+static void layers_share_a_clock(void **state) {
+    (void)state;
+    rewrite_init(&w, HZ, 11);
+    begin(1, 70000, 1000, 0);
+    assert_true(map(1, 70000, 1000, 0));
+    uint32_t base = out.ts - 1000;
+    assert_true(map(1, 70001, 4000, SECOND_US / 30));
+    /* Layer 2 counts from elsewhere: its 500000 is layer 1's 7000. */
+    assert_int_equal(rewrite_past(&w, 7000), -3000);
+    struct rewrite_start s = {
+        .source = 2, .seq = 90000, .ts = 500000, .ts_now = 500000, .same_clock = true, .ts_before = 7000};
+    rewrite_switch(&w, &s, SECOND_US); /* when it arrives does not matter */
+    assert_true(map(2, 90000, 500000, SECOND_US));
+    assert_int_equal(out.ts, base + 7000);
+    assert_true(map(2, 90001, 503000, SECOND_US));
+    assert_int_equal(out.ts, base + 10000);
+    /* Back at an instant already shown: one millisecond on, and exact again afterwards. */
+    s = (struct rewrite_start){
+        .source = 1, .seq = 70100, .ts = 7000, .ts_now = 7000, .same_clock = true, .ts_before = 500000};
+    assert_int_equal(rewrite_past(&w, 500000), 3000);
+    rewrite_switch(&w, &s, SECOND_US);
+    assert_true(map(1, 70100, 7000, SECOND_US));
+    assert_int_equal(out.ts, base + 10000 + HZ / 1000);
+    s = (struct rewrite_start){
+        .source = 2, .seq = 90100, .ts = 600000, .ts_now = 600000, .same_clock = true, .ts_before = 107000};
+    rewrite_switch(&w, &s, SECOND_US);
+    assert_true(map(2, 90100, 600000, SECOND_US));
+    assert_int_equal(out.ts, base + 107000);
+}
+
+/* Every second picture of two packets is left out for a long time: what is sent has neither gap nor
+ * repetition in numbers and picture ids, and what was sent of late is found again. */
+static void what_is_left_out_leaves_no_gap(void **state) {
+    (void)state;
+    static struct rewrite_drop ring[REWRITE_DROPS];
+    rewrite_init(&w, HZ, 5);
+    w.drop = ring;
+    struct codec_vp8 d = {.pid_bits = 15, .pid = 100};
+    struct rewrite_start s = {.source = 1, .seq = 70000, .vp8 = &d};
+    rewrite_switch(&w, &s, 0);
+    uint16_t seq = 0, pid = 0;
+    struct rewrite_at at;
+    for (unsigned i = 0; i < 400; i++, d.pid++) {
+        for (unsigned k = 0; k < 2; k++) {
+            uint64_t n = 70000 + 2 * i + k;
+            if (i % 2) {
+                rewrite_drop(&w, 1, n, &d);
+                rewrite_drop(&w, 1, n, &d); /* a repetition changes nothing */
+                continue;
+            }
+            assert_true(rewrite_map(&w, 1, n, i * 3000, &d, 0, &out));
+            assert_true(!n || n == 70000 || out.seq == (uint16_t)(seq + 1));
+            assert_true(i == 0 || k == 1 || out.pid == ((pid + 1) & 0x7fff));
+            seq = out.seq;
+            pid = out.pid;
+        }
+    }
+    for (unsigned i = 398; i > 398 - 2 * REWRITE_DROPS + 4; i -= 2) { /* newest picture sent: 398 */
+        uint64_t n = 70000 + 2 * i + 1;
+        assert_true(rewrite_find(&w, (uint16_t)(seq - (398 - i)), &at));
+        assert_true(at.seq == n);
+        d.pid = (uint16_t)(100 + i);
+        assert_true(rewrite_again(&w, &at, 0, &d, &out));
+        assert_int_equal(out.seq, (uint16_t)(seq - (398 - i)));
+        assert_int_equal(out.pid, (pid - (398 - i) / 2) & 0x7fff);
+        assert_true(rewrite_map(&w, 1, n, 0, &d, 0, &out)); /* late: in its place */
+        assert_int_equal(out.seq, (uint16_t)(seq - (398 - i)));
+        assert_false(rewrite_map(&w, 1, n + 1, 0, &d, 0, &out)); /* late, of a picture left out */
+    }
+    assert_false(rewrite_find(&w, (uint16_t)(seq - 300), &at)); /* forgotten is not guessed */
+}
+
+/* A packet missing within a picture that is left out was of that picture; one missing before it may be
+ * wanted. */
+static void losses_beside_what_is_left_out(void **state) {
+    (void)state;
+    static struct rewrite_drop ring[REWRITE_DROPS];
+    rewrite_init(&w, HZ, 5);
+    w.drop = ring;
+    struct codec_vp8 a = {.pid_bits = 15, .pid = 1}, b = {.pid_bits = 15, .pid = 2},
+                     c = {.pid_bits = 15, .pid = 3};
+    struct rewrite_start s = {.source = 1, .seq = 70000, .vp8 = &a};
+    rewrite_switch(&w, &s, 0);
+    assert_true(rewrite_map(&w, 1, 70000, 0, &a, 0, &out));
+    uint16_t first = out.seq, pid = out.pid;
+    rewrite_drop(&w, 1, 70002, &b); /* 70001 is missing */
+    rewrite_drop(&w, 1, 70004, &b); /* 70003 was between */
+    assert_true(rewrite_map(&w, 1, 70005, 0, &c, 0, &out));
+    assert_int_equal(out.seq, (uint16_t)(first + 2));
+    assert_int_equal(out.pid, pid + 1);
+    assert_true(rewrite_map(&w, 1, 70001, 0, &a, 0, &out)); /* it comes late, and its place was kept */
+    assert_int_equal(out.seq, (uint16_t)(first + 1));
+    assert_false(rewrite_map(&w, 1, 70003, 0, &b, 0, &out));
+}
+
 static void small(void **state) {
     (void)state;
     assert_true(sizeof w <= 832);
@@ -245,6 +342,9 @@ int main(void) {
         cmocka_unit_test(picture_ids_go_on),
         cmocka_unit_test(finds_what_was_sent),
         cmocka_unit_test(numbers_are_never_given_twice),
+        cmocka_unit_test(layers_share_a_clock),
+        cmocka_unit_test(what_is_left_out_leaves_no_gap),
+        cmocka_unit_test(losses_beside_what_is_left_out),
         cmocka_unit_test(small),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

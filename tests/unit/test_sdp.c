@@ -231,6 +231,64 @@ static void data_channel_is_refused(void **state) {
 #define VIDEO "m=video 9 UDP/TLS/RTP/SAVPF 96\r\na=mid:v\r\na=rtcp-mux\r\na=rtpmap:96 VP8/90000\r\n"
 #define GOOD HEAD "a=group:BUNDLE a v\r\n" ICE PRINT "a=setup:actpass\r\n"
 
+#define EXT_MID "a=extmap:4 urn:ietf:params:rtp-hdrext:sdes:mid\r\n"
+#define EXT_RID "a=extmap:5 urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id\r\n"
+#define RIDS "a=rid:q send\r\na=rid:h send\r\na=rid:f send\r\n"
+
+/* What becomes of layers offered in many ways; "": one stream without a name, as ever. */
+static void layers(void **state) {
+    static const struct {
+        const char *lines, *expect;
+    } TABLE[] = {
+        {EXT_MID EXT_RID RIDS "a=simulcast:send q;h;f\r\n", "q;h;f"},
+        {EXT_MID EXT_RID "a=simulcast:send f;h;q\r\n" RIDS, "f;h;q"},
+        {EXT_MID EXT_RID RIDS "a=simulcast:recv x;y send q,f;~h\r\n", "q;h"},
+        {EXT_MID EXT_RID RIDS "a=rid:g send\r\na=simulcast:send q;h;f;g\r\n", "q;h;f"},
+        {EXT_MID EXT_RID RIDS "a=simulcast:send q;q;h\r\n", "q;h"},
+        {EXT_MID EXT_RID RIDS "a=simulcast:send q;none;f\r\n", "q;f"},
+        {EXT_MID EXT_RID RIDS "a=simulcast:send q\r\n", ""},
+        {EXT_MID EXT_RID RIDS "a=simulcast:recv q;h\r\n", ""},
+        {EXT_MID EXT_RID RIDS "a=simulcast:send\r\n", ""},
+        {EXT_MID EXT_RID RIDS "a=simulcast:send ;,;~\r\n", ""},
+        {EXT_MID EXT_RID RIDS, ""},
+        {EXT_MID EXT_RID "a=simulcast:send q;h\r\n", ""},
+        {EXT_MID EXT_RID "a=rid:q recv\r\na=rid:h send\r\na=simulcast:send q;h\r\n", ""},
+        {EXT_MID EXT_RID "a=rid:q$ send\r\na=rid:h send\r\na=simulcast:send q$;h\r\n", ""},
+        {EXT_MID EXT_RID "a=rid:12345678901234567 send\r\na=rid:h send\r\na=simulcast:send "
+                         "12345678901234567;h\r\n",
+         ""},
+        {EXT_MID EXT_RID "a=rid:q send pt=96;max-width=320\r\na=rid:h send max-fps=30\r\na=simulcast:send "
+                         "q;h\r\n",
+         "q;h"},
+        {EXT_MID EXT_RID "a=rid:q send pt=97,98\r\na=rid:h send\r\na=rid:f send pt=1,96\r\na=simulcast:send "
+                         "q;h;f\r\n",
+         "h;f"},
+        {EXT_RID RIDS "a=simulcast:send q;h;f\r\n", ""},
+        {EXT_MID RIDS "a=simulcast:send q;h;f\r\n", ""},
+    };
+    struct rig *r = *state;
+    char text[2000], wanted[64];
+    for (size_t i = 0; i < countof(TABLE); i++) {
+        snprintf(text, sizeof text, GOOD AUDIO VIDEO "%s", TABLE[i].lines);
+        set_text(r, text);
+        assert_int_equal(answer(r, SDP_PUBLISH), 0);
+        const struct sdp_line *l = &r->agreed.line[1];
+        snprintf(wanted, sizeof wanted, "a=simulcast:recv %s\r\n", TABLE[i].expect);
+        if (!TABLE[i].expect[0]) {
+            assert_int_equal(l->rid_count, 0);
+            assert_false(says(r, "simulcast") || says(r, "a=rid") || l->ext[SDP_EXT_RID]);
+        } else if (!says(r, wanted) || l->rid_count < 2 || !l->ext[SDP_EXT_RID]) {
+            fail_msg("row %zu", i);
+        }
+    }
+    assert_int_equal(answer(r, SDP_VIEW), 0); /* who watches sends none */
+    assert_false(says(r, "simulcast"));
+    set_text(r, GOOD AUDIO VIDEO EXT_MID EXT_RID
+             "a=rid:q send max-width=320\r\na=rid:h send\r\na=simulcast:send q;h\r\n");
+    assert_int_equal(answer(r, SDP_PUBLISH), 0);
+    assert_true(says(r, "a=rid:q recv max-width=320\r\na=rid:h recv\r\n"));
+}
+
 static void refusals(void **state) {
     static const struct {
         const char *offer;
@@ -463,6 +521,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(view_slots, set_up, tear_down),
         cmocka_unit_test_setup_teardown(publish_order_and_mute, set_up, tear_down),
         cmocka_unit_test_setup_teardown(data_channel_is_refused, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(layers, set_up, tear_down),
         cmocka_unit_test_setup_teardown(refusals, set_up, tear_down),
         cmocka_unit_test_setup_teardown(limits, set_up, tear_down),
         cmocka_unit_test_setup_teardown(bundle_rules, set_up, tear_down),
