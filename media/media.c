@@ -208,6 +208,8 @@ void media_flush(struct media *m) {
 /* Brings control's tables up to date with what a worker says. False: about a peer or tap control closed
  * already. */
 static bool media_accept(struct media *m, const struct media_event *e) {
+    if (e->type == MEDIA_EV_CAPTURE)
+        return true; /* what was kept of a peer that is gone */
     if (e->peer) {
         struct media_peer *p = map_get(&m->peers, e->peer);
         if (!p)

@@ -16,7 +16,8 @@
 #include "media/base/str.h"
 enum {
     MEDIA_WORKERS_MAX = 16,
-    MEDIA_PEERS_MAX = 20000,   /* whole process */
+    MEDIA_PEERS_MAX = 20000, /* whole process */
+    MEDIA_CAPTURE_MS_MAX = 60000,
     MEDIA_ROOM_STAGE_MAX = 12, /* video sources a room shows by default, in order of importance */
     MEDIA_AUDIO_SLOTS = 3,     /* audio m-lines of a view used; more are answered inactive */
     MEDIA_VIDEO_SLOTS_MAX = 12,
@@ -103,10 +104,11 @@ void media_view_want(struct media *m, uint64_t peer, const struct media_pick *wa
 void media_view_audio_only(struct media *m, uint64_t peer, bool on);
 struct media_draw {
     char mid[17];
-    unsigned
-        height; /* in pixels, 0 not at all: it is sent a layer that fits, or nothing; unsaid: the largest */
+    unsigned height; /* in pixels, 0 not at all: it is sent a layer that fits; unsaid: the largest */
 };
 void media_view_draw(struct media *m, uint64_t peer, const struct media_draw *draw, unsigned n);
+/* Keeps what it carries, decrypted: MEDIA_EV_CAPTURE after `ms`, or when it goes. -ERR_MISSING. */
+int media_peer_capture(struct media *m, uint64_t peer, unsigned ms);
 /* The host's mute: packets of this member's source stop at the source's worker, whatever the client does. */
 void media_source_block(struct media *m, uint64_t room, const char *member, enum media_source source,
                         bool blocked);
@@ -131,6 +133,7 @@ enum media_event_type {
     MEDIA_EV_SPEAKING,  /* .text = comma-separated ids of who speaks: who has the floor, then by loudness */
     MEDIA_EV_TAP_TRACK, /* tap, track number, member, source, .text = "opus" | "h264" | "vp8" */
     MEDIA_EV_TAP_GONE,  /* the child closed its end */
+    MEDIA_EV_CAPTURE,   /* peer, member; .text is a struct pcapng (media/base/pcapng.h) and no text */
     MEDIA_EV_QUALITY,   /* per peer, every few seconds: .text = the JSON of PROTOCOL.md's `quality` */
 };
 struct media_event {
@@ -145,16 +148,15 @@ size_t media_poll(struct media *m, struct media_event *out, size_t max);
 void media_event_fini(struct media_event *e);
 
 /* ---- counters, for /metrics and the bench ---- */
+struct meter; /* media/base/meter.h */
 struct media_stats {
     uint64_t peers, tracks, rx_packets, rx_bytes, tx_packets, tx_bytes, tx_dropped, unknown_datagrams,
         bad_auth, nack_rx, nack_tx, rtx_tx, pli_rx, pli_tx, relay_packets, relay_dropped, tap_packets,
         tap_dropped, tcp_connections, tcp_turned_away;
-    /* What the workers did for it: turns of their loops, system calls, messages handed to the kernel (a run
-     * of datagrams for one viewer is one), allocations in their threads. */
+    /* Turns of the loops, system calls, messages to the kernel (a run for one viewer is one), allocations. */
     uint64_t turns, rx_calls, tx_calls, tx_messages, allocs;
 };
 void media_stats_get(const struct media *m, struct media_stats *out); /* sums the workers; any thread */
-struct meter;
 void media_meter_get(const struct media *m, unsigned worker, struct meter *out); /* likewise any thread */
 
 #endif

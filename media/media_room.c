@@ -1,6 +1,9 @@
 #include "media/base/err.h"
+#include "media/base/pcapng.h"
 #include "media/media_own.h"
 #include <unistd.h>
+
+enum { CAPTURE_BYTES = 16 << 20 };
 
 static unsigned media_idlest(const struct media *m) {
     unsigned best = 0;
@@ -109,6 +112,18 @@ void media_view_draw(struct media *m, uint64_t peer, const struct media_draw *dr
     memcpy(k->draw, draw, k->n * sizeof *draw);
     struct cmd c = {.type = CMD_DRAW, .id = peer, .p = k};
     media_post(m, p->worker, &c);
+}
+
+int media_peer_capture(struct media *m, uint64_t peer, unsigned ms) {
+    struct media_peer *p = map_get(&m->peers, peer);
+    if (!p)
+        return -ERR_MISSING;
+    struct cmd c = {.type = CMD_PEER_CAPTURE,
+                    .id = peer,
+                    .ms = ms < MEDIA_CAPTURE_MS_MAX ? ms : MEDIA_CAPTURE_MS_MAX,
+                    .p = pcapng_open(CAPTURE_BYTES)};
+    media_post(m, p->worker, &c);
+    return 0;
 }
 
 void media_view_audio_only(struct media *m, uint64_t peer, bool on) {

@@ -11,6 +11,7 @@ enum cmd_type {
     CMD_PEER_OPEN,    /* p: struct peer_cfg */
     CMD_PEER_RESTART, /* id, p: struct ice_creds */
     CMD_PEER_CLOSE,   /* id */
+    CMD_PEER_CAPTURE, /* id, p: struct pcapng, ms: for so long */
     CMD_STAGE,        /* room, p: struct cmd_picks */
     CMD_WANT,         /* id, p: struct cmd_picks */
     CMD_AUDIO_ONLY,   /* id, on */
@@ -49,6 +50,7 @@ struct cmd {
     uint64_t room, id;
     unsigned worker;
     int fd;
+    unsigned ms;
     bool on, home; /* home: the room's publishers live on this worker */
     void *p;
 };

@@ -16,6 +16,7 @@ struct env {
     struct heap timers;
     struct media_stats n;      /* tx_packets and tx_bytes are filled from the sendq by hub_stats */
     struct list fresh;         /* tracks with packets their sinks have not been given yet */
+    int64_t now_us;            /* of what is under way: for captures, which have no other way to know */
     int64_t oldest_us;         /* arrival of the oldest packet the sinks were given this turn, 0 = none */
     struct list dirty;         /* rooms whose mapping must be looked at before the turn ends */
     int64_t ntp_minus_mono_us; /* microseconds since 1900 at monotonic zero, for sender reports */

@@ -1,4 +1,5 @@
 #include "media/rtc/peer.h"
+#include "media/base/pcapng.h"
 #include "media/base/rd.h"
 
 static void peer_emit(struct peer *p, enum media_event_type type, char *text) {
@@ -23,7 +24,24 @@ static int64_t peer_next_us(const struct peer *p) {
         return at;
     at = env_min(at, p->quality_us);
     at = p->view ? env_min(at, steer_next_us(&p->view->steer)) : at;
+    at = env_min(at, p->leg.capture ? p->capture_until_us : INT64_MAX);
     return env_min(at, p->pub ? publish_next_us(p->pub) : p->report_us);
+}
+
+bool peer_capture(struct peer *p, struct pcapng *into, int64_t until_us) {
+    if (p->leg.capture)
+        return false;
+    p->leg.capture = into;
+    p->capture_until_us = until_us;
+    env_arm(p->env, &p->timer, until_us);
+    return true;
+}
+
+static void peer_end_capture(struct peer *p) {
+    struct pcapng *c = p->leg.capture;
+    p->leg.capture = NULL;
+    if (c)
+        peer_emit(p, MEDIA_EV_CAPTURE, (char *)c);
 }
 
 static void peer_quality(struct peer *p, int64_t now_us) {
@@ -119,6 +137,8 @@ static void peer_fire(struct env_timer *t, int64_t now_us) {
         }
         if (now_us >= p->quality_us)
             peer_quality(p, now_us);
+        if (p->leg.capture && now_us >= p->capture_until_us)
+            peer_end_capture(p);
     }
     env_arm(p->env, &p->timer, peer_next_us(p));
 }
@@ -170,6 +190,7 @@ void peer_goodbye(struct peer *p) {
 
 void peer_close(struct peer *p, int64_t now_us) {
     sendq_flush(p->env->out); /* what is queued points at the slots */
+    peer_end_capture(p);
     if (p->pub)
         publish_close(p->pub, now_us);
     if (p->view) {
@@ -260,6 +281,7 @@ void peer_rtp(struct peer *p, uint8_t *pkt, size_t n, int64_t now_us) {
         return;
     }
     p->heard_us = now_us;
+    leg_see(&p->leg, false, (struct bytes){pkt, (size_t)len});
     publish_rtp(p->pub, (struct bytes){pkt, (size_t)len}, now_us);
     env_arm(p->env, &p->timer, publish_next_us(p->pub));
 }
@@ -275,6 +297,7 @@ bool peer_rtcp(struct peer *p, uint8_t *pkt, size_t n, int64_t now_us) {
     }
     p->rtcp_index = index > p->rtcp_index ? index : p->rtcp_index;
     struct bytes plain = {pkt, (size_t)len};
+    leg_see(&p->leg, false, plain);
     if (p->pub) {
         publish_rtcp(p->pub, plain, now_us);
         return true;

@@ -34,6 +34,7 @@ struct peer {
     struct list *doom, in_doom;
     int64_t report_us, quality_us, heard_us, challenged_us; /* heard: SRTP or SRTCP from a proven address */
     int64_t rtcp_index;                                     /* of its latest report */
+    int64_t capture_until_us;
     uint64_t quality_bytes, nacked;
 };
 
@@ -61,5 +62,8 @@ bool peer_challenge(struct peer *p, const uint8_t tid[STUN_TID_BYTES], const str
 int peer_answer(struct peer *p, const struct stun *m, const struct addr_path *path, int64_t now_us,
                 struct ice_out *out);
 void peer_restart(struct peer *p, const struct ice_creds *c);
+/* Takes `into` over; MEDIA_EV_CAPTURE gives it away when time is up or the peer goes. One at a time: false.
+ */
+bool peer_capture(struct peer *p, struct pcapng *into, int64_t until_us);
 
 #endif

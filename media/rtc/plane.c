@@ -99,6 +99,7 @@ static void plane_stun(struct plane *pl, struct bytes d, const struct addr_path 
 }
 
 void plane_datagram(struct plane *pl, uint8_t *d, size_t n, const struct addr_path *path, int64_t now_us) {
+    pl->env.now_us = now_us;
     pl->env.n.rx_packets++;
     pl->env.n.rx_bytes += n;
     enum demux kind = n <= RTP_PACKET_MAX ? demux_kind((struct bytes){d, n}) : DEMUX_DROP;
@@ -168,6 +169,7 @@ static void plane_fan(struct plane *pl, int64_t now_us) {
 }
 
 void plane_turn(struct plane *pl, int64_t now_us) {
+    pl->env.now_us = now_us;
     plane_fan(pl, now_us);
     for (struct heap_node *h; (h = heap_top(&pl->env.timers)) && h->at_us <= now_us;) {
         struct env_timer *t = container_of(h, struct env_timer, node);

@@ -127,6 +127,12 @@ static void plane_room_command(struct plane *pl, const struct cmd *c, int64_t no
     }
 }
 
+/* The command's block is the peer's from now, or freed with the command. */
+static bool plane_capture(struct plane *pl, const struct cmd *c, int64_t now_us) {
+    struct peer *p = map_get(&pl->peers, c->id);
+    return p && !p->doomed && peer_capture(p, c->p, now_us + (int64_t)c->ms * 1000);
+}
+
 static void plane_peer_command(struct plane *pl, const struct cmd *c, int64_t now_us) {
     struct peer *p = map_get(&pl->peers, c->id);
     if (!p || p->doomed)
@@ -152,6 +158,10 @@ void plane_command(struct plane *pl, const struct cmd *c, int64_t now_us) {
     switch (c->type) {
     case CMD_PEER_OPEN:
         plane_peer_open(pl, c->p, now_us);
+        break;
+    case CMD_PEER_CAPTURE:
+        if (plane_capture(pl, c, now_us))
+            return;
         break;
     case CMD_PEER_RESTART:
     case CMD_PEER_CLOSE:

@@ -133,6 +133,7 @@ static int open_store(struct app *a) {
                                   .server_name = "",
                                   .key = {a->data.key, sizeof a->data.key},
                                   .registration = c->accounts_registration,
+                                  .capture = c->debug_capture,
                                   .formats = &a->formats,
                                   .live = board_live,
                                   .live_ctx = a->board};
@@ -195,6 +196,8 @@ static void on_media(uv_poll_t *p, int status, int events) {
     turn(a);
     for (size_t n; (n = media_poll(a->media, batch, countof(batch))) > 0;)
         for (size_t i = 0; i < n; i++) {
+            if (batch[i].type == MEDIA_EV_CAPTURE)
+                capture_end(a, &batch[i]);
             recorder_on_media(a->recorder, &batch[i]);
             hub_on_media(a->hub, &batch[i]);
             media_event_fini(&batch[i]);

@@ -110,6 +110,9 @@ static void on_effect(void *ctx, const struct effect *e) {
     case EFFECT_ROOM_META:
         roomio_meta(a, e->room);
         break;
+    case EFFECT_CAPTURE:
+        capture_begin(a, e);
+        break;
     case EFFECT_JOBS:
         jobs_wake(a->jobs);
         break;

@@ -5,6 +5,7 @@
 
 #include "server/app/app.h"
 #include "server/app/board.h"
+#include "server/app/capture.h"
 #include "server/app/probe.h"
 #include "server/app/scribe.h"
 #include "server/app/web.h"
@@ -47,6 +48,7 @@ struct app {
     struct static_files *files;
     struct media *media;
     struct scribe *scribe;
+    struct capture capture;
     struct pool *pool, *door;
     struct jobs *jobs;
     struct ws *ws;

@@ -17,6 +17,7 @@ struct api_cfg {
     const char *server_name; /* shown to people; "" = SOM-hub Live */
     struct bytes key;        /* the server's secret, TICKET_KEY_BYTES */
     bool registration;
+    bool capture;                  /* the administrator may look into connections */
     const struct formats *formats; /* borrowed, read-only */
     /* False: the room is not live here. Any thread. NULL: nobody knows. */
     bool (*live)(void *ctx, const char *room, struct api_live *out);

@@ -42,6 +42,8 @@ ENDPOINT(api_lesson_patch);
 ENDPOINT(api_position_get);
 ENDPOINT(api_position_put);
 ENDPOINT(api_lesson_job);
+/* api_debug.c */
+ENDPOINT(api_event_capture);
 /* api_media.c */
 ENDPOINT(api_media_get);
 

@@ -1,5 +1,7 @@
 #include "server/http/req.h"
 
+#include <stdio.h>
+
 #include <unistd.h>
 
 #include "media/base/err.h"
@@ -70,10 +72,17 @@ void reply_header(struct reply *r, const char *name, const char *value) {
         r->headers[r->n_headers++] = (struct reply_header){name, value};
 }
 
-void reply_effect(struct reply *r, enum effect_kind kind, struct str room, int64_t user) {
+struct effect *reply_effect(struct reply *r, enum effect_kind kind, struct str room, int64_t user) {
+    static _Thread_local struct effect none;
     if (r->n_effects >= REPLY_EFFECTS_MAX)
-        return;
+        return &none;
     struct effect *e = &r->effects[r->n_effects++];
     *e = (struct effect){.kind = kind, .user = user};
     (void)STR_COPY(e->room, room);
+    return e;
+}
+
+void effect_capture_file(const struct effect *e, char dst[EFFECT_CAPTURE_FILE]) {
+    snprintf(dst, EFFECT_CAPTURE_FILE, "captures/%lld-%s-%s-%s.pcapng", (long long)e->capture.at_ms, e->room,
+             e->capture.member, e->capture.is_view ? "view" : "publish");
 }

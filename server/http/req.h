@@ -38,13 +38,24 @@ enum effect_kind {
     EFFECT_ROOM_META,    /* room: title, format, lobby … of the event changed: load them anew */
     EFFECT_ROOM_GONE,    /* room: the event is deleted: forget it, close who is there */
     EFFECT_USER_GONE,    /* user: his sessions are over: close his sockets */
-    EFFECT_JOBS          /* wake the job thread */
+    EFFECT_JOBS,         /* wake the job thread */
+    EFFECT_CAPTURE       /* room, user (who asks), capture: keep what a member's connection carries */
 };
 struct effect {
     enum effect_kind kind;
     char room[33];
     int64_t user;
+    struct effect_capture {
+        char member[33];
+        bool is_view;
+        unsigned ms;
+        int64_t at_ms; /* names its file */
+    } capture;
 };
+
+enum { EFFECT_CAPTURE_FILE = 160 };
+/* Below the data directory. */
+void effect_capture_file(const struct effect *e, char dst[EFFECT_CAPTURE_FILE]);
 
 struct reply_header {
     const char *name;  /* lower case, static */
@@ -72,6 +83,6 @@ void reply_init(struct reply *r);
 void reply_fini(struct reply *r); /* frees the body, closes a file that was not taken over */
 /* Both silently drop what is over their maximum: the numbers of calls are fixed in code. */
 void reply_header(struct reply *r, const char *name, const char *value);
-void reply_effect(struct reply *r, enum effect_kind kind, struct str room, int64_t user);
+struct effect *reply_effect(struct reply *r, enum effect_kind kind, struct str room, int64_t user);
 
 #endif

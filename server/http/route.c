@@ -35,6 +35,7 @@ static const struct route routes[] = {
     API(DELETE, "/api/events/:id", USER, WRITE, SMALL_BODY, api_event_delete),
     API(POST, "/api/events/:id/join", NONE, JOIN, SMALL_BODY, api_event_join),
     API(POST, "/api/events/:id/end", USER, WRITE, SMALL_BODY, api_event_end),
+    API(POST, "/api/events/:id/capture", STAFF, WRITE, SMALL_BODY, api_event_capture),
     API(GET, "/api/events/:id/people", USER, READ, NO_BODY, api_people_get),
     API(POST, "/api/events/:id/people", USER, WRITE, SMALL_BODY, api_people_post),
     API(DELETE, "/api/events/:id/people/:user", USER, WRITE, SMALL_BODY, api_person_delete),

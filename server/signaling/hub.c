@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include "media/base/mem.h"
 #include "server/signaling/live.h"
+#include "server/signaling/seat.h"
 #include "server/signaling/session.h"
 #include "server/signaling/studio.h"
 
@@ -310,6 +311,12 @@ bool hub_room_brief(const struct hub *h, const char *room, struct hub_brief *out
         return false;
     *out = (struct hub_brief){l->room.life, l->room.count[MEMBER_PRESENT], l->director.is_recording};
     return true;
+}
+
+uint64_t hub_peer(const struct hub *h, const char *room, const char *member, enum media_peer_kind kind) {
+    struct live *l = known(h, room);
+    const struct seat *seat = l ? seat_get(l, member) : NULL;
+    return seat ? seat->peer[kind] : 0;
 }
 
 size_t hub_room_ids(const struct hub *h, char (*out)[ROOM_ID_MAX + 1], size_t max) {

@@ -135,6 +135,8 @@ struct hub_brief {
     bool recording; /* this moment: not while it pauses */
 };
 bool hub_room_brief(const struct hub *h, const char *room, struct hub_brief *out); /* false: not in memory */
+/* The media peer of this member's connection, 0 when there is none. */
+uint64_t hub_peer(const struct hub *h, const char *room, const char *member, enum media_peer_kind kind);
 /* Ids of the rooms in memory, at most max; the number written. */
 size_t hub_room_ids(const struct hub *h, char (*out)[ROOM_ID_MAX + 1], size_t max);
 struct hub_stats {

@@ -354,6 +354,7 @@ void studio_on_media(struct hub *h, const struct media_event *e) {
         break;
     case MEDIA_EV_TAP_TRACK: /* the recorder's */
     case MEDIA_EV_TAP_GONE:
+    case MEDIA_EV_CAPTURE:
         break;
     }
 }

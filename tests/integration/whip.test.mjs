@@ -1,6 +1,8 @@
 // WHIP in, WHEP out: a page that knows nothing of this product publishes by RFC 9725 with a ticket from the command
 // line, a person in the room sees and hears it, and another plain page watches by WHEP; wrong asks get clear answers.
 import assert from 'node:assert/strict';
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { launch, makeData, person, run, start, steps } from './lib.mjs';
 
@@ -28,7 +30,7 @@ const post = (path, { token, type = 'application/sdp', body = 'v=0\r\n' } = {}) 
   });
 
 step('a room and tickets from the command line, while the server runs', async () => {
-  server = await start();
+  server = await start({ args: ['--set', 'debug.capture=yes'] });
   browser = await launch();
   room = run(['room', '--data', server.data, '--name', 'Ефір із програми', '--format', 'webinar']).split(/\s+/).pop();
   assert.match(room, /^[a-z0-9]{10}$/);
@@ -132,6 +134,33 @@ step('WHEP: a plain page watches it', async () => {
     null,
     { polling: 250 },
   );
+});
+
+step('the administrator looks into a connection: a capture of what was decrypted, and a line in the log', async () => {
+  const email = 'admin@test.local', password = 'a password for tests';
+  run(['user', 'add', '--data', server.data, '--role', 'admin', '--name', 'Адмін', '--email', email, '--password-stdin'], { input: `${password}\n` });
+  const json = { 'Content-Type': 'application/json' };
+  const signIn = await fetch(`${server.url}/api/session`, { method: 'POST', headers: json, body: JSON.stringify({ email, password }) });
+  const { csrf } = await signIn.json();
+  const headers = { ...json, 'X-CSRF-Token': csrf, Cookie: signIn.headers.getSetCookie()[0].split(';')[0] };
+  const member = JSON.parse(Buffer.from(studio.split('.')[1], 'base64url')).sub;
+  const asked = await fetch(`${server.url}/api/events/${room}/capture`, { method: 'POST', headers, body: JSON.stringify({ member, kind: 'publish', seconds: 1 }) });
+  assert.equal(asked.status, 202, await asked.clone().text());
+  const path = join(server.data, (await asked.json()).file);
+  for (let i = 0; !/audit: what was seen/.test(server.log()); i++) {
+    assert.ok(i < 100, server.log());
+    await new Promise((r) => setTimeout(r, 100));
+  }
+  const bytes = readFileSync(path);
+  assert.equal(bytes.readUInt32BE(0), 0x0a0d0d0a);
+  assert.equal(statSync(path).mode & 0o777, 0o600);
+  let rtp = 0;
+  for (let at = 48; at < bytes.length; at += bytes.readUInt32BE(at + 4)) {
+    assert.equal(bytes.readUInt32BE(at), 6);
+    if (bytes[at + 56] >> 6 === 2 && (bytes[at + 57] & 127) >= 96) rtp++; // behind the block's head, IPv4 and UDP
+  }
+  assert.ok(rtp > 20, `${rtp} packets of media`);
+  assert.match(server.log(), new RegExp(`audit: a connection is looked into by=u\\d+ room=${room} member=${member} kind=publish`));
 });
 
 step('DELETE by its owner ends it; a second one finds nothing', async () => {

@@ -128,6 +128,33 @@ static void test_spaces(void **state) {
     ASK(404, HOUSE_STAFF, "DELETE /api/spaces/club", NULL);
 }
 
+/* Only the administrator, only when it is turned on, only what is live. */
+static void test_captures(void **state) {
+    (void)state;
+    char id[16];
+    ASK(201, HOUSE_TEACHER, "POST /api/events", "{\"title\":\"Т\"}");
+    snprintf(id, sizeof id, "%s", web_str(json_get(w.json, "event"), "id"));
+    ASK(403, HOUSE_TEACHER, line("POST /api/events/%s/capture", id), "{\"member\":\"u3\"}");
+    ASK(403, HOUSE_STAFF, line("POST /api/events/%s/capture", id), "{\"member\":\"u3\"}");
+    ASK(403, HOUSE_ADMIN, line("POST /api/events/%s/capture", id), "{\"member\":\"u3\"}");
+    w.cfg.capture = true;
+    ASK(409, HOUSE_ADMIN, line("POST /api/events/%s/capture", id), "{\"member\":\"u3\"}");
+    house_log(&w.house, id, "\"type\":\"opened\"");
+    ASK(403, HOUSE_STAFF, line("POST /api/events/%s/capture", id), "{\"member\":\"u3\"}");
+    ASK(400, HOUSE_ADMIN, line("POST /api/events/%s/capture", id), "{\"member\":\"../x\"}");
+    assert_string_equal(web_str(w.json, "field"), "member");
+    ASK(400, HOUSE_ADMIN, line("POST /api/events/%s/capture", id), "{\"member\":\"u3\",\"seconds\":61}");
+    ASK(202, HOUSE_ADMIN, line("POST /api/events/%s/capture", id),
+        "{\"member\":\"u3\",\"kind\":\"publish\",\"seconds\":5}");
+    const struct effect *e = &w.reply.effects[0];
+    assert_int_equal(e->kind, EFFECT_CAPTURE);
+    assert_string_equal(e->capture.member, "u3");
+    assert_int_equal(e->capture.ms, 5000);
+    assert_false(e->capture.is_view);
+    assert_non_null(strstr(web_str(w.json, "file"), "-u3-publish.pcapng"));
+    w.cfg.capture = false;
+}
+
 struct voided {
     int64_t user, until_s, now_s;
     int n;
@@ -666,6 +693,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_signing_in_and_out),
         cmocka_unit_test(test_register_and_me),
+        cmocka_unit_test(test_captures),
         cmocka_unit_test(test_spaces),
         cmocka_unit_test(test_void_tickets),
         cmocka_unit_test(test_users),

@@ -4,6 +4,7 @@
 #include "media/base/clock.h"
 #include "media/base/frame.h"
 #include "media/base/meter.h"
+#include "media/base/pcapng.h"
 #include "tests/sim/lan.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -331,6 +332,46 @@ static bool tap_ended(struct lan *l, void *arg) {
     return lan_events(l, MEDIA_EV_TAP_GONE, 0) == 1;
 }
 
+static uint32_t rd_u32_at(const uint8_t *p) {
+    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
+static bool captured(struct lan *l, void *arg) {
+    return lan_events(l, MEDIA_EV_CAPTURE, *(uint64_t *)arg) == 1;
+}
+
+/* What a viewer gets is in the capture as it was before protection: RTP, and pictures of known sources. */
+static void test_capture(void **state) {
+    (void)state;
+    struct lan l;
+    lan_open(&l, 1, 0);
+    stage(&l, "ann", NULL);
+    struct lan_box *ann = lan_publish(&l, ROOM, "ann", CODEC_H264),
+                   *v = lan_view(&l, ROOM, "v", CODEC_NONE, 1);
+    assert_shows(&l, v, ann->source, 5);
+    assert_int_equal(media_peer_capture(l.media, 999, 100), -ERR_MISSING);
+    assert_int_equal(media_peer_capture(l.media, v->peer, 300), 0);
+    assert_int_equal(media_peer_capture(l.media, v->peer, 300), 0); /* lost: one at a time */
+    assert_true(lan_run(&l, 5, captured, &v->peer));
+    assert_int_equal(media_peer_capture(l.media, ann->peer, 60000), 0);
+    lan_run(&l, 0.3, NULL, NULL);
+    endpoint_leave(ann->end, 0); /* the peer goes before its time is up */
+    assert_true(lan_run(&l, 5, captured, &ann->peer));
+    for (unsigned i = 0; i < l.count; i++) {
+        if (l.event[i].type != MEDIA_EV_CAPTURE)
+            continue;
+        const struct pcapng *c = (const void *)l.event[i].text;
+        unsigned rtp = 0;
+        assert_true(c->kept > 10 && !c->left_out);
+        for (size_t at = 48; at < c->n; at += rd_u32_at(c->file + at + 4)) {
+            const uint8_t *pkt = c->file + at + 28 + 28; /* behind the block's head, IPv4 and UDP */
+            rtp += pkt[0] >> 6 == 2 && pkt[1] >= 96 && (pkt[1] & 127) != 72;
+        }
+        assert_true(rtp > 5);
+    }
+    lan_close(&l);
+}
+
 static void test_tap(void **state) {
     (void)state;
     struct lan l;
@@ -505,6 +546,7 @@ int main(void) {
         cmocka_unit_test(test_leaving),
         cmocka_unit_test(test_block),
         cmocka_unit_test(test_restart),
+        cmocka_unit_test(test_capture),
         cmocka_unit_test(test_tap),
         cmocka_unit_test(test_flood),
         cmocka_unit_test(test_tcp),
