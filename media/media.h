@@ -63,8 +63,7 @@ struct media_source_map {
 struct media_peer_spec {
     enum media_peer_kind kind;
     uint64_t room;      /* number the caller gives each live room; never 0 */
-    const char *member; /* ≤ MEDIA_MEMBER_ID_MAX of A-Z a-z 0-9 _ - .; a view never hears its own member,
-                           and the stage shows it everybody but him */
+    const char *member; /* ≤ MEDIA_MEMBER_ID_MAX of A-Za-z0-9_-. and not heard or staged in his own view */
     struct str offer;
     /* PUBLISH: which mid is what. Unlisted mids: first audio = mic, first video = camera, second video =
      * screen, second audio = screen sound. Sources not allowed are answered inactive. */
@@ -75,8 +74,7 @@ struct media_peer_spec {
     bool prefer_vp8;      /* PUBLISH: the room wants VP8 (a viewer lacks H.264) */
 };
 /* Parses the offer, chooses a worker, appends the answer SDP. 0 and *peer, or -ERR_x with a sentence for the
- * person (bad SDP, no common codec, limit reached). Answered synchronously; the worker learns of it by
- * mailbox. */
+ * person (bad SDP, no common codec, limit reached). Answered at once; the worker learns of it by mailbox. */
 struct buf;
 int media_peer_open(struct media *m, const struct media_peer_spec *spec, uint64_t *peer, struct buf *answer,
                     char err_sentence[160]);
