@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { readFileSync } from 'node:fs';
 import { after, test } from 'node:test';
-import { enter, launch, people, person, PHONE, signIn, start, steps, watch, WIDE } from './lib.mjs';
+import { enter, launch, people, person, PHONE, signIn, start, steps, tooSmall, watch, WIDE } from './lib.mjs';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const step = steps(test);
@@ -108,14 +108,15 @@ test('controls are big enough for a thumb', async () => {
   const { page, context } = await person(browser, server.url, { viewport: PHONE, hasTouch: true, isMobile: true });
   await enter(page, path, { name: 'Палець' });
   await watch(page, '.person video');
-  const small = await page.evaluate(() =>
-    [...document.querySelectorAll('button, a[href]')]
-      .filter((b) => b.checkVisibility({ visibilityProperty: true }) && !b.classList.contains('person-pin') && !b.closest('.skip'))
-      .map((b) => [b.textContent.trim().slice(0, 30) || b.getAttribute('aria-label'), b.getBoundingClientRect()])
-      .filter(([, r]) => r.width > 0 && (r.width < 44 || r.height < 44))
-      .map(([name, r]) => `${name} ${Math.round(r.width)}×${Math.round(r.height)}`),
-  );
-  assert.deepEqual(small, []);
+  assert.deepEqual(await tooSmall(page), []);
+  await page.locator('.c-chat').click();
+  await page.getByLabel('Повідомлення', { exact: true }).fill('Моє');
+  await page.keyboard.press('Enter');
+  await page.locator('.chat-log .line:not(.unsent)', { hasText: 'Моє' }).waitFor();
+  assert.deepEqual(await tooSmall(page), [], 'with the chat');
+  await page.locator('.c-people').click();
+  await page.locator('.someone', { hasText: 'Палець' }).waitFor();
+  assert.deepEqual(await tooSmall(page), [], 'with the people');
   await context.close();
 });
 

@@ -247,6 +247,17 @@ export async function listen(page, ms = 4000) {
   }, ms);
 }
 
+/** What on the page a thumb would miss: buttons and links smaller than 44 by 44. */
+export function tooSmall(page) {
+  return page.evaluate(() =>
+    [...document.querySelectorAll('button, a[href]')]
+      .filter((b) => b.checkVisibility({ visibilityProperty: true }) && !b.classList.contains('person-pin') && !b.closest('.skip'))
+      .map((b) => [b.textContent.trim().slice(0, 30) || b.getAttribute('aria-label'), b.getBoundingClientRect()])
+      .filter(([, r]) => r.width > 0 && (r.width < 44 || r.height < 44))
+      .map(([name, r]) => `${name} ${Math.round(r.width)}×${Math.round(r.height)}`),
+  );
+}
+
 /** Enters a room from the event's address by its own buttons; gives back when the room is there. */
 export async function enter(page, path, { name, mic, camera } = {}) {
   await page.goto(`${path}/join`);

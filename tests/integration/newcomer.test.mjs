@@ -2,7 +2,7 @@
 // the ways out of a room: Back asks first, and a room that was left is not walked into again.
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { enter, launch, people, person, PHONE, signIn, start, steps } from './lib.mjs';
+import { enter, launch, people, person, PHONE, signIn, start, steps, tooSmall } from './lib.mjs';
 
 const step = steps(test);
 let server, refusing, teacher, student, path;
@@ -52,6 +52,14 @@ step('what is said for a moment does not cover the line being typed', async () =
   const toast = await page.locator('.toast', { hasText: 'Камера. Доступ заборонено.' }).boundingBox();
   const line = await page.locator('.composer').boundingBox();
   assert.ok(toast.y + toast.height < line.y, `${toast.y + toast.height} and ${line.y}`);
+});
+
+step('a host on a phone hits every button with a thumb', async () => {
+  const { page } = teacher;
+  await student.page.getByRole('button', { name: 'Підняти руку' }).click();
+  await page.locator('.c-people').click();
+  await page.locator('.someone.raised').getByRole('button', { name: 'Надати слово' }).waitFor();
+  assert.deepEqual(await tooSmall(page), []);
 });
 
 step('Back asks before leaving; what was left stays left', async () => {

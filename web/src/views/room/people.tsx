@@ -180,9 +180,9 @@ function Waiting() {
               onClick={() => void live.command('admit', { who: w.id })}>
               {t('people.admit')}
             </button>
-            <button type="button" class="btn small-btn" aria-label={t('people.denyName', { name: w.name })}
-              onClick={() => void live.command('deny', { who: w.id })}>
-              {t('people.deny')}
+            <button type="button" class="btn quiet icon-only" aria-label={t('people.denyName', { name: w.name })}
+              title={t('people.deny')} onClick={() => void live.command('deny', { who: w.id })}>
+              <Icon name="close" />
             </button>
           </li>
         ))}
