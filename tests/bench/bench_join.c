@@ -1,12 +1,13 @@
 /* bench_join — a class comes in at once: so many viewers within so many seconds, each from its offer to the
- * first packet, and what that asks of the publisher. Usage: bench_join PORT PID ROOM PUBLISHER-TICKET VIEWERS
- * SECONDS < viewer tickets. Prints a JSON object. */
+ * first packet, what that asks of the publisher, and what those lose who were there already (JOIN_HERE).
+ * Usage: bench_join PORT PID ROOM PUBLISHER-TICKET VIEWERS SECONDS < viewer tickets. Prints a JSON object. */
 #include "media/base/json.h"
 #include "media/base/mem.h"
 #include "tests/bench/crowd.h"
 #include <stdlib.h>
 
-enum { VIDEO_BPS = 1000000 };
+enum { VIDEO_BPS = 1000000, JOIN_HERE = 40 };
+#define HERE_EVERY_US INT64_C(25000)
 #define PATIENCE_US INT64_C(30000000)
 #define SETTLE_US INT64_C(3000000)
 
@@ -26,23 +27,42 @@ static void put_quantiles(struct json *out, const char *name, int64_t *us, unsig
     json_set_int(out, key, us[n - 1] / 1000);
 }
 
+/* What those who were there before the rush did not get of it. */
+static int64_t lost_before(const struct crowd *c) {
+    int64_t lost = 0;
+    for (unsigned i = 0; i < JOIN_HERE; i++) {
+        const struct client_stream *s;
+        for (unsigned k = client_streams(crowd_viewer(c, i)->client, &s); k--;)
+            lost += (int64_t)(client_expected(&s[k]) - s[k].got);
+    }
+    return lost;
+}
+
 int main(int argc, char **argv) {
     if (argc != 7)
         crowd_die("usage: bench_join PORT PID ROOM PUBLISHER-TICKET VIEWERS SECONDS < tickets");
-    struct crowd_cfg cfg = {(uint16_t)atoi(argv[1]), atoi(argv[2]), argv[3], VIDEO_BPS};
-    unsigned n = (unsigned)atoi(argv[5]);
+    const char *bps = getenv("VIDEO_BPS");
+    struct crowd_cfg cfg = {(uint16_t)atoi(argv[1]), atoi(argv[2]), argv[3],
+                            bps ? (unsigned)atoi(bps) : VIDEO_BPS};
+    unsigned all_n = (unsigned)atoi(argv[5]), n = all_n - JOIN_HERE;
     int64_t seconds = atoi(argv[6]);
     struct crowd *c = crowd_open(&cfg);
-    crowd_tickets(c, stdin, n);
+    if (all_n <= JOIN_HERE)
+        crowd_die("more than %d viewers, please", JOIN_HERE);
+    crowd_tickets(c, stdin, all_n);
     crowd_publish(c, argv[4]);
+    crowd_join(c, JOIN_HERE, HERE_EVERY_US, PATIENCE_US);
     crowd_pump(c, SETTLE_US);
-    crowd_join(c, n, seconds * 1000000 / n, PATIENCE_US);
+    crowd_count_anew(c);
+    uint64_t asked_before = crowd_camera(c)->asked;
+    crowd_join(c, all_n, seconds * 1000000 / n, PATIENCE_US);
+    crowd_pump(c, SETTLE_US);
     int64_t *any = mem_zalloc(n * sizeof *any), *video = mem_zalloc(n * sizeof *video), last_us = 0;
     for (unsigned i = 0; i < n; i++) {
-        const struct viewer *v = crowd_viewer(c, i);
+        const struct viewer *v = crowd_viewer(c, JOIN_HERE + i);
         any[i] = (v->audio_us < v->video_us ? v->audio_us : v->video_us) - v->asked_us;
         video[i] = v->video_us - v->asked_us;
-        int64_t late_us = v->video_us - crowd_viewer(c, 0)->asked_us;
+        int64_t late_us = v->video_us - crowd_viewer(c, JOIN_HERE)->asked_us;
         last_us = late_us > last_us ? late_us : last_us;
     }
     const struct camera *camera = crowd_camera(c);
@@ -51,7 +71,8 @@ int main(int argc, char **argv) {
     json_set_int(all, "within_ms", last_us / 1000);
     put_quantiles(all, "first_packet", any, n);
     put_quantiles(all, "first_video", video, n);
-    json_set_int(all, "keyframes_asked", (int64_t)camera->asked);
+    json_set_int(all, "lost_before", lost_before(c));
+    json_set_int(all, "keyframes_asked", (int64_t)(camera->asked - asked_before));
     /* Each request but the first came a gap after another. */
     double asking_s = (double)(camera->last_ask_us - camera->first_ask_us) / 1e6;
     json_set_real(all, "keyframes_asked_per_s", asking_s > 0 ? (double)(camera->asked - 1) / asking_s : 0);
