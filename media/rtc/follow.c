@@ -55,7 +55,6 @@ bool follow_forward(struct follow *f, const struct history_pkt *p, int64_t now_u
         return false;
     if (!p->late) {
         f->half = !p->marker;
-        f->sent_us = now_us;
     }
     f->ops->packet(f, p, &r, now_us);
     return true;
@@ -93,6 +92,7 @@ void follow_begin(struct follow *f, uint64_t first, uint64_t last, int64_t now_u
                                .ts = p->ts,
                                .ts_now = history_get(&t->history, last)->ts,
                                .vp8 = follow_vp8(f, p)};
+    f->half_us = 0;
     st.same_clock = follow_same_clock(f, t, p->ts, &st.ts_before) &&
                     follow_plausible(f, st.ts_before, now_us - f->rewrite.top_ts_us);
     rewrite_switch(&f->rewrite, &st, now_us);
@@ -193,12 +193,16 @@ static void follow_go(struct follow *f, int64_t now_us) {
         return;
     unsigned n = history_gop(&t->history, &first, &last);
     if (!n || n > HISTORY_GOP_REPLAY_MAX || (flows && !follow_fresh(f, history_get(&t->history, first), t))) {
+        f->half_us = 0;
         if (!pli_waiting(&t->pli))
             track_ask(t, now_us);
         return;
     }
-    if (flows && f->half && now_us - f->sent_us < FOLLOW_HALF_US)
-        return;
+    if (flows && f->half) {
+        f->half_us = f->half_us ? f->half_us : now_us;
+        if (now_us - f->half_us < FOLLOW_HALF_US)
+            return;
+    }
     track_detach(old);
     f->now = !f->now;
     follow_begin(f, first, last, now_us);

@@ -52,8 +52,8 @@ struct follow {
     int8_t target;           /* the layer to get to; -1 none */
     uint8_t tid, tid_target; /* highest temporal layer sent, wanted */
     bool half;               /* the picture sent last has not ended */
-    int64_t sent_us;
-    uint64_t behind; /* first packet of the history that waits for the pace; 0 none */
+    int64_t half_us;         /* a switch waits for that since; 0 none does */
+    uint64_t behind;         /* first packet of the history that waits for the pace; 0 none */
     int64_t behind_us;
     const struct follow_ops *ops;
 };
