@@ -5,6 +5,9 @@ enum {
     RATE_LEAST_US = 200 * 1000, /* a rate over less means nothing */
     WINDOW_US = 400 * 1000,     /* of counting losses */
     WINDOW_PACKETS = 20,
+    OUTAGE_US =
+        60 * 1000, /* nothing at all came of so long: the line was cut, a full one lets some through */
+    RUNS = 3,      /* losses in a row are one; so many make a full line */
     SILENT_US = 500 * 1000, /* no feedback for so long: the line was gone, its losses tell nothing */
     HEALING = -50 * 1000,   /* a wait that falls so fast, in us a second, is on the mend */
     RISING = 150 * 1000,
@@ -73,13 +76,32 @@ static bool more_than(uint64_t lost, uint64_t n, unsigned pm) {
 static void count(struct bwe *b, const struct twcc_tx *t, int64_t now_us) {
     b->acked = t->acked;
     b->lost = t->lost;
+    b->runs = 0;
     b->window_us = now_us;
+}
+
+/* Losses lie between arrivals: feedback ends with what came last. A run of them that is long in time is an
+ * outage and not held against the line; the others are counted, for a full line loses again and again. */
+static void runs(struct bwe *b, const struct twcc_result *r, unsigned n) {
+    unsigned run = 0;
+    int64_t since_us = 0;
+    for (unsigned i = 0; i < n; i++) {
+        if (!r[i].got && !run++)
+            since_us = r[i].sent_us;
+        if (!r[i].got || !run)
+            continue;
+        if (r[i].sent_us - since_us >= OUTAGE_US)
+            b->lost += run;
+        else
+            b->runs++;
+        run = 0;
+    }
 }
 
 /* Judges a window of packets when it is full; earlier when it is plain what it will say. */
 static void losses(struct bwe *b, const struct twcc_tx *t, int64_t now_us) {
     uint64_t lost = t->lost > b->lost ? t->lost - b->lost : 0, n = t->acked - b->acked + lost;
-    bool heavy = more_than(lost, n, b->chance_pm + BWE_LOSS_CONGESTED_PM);
+    bool heavy = b->runs >= RUNS && more_than(lost, n, b->chance_pm + BWE_LOSS_CONGESTED_PM);
     if (n < WINDOW_PACKETS || (now_us - b->window_us < WINDOW_US && !heavy))
         return;
     bool some = more_than(lost, n, b->chance_pm + BWE_LOSS_WARN_PM);
@@ -179,6 +201,7 @@ bool bwe_on_feedback(struct bwe *b, const struct twcc_tx *t, const struct twcc_r
     }
     rate(b);
     b->known = b->known || b->acked_bps;
+    runs(b, r, n);
     losses(b, t, now_us);
     enum bwe_line by_wait = waits(b);
     if (!judge(b, by_wait > b->by_loss ? by_wait : b->by_loss, t->rtt_us, now_us))

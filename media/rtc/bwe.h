@@ -43,6 +43,7 @@ struct bwe {
     uint32_t bucket[BWE_BUCKETS]; /* bytes that arrived, by the receiver's clock */
     int64_t top, first_top, last_us;
     uint64_t acked, lost, missed_bytes; /* totals of the feedback when the loss window began */
+    unsigned runs;                      /* of losses, in the window */
     int64_t window_us, heard_us, grown_us, clear_us;
     uint64_t link_bps; /* what arrived when the line was full, lately; 0 unknown */
     int64_t link_us;   /* since when: for a while the estimate does not grow past it */
