@@ -107,6 +107,8 @@ static uint64_t budget(const struct steer *s, const struct allot_slot *v, unsign
         floor = first_rung(v, n); /* how it goes will show what the line carries */
     else if (b->line == BWE_CLEAR && now_us - b->cut_us >= STEER_DOUBT_US)
         floor = s->out.used_bps; /* it flows, and nothing speaks against it */
+    else if (b->by == BWE_BY_FEEDBACK && b->cuts < 2 && s->out.used_bps)
+        floor = first_rung(v, n); /* one bad moment does not take the last picture away */
     return bps > floor ? bps : floor;
 }
 

@@ -83,8 +83,10 @@ static void choose(struct road *r) {
     if (goal == r->goal)
         return;
     /* Upwards the old layer goes on until the key frame comes; a layer too dear is left at once. */
-    if (goal < r->layer)
+    if (goal < r->layer) {
         r->layer = -1;
+        r->n = 0;
+    }
     r->goal = goal;
     r->key_us = r->now_us + r->key_delay_ms * MS;
 }

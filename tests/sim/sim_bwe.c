@@ -105,7 +105,7 @@ static void test_narrows(void **state) {
 static void test_thin(void **state) {
     (void)state;
     open_line(80000, 1000, 30 * MS, 0);
-    run(6 * SECOND, "80 k");
+    run(9 * SECOND, "80 k");
     assert_int_equal(r.layer, -1);
     assert_true(r.steer.out.audio_only);
     road_mark(&r);
