@@ -123,7 +123,7 @@ const benches = {
     ] }
   },
   async join(server) {
-    // 40 are there before, and what they lose is counted. VIEWERS=2040 is a storm of 500 a second.
+    // 40 are there before, and what they lose is counted. VIEWERS=2000 is a storm of 490 a second.
     const n = Number(process.env.VIEWERS ?? 240), seconds = Number(process.env.SECONDS ?? 4), storm = n / seconds > 60
     const f = await crowd(server, 'bench_join', n, n, seconds)
     return { ...f, table: [f], targets: [
