@@ -20,6 +20,7 @@ enum { EVENTS = 256, TICK_MS = 10, PUBLISHER_PATIENCE_MS = 15000 };
 struct crowd {
     struct crowd_cfg cfg;
     int epoll;
+    bool spin; /* SPIN=1: never asleep, so that the server's core does not pay for waking it */
     struct viewer v[CROWD_MAX];
     unsigned n, seeing, blind, tickets;
     unsigned here[CROWD_MAX], heres; /* answered viewers, in order of arrival */
@@ -118,6 +119,7 @@ struct crowd *crowd_open(const struct crowd_cfg *cfg) {
         crowd_die("DTLS or SRTP cannot be set up");
     c->cfg = *cfg;
     c->epoll = epoll_create1(EPOLL_CLOEXEC);
+    c->spin = getenv("SPIN") && !strcmp(getenv("SPIN"), "1");
     struct epoll_event e = {.events = EPOLLIN, .data.u32 = UINT32_MAX};
     if (mailbox_open(&c->arrived, sizeof(unsigned), CROWD_MAX) ||
         epoll_ctl(c->epoll, EPOLL_CTL_ADD, mailbox_fd(c->arrived), &e))
@@ -268,7 +270,7 @@ void crowd_pump(struct crowd *c, int64_t for_us) {
     int64_t now_us = clock_mono_us(), until_us = now_us + for_us;
     for (; now_us < until_us; now_us = clock_mono_us()) {
         struct epoll_event e[EVENTS];
-        int n = epoll_wait(c->epoll, e, EVENTS, TICK_MS);
+        int n = epoll_wait(c->epoll, e, EVENTS, c->spin ? 0 : TICK_MS);
         now_us = clock_mono_us();
         for (int i = 0; i < n; i++)
             if (e[i].data.u32 == UINT32_MAX)

@@ -18,7 +18,7 @@ const say = (text) => process.stderr.write(`bench ${name}: ${text}\n`)
 /** One core for the server, the others for the load: what is measured is the one, not how they crowd. RT=1: both go
  *  before whatever else a busy machine does (needs root). */
 const rt = process.env.RT === '1' ? ['chrt', '-f', '1'] : []
-const on = (core, program, args) => (!['sfu', 'cores', 'join'].includes(name) || cpus().length < 2 ? [program, args]
+const on = (core, program, args) => (!['sfu', 'cores', 'join', 'cost'].includes(name) || cpus().length < 2 ? [program, args]
   : ['taskset', ['-c', core ? `1-${cpus().length - 1}` : '0', ...rt, program, ...args]])
 
 /** A server on ports the kernel chooses, with a data directory that goes away. */
@@ -122,6 +122,12 @@ const benches = {
       ['packets lost', table.reduce((n, l) => n + l.lost, 0), 0],
     ] }
   },
+  /** The steps alone; no server. */
+  async cost() {
+    const f = await measure('bench_cost', [])
+    const figures = Object.entries(f).map(([step, ns]) => ({ step, ns: Math.round(ns) }))
+    return { steps_ns: f, table: figures, targets: [] }
+  },
   async join(server) {
     // 40 are there before, and what they lose is counted. VIEWERS=2000 is a storm of 490 a second.
     const n = Number(process.env.VIEWERS ?? 240), seconds = Number(process.env.SECONDS ?? 4), storm = n / seconds > 60
@@ -169,7 +175,7 @@ async function main() {
   if (!benches[name]) throw new Error(`no such bench; there are ${Object.keys(benches).join(', ')}`)
   const load_before = round(loadavg()[0])
   // Comers to the join bench are of many addresses, which only a proxy can tell a server on loopback.
-  const server = name === 'cores' ? null : await serve(...(name === 'join' ? ['--set', 'http.trust_proxy=yes'] : [])) // that one has servers of its own
+  const server = ['cores', 'cost'].includes(name) ? null : await serve(...(name === 'join' ? ['--set', 'http.trust_proxy=yes'] : [])) // those have servers of their own or need none
   let figures
   try {
     figures = await benches[name](server)
@@ -181,6 +187,11 @@ async function main() {
   const machine = { cpu: cpus()[0]?.model, cores: cpus().length, node: process.version, load_before }
   await mkdir(join(build, 'bench'), { recursive: true })
   await writeFile(join(build, 'bench', `${name}.json`), JSON.stringify({ bench: name, machine, ...rest, targets: met }, null, 2) + '\n')
+  if (process.env.KEEP) { // a name for this run's figures in the repository
+    await mkdir('tests/bench/results', { recursive: true })
+    await writeFile(join('tests/bench/results', `${process.env.KEEP}.json`),
+      JSON.stringify({ bench: name, machine, ...rest, targets: met }, null, 2) + '\n')
+  }
   console.table(table.map((row) => Object.fromEntries(Object.entries(row).filter(([, v]) => typeof v !== 'object').map(([k, v]) => [k, round(v)]))))
   if (met.length) console.table(met)
   console.log(`written: ${join(folder, 'bench', `${name}.json`)}`)
