@@ -91,8 +91,10 @@ static void dial(struct bench *b, unsigned i) {
 static void on_chat(struct bench *b, struct str text, int64_t now_us) {
     uint64_t k;
     if (!str_starts(text, STR("bench ")) ||
-        str_u64((struct str){text.p + 6, text.n - 6}, b->messages - 1, &k))
+        str_u64((struct str){text.p + 6, text.n - 6}, b->messages - 1, &k)) {
+        b->other++;
         return;
+    }
     b->seen[k]++;
     b->last_us[k] = now_us;
     b->delay_us[b->delays++] = now_us - b->sent_us[k];
