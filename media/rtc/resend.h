@@ -10,7 +10,7 @@
 
 enum {
     RESEND_RING = 128,
-    RESEND_TIMES = 3,
+    RESEND_TIMES = 4,
     RESEND_QUIET_US = 100 * 1000, /* ignore repeats within min(this, 2 RTT) */
     RESEND_QUIET_MIN_US = 10 * 1000,
     RESEND_BURST_BYTES = 96 * 1024,
