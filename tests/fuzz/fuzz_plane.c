@@ -143,7 +143,7 @@ static void packet(struct bytes b) {
 static void complain(struct bytes b) {
     struct slot *s = &viewer->view->slot[1];
     for (size_t i = 0; i < b.n; i++)
-        slot_nack(s, (uint16_t)(s->rewrite.next_out - b.p[i]), now_us);
+        slot_nack(s, (uint16_t)(s->follow.rewrite.next_out - b.p[i]), now_us);
     slot_ask(s, now_us);
 }
 
@@ -152,8 +152,8 @@ static void settle(void) {
     check(plane->peers.n == 2); /* what they send never brings them down */
     check(plane->env.n.tracks <= 2);
     for (unsigned i = 0; i < 2; i++) {
-        const struct slot *s = &viewer->view->slot[i];
-        check(!s->sink.track == (s->state == SLOT_EMPTY));
+        const struct follow *f = &viewer->view->slot[i].follow;
+        check(!follow_track(f) == (f->state == FOLLOW_EMPTY));
     }
 }
 
