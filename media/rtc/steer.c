@@ -1,6 +1,6 @@
 #include "media/rtc/steer.h"
 
-enum { FREE_PERCENT = 250, PAST_NEED_PERCENT = 120 };
+enum { FREE_PERCENT = 250, TIGHT_PERCENT = 150, PAST_NEED_PERCENT = 120 };
 
 void steer_init(struct steer *s, bool feedback, uint16_t first_seq, int64_t now_us) {
     memset(s, 0, sizeof *s);
@@ -14,15 +14,16 @@ void steer_init(struct steer *s, bool feedback, uint16_t first_seq, int64_t now_
     s->choose_us = now_us;
 }
 
-/* A line that was full lately is sent no more at once than it lets through; any other is given the benefit.
- */
+/* A line that was full lately is sent little more at once than it lets through; any other is given the
+ * benefit. Never less than what was chosen for it comes to: that would only wait here instead of there. */
 static void set_pace(struct steer *s, int64_t now_us) {
     int64_t bps = (int64_t)s->bwe.bps, audio = (int64_t)s->audio_bps;
     bool tight = now_us - s->bwe.cut_us < STEER_TIGHT_US;
     pace_set(&s->repeats, tight ? bps * STEER_REPEAT_PERCENT / 100 : PACE_FREE_BPS);
-    if (tight)
-        pace_set(&s->pace, bps > 2 * audio ? bps - audio : bps / 2);
-    else
+    if (tight) {
+        int64_t left = bps > 2 * audio ? bps - audio : bps / 2, used = (int64_t)s->out.used_bps;
+        pace_set(&s->pace, (left > used ? left : used) * TIGHT_PERCENT / 100);
+    } else
         pace_set(&s->pace,
                  bps * FREE_PERCENT / 100 > PACE_FREE_BPS ? bps * FREE_PERCENT / 100 : PACE_FREE_BPS);
 }

@@ -358,6 +358,17 @@ static bool is_known(const struct client *c, struct bytes d) {
     return false;
 }
 
+/* The monotonic time at which the kernel had it: what a packet waits for a busy load program is no queue of
+ * the line, and browsers do not report it as one. */
+static int64_t arrived_us(int64_t at_us, int64_t now_us) {
+    struct timespec t;
+    if (!at_us)
+        return now_us;
+    clock_gettime(CLOCK_REALTIME, &t);
+    int64_t waited_us = (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000 - at_us;
+    return waited_us > 0 ? clock_mono_us() - waited_us : now_us;
+}
+
 static void on_rtp(struct client *c, struct bytes d, int64_t at_us, int64_t now_us) {
     struct rtp p;
     uint16_t wide;
@@ -369,7 +380,7 @@ static void on_rtp(struct client *c, struct bytes d, int64_t at_us, int64_t now_
     if (n < 0 || rtp_parse(&p, (struct bytes){d.p, (size_t)n}))
         return;
     if (c->twcc && rtp_transport_cc(&p, CLIENT_EXT_TWCC, &wide))
-        twcc_rx_on(&c->rx, wide, now_us);
+        twcc_rx_on(&c->rx, wide, arrived_us(at_us, now_us));
     struct client_stream *s = p.pt == CLIENT_PT_RTX ? NULL : stream_of(c, p.ssrc, p.seq);
     if (s) {
         if ((int16_t)(p.seq - s->top) > 0) {
