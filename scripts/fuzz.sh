@@ -1,6 +1,6 @@
 #!/bin/sh
 # Runs fuzz targets, as many at once as there are cores, FUZZ_SECONDS each, from the kept corpus; new finds stay in the
-# build folder.
+# build folder. FUZZ_SEED makes a run repeat itself; without it each draws anew.
 #   fuzz.sh BUILD-FOLDER fuzz_x…
 set -eu
 cd "$(dirname "$0")/.."
@@ -14,6 +14,7 @@ one() { # BUILD-FOLDER fuzz_x
     dict=tests/fuzz/dict/${t#fuzz_}.dict
     start=$(date +%s)
     if "$folder/$t" -max_total_time="${FUZZ_SECONDS:-20}" -max_len=8192 -timeout=5 -rss_limit_mb=1024 -print_final_stats=1 \
+        -seed="${FUZZ_SEED:-0}" \
         -artifact_prefix="$folder/" ${dict:+$([ -f "$dict" ] && echo "-dict=$dict")} "$finds" "$kept" >"$folder/$t.log" 2>&1; then
         runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$folder/$t.log")
         echo "fuzz $t: $runs inputs in $(($(date +%s) - start)) s, none crashed"

@@ -59,7 +59,7 @@ static void skip_scaling_list(struct bits *b, unsigned size) {
     int last = 8, next = 8;
     for (unsigned j = 0; j < size && !b->bad; j++) {
         if (next)
-            next = (int)((unsigned)(last + se(b)) & 255);
+            next = (int)(((unsigned)last + (unsigned)se(b)) & 255); /* a stranger's delta may be any number */
         last = next ? next : last;
     }
 }
