@@ -9,4 +9,6 @@ static int64_t read_us(clockid_t id) {
 
 int64_t clock_mono_us(void) { return read_us(CLOCK_MONOTONIC); }
 
+int64_t clock_thread_us(void) { return read_us(CLOCK_THREAD_CPUTIME_ID); }
+
 int64_t clock_wall_ms(void) { return read_us(CLOCK_REALTIME) / 1000; }

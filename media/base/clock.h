@@ -3,7 +3,8 @@
 #define CLOCK_H
 #include <stdint.h>
 
-int64_t clock_mono_us(void); /* monotonic, for intervals and deadlines */
-int64_t clock_wall_ms(void); /* Unix time, for facts and logs only */
+int64_t clock_mono_us(void);   /* monotonic, for intervals and deadlines */
+int64_t clock_thread_us(void); /* processor time of the calling thread; a system call */
+int64_t clock_wall_ms(void);   /* Unix time, for facts and logs only */
 
 #endif

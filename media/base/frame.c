@@ -11,7 +11,7 @@ enum {
 /* What a reader relies on: media, codec and clock are known wherever media is carried. */
 static bool frame_ok(const struct frame *f) {
     bool named =
-        f->media >= FRAME_AUDIO && f->media <= FRAME_VIDEO && f->codec >= FRAME_OPUS && f->codec <= FRAME_VP8;
+        f->media >= FRAME_AUDIO && f->media <= FRAME_VIDEO && f->codec >= FRAME_OPUS && f->codec <= FRAME_AV1;
     switch (f->kind) {
     case FRAME_RTP:
         return named && f->clock_hz && f->payload.n >= RTP_HEAD;

@@ -16,7 +16,7 @@ enum frame_kind {
     FRAME_KEYFRAME = 16 /* child -> tap: please ask this track's source for a keyframe */
 };
 enum frame_media { FRAME_AUDIO = 1, FRAME_VIDEO = 2 };
-enum frame_codec { FRAME_OPUS = 1, FRAME_H264 = 2, FRAME_VP8 = 3 };
+enum frame_codec { FRAME_OPUS = 1, FRAME_H264 = 2, FRAME_VP8 = 3, FRAME_VP9 = 4, FRAME_AV1 = 5 };
 enum { FRAME_HEAD = 20, FRAME_MAX = FRAME_HEAD + 1600 };
 
 struct frame {

@@ -8,10 +8,16 @@
 #include "media/base/str.h"
 
 enum { GCM_KEY_BYTES = 16, GCM_NONCE_BYTES = 12, GCM_TAG_BYTES = 16, GCM_SCHEDULE_BYTES = 1024 };
+/* Which of the schedule a text of up to 128 bytes needs, for those who fetch memory ahead: the round keys at
+ * its beginning, the lowest powers of the hash key at its end. */
+enum { GCM_ROUNDS_BYTES = 192, GCM_POWERS_AT = 832 };
 enum gcm_by { GCM_BEST, GCM_BY_OPENSSL };
 
-struct gcm {                                      /* private to gcm.c; visible so that it can be embedded */
-    void *evp;                                    /* NULL: the key below is intel-ipsec-mb's */
+struct gcm {   /* private to gcm.c but for the salt; visible so that it can be embedded */
+    void *evp; /* NULL: the key below is intel-ipsec-mb's */
+    /* The owner's: what his nonces are made of. Whoever needs the one needs the other, and this line of
+     * memory is fetched anyway. */
+    uint8_t salt[GCM_NONCE_BYTES];
     _Alignas(64) uint8_t key[GCM_SCHEDULE_BYTES]; /* AES round keys, powers of the hash key */
 };
 

@@ -5,11 +5,19 @@
 #include <openssl/hmac.h>
 #include <stdlib.h>
 
-void hmac_sha1(uint8_t out[HMAC_SHA1_BYTES], struct bytes key, struct bytes msg) {
-    unsigned n = HMAC_SHA1_BYTES;
-    /* NULL only when OpenSSL has no memory or no SHA-1 at all: neither leaves anything to continue with. */
-    if (!HMAC(EVP_sha1(), key.p ? key.p : (const uint8_t *)"", (int)key.n, msg.p, msg.n, out, &n))
+/* NULL only when OpenSSL has no memory or no such digest at all: neither leaves anything to continue with. */
+static void hmac(const EVP_MD *md, uint8_t *out, struct bytes key, struct bytes msg) {
+    unsigned n = 0;
+    if (!HMAC(md, key.p ? key.p : (const uint8_t *)"", (int)key.n, msg.p, msg.n, out, &n))
         abort();
+}
+
+void hmac_sha1(uint8_t out[HMAC_SHA1_BYTES], struct bytes key, struct bytes msg) {
+    hmac(EVP_sha1(), out, key, msg);
+}
+
+void hmac_sha256(uint8_t out[HMAC_SHA256_BYTES], struct bytes key, struct bytes msg) {
+    hmac(EVP_sha256(), out, key, msg);
 }
 
 void hmac_digest_sha256(uint8_t out[HMAC_SHA256_BYTES], struct bytes msg) {

@@ -27,13 +27,26 @@ static X509 *read_cert(const char *path, char sentence[256]) {
     return cert;
 }
 
+/* Instead of OpenSSL's own, which asks on the terminal. */
+static int no_passphrase(char *dst, int cap, int writing, void *arg) {
+    (void)dst, (void)cap, (void)writing;
+    *(bool *)arg = true;
+    return -1;
+}
+
 static EVP_PKEY *read_key(const char *path, char sentence[256]) {
     FILE *f = open_pem("private key", path, sentence);
     if (!f)
         return NULL;
-    EVP_PKEY *key = PEM_read_PrivateKey(f, NULL, NULL, NULL);
+    bool locked = false;
+    EVP_PKEY *key = PEM_read_PrivateKey(f, NULL, no_passphrase, &locked);
     fclose(f);
-    if (!key)
+    if (locked)
+        snprintf(sentence, 256,
+                 "The private key %.120s is locked by a passphrase: store it without one (`openssl pkey`), "
+                 "readable by the server only.",
+                 path);
+    else if (!key)
         snprintf(sentence, 256, "%.200s holds no PEM private key.", path);
     return key;
 }

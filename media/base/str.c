@@ -66,6 +66,13 @@ int str_u64(struct str s, uint64_t max, uint64_t *out) {
     return 0;
 }
 
+int str_index(struct str s, const char *const names[], size_t n) {
+    for (size_t i = 0; i < n; i++)
+        if (str_is(s, names[i]))
+            return (int)i;
+    return -ERR_INVALID;
+}
+
 bool str_copy(char *dst, size_t cap, struct str s) {
     if (!cap)
         return false;

@@ -42,6 +42,9 @@ bool str_word(struct str *s, struct str *out);
 /* Whole view as an unsigned decimal <= max. -ERR_INVALID otherwise; *out untouched then. */
 int str_u64(struct str s, uint64_t max, uint64_t *out);
 
+/* Which of the n names it is, or -ERR_INVALID. */
+int str_index(struct str s, const char *const names[], size_t n);
+
 /* Copy into a fixed array, always NUL-terminated. False if it did not fit (then dst is ""). */
 bool str_copy(char *dst, size_t cap, struct str s);
 #define STR_COPY(arr, s) str_copy((arr), sizeof(arr), (s))
