@@ -120,9 +120,15 @@ static void keep(struct allot *a, const struct pass *p, int64_t now_us) {
                      : a->hold_us * 2 < ALLOT_HOLD_MAX_US ? a->hold_us * 2
                                                           : ALLOT_HOLD_MAX_US;
         a->raise_from_us = now_us + a->hold_us;
+        a->lowered_bps = p->budget;
     } else if (raised) {
         a->raised_us = now_us;
     }
+}
+
+void allot_proven(struct allot *a, uint64_t bps) {
+    if (bps / ALLOT_WIDER >= a->lowered_bps)
+        a->raise_from_us = INT64_MIN;
 }
 
 void allot_run(struct allot *a, const struct allot_slot *s, unsigned n, uint64_t budget_bps, int64_t now_us,

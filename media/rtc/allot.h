@@ -19,6 +19,7 @@ enum {
     ALLOT_RAISE_PERCENT = 90,  /* of the budget: all that may be taken by what is to be made better */
     ALLOT_HOLD_US = 2 * 1000 * 1000, /* nothing is raised so long after something had to be lowered */
     ALLOT_HOLD_MAX_US = 16 * 1000 * 1000,
+    ALLOT_WIDER = 2,                   /* unless the line was shown to carry so many times as much */
     ALLOT_UNDONE_US = 6 * 1000 * 1000, /* lowered so soon after a raise: the next one waits twice as long */
 };
 #define ALLOT_UNLIMITED UINT64_MAX /* the budget of one about whose line nothing bad is known */
@@ -53,9 +54,12 @@ struct allot { /* private */
     unsigned kept_n;
     bool audio_only;
     int64_t raised_us, raise_from_us, hold_us;
+    uint64_t lowered_bps; /* the budget at which something was lowered last */
 };
 
 void allot_init(struct allot *a);
+/* A probe went through at this rate: what had to be lowered at far less need not wait to be raised. */
+void allot_proven(struct allot *a, uint64_t bps);
 /* s[0..n) within a kind in order of importance; n at most ALLOT_SLOTS_MAX. */
 void allot_run(struct allot *a, const struct allot_slot *s, unsigned n, uint64_t budget_bps, int64_t now_us,
                struct allot_out *out);

@@ -13,9 +13,10 @@ enum {
     RISING = 150 * 1000,
     STANDING = 60 * 1000,
     CUT_PERCENT = 85,
-    CUT_DEEP_PERCENT = 70,
     CUT_EVERY_US = 200 * 1000, /* and a round trip: what was cut must show first */
     CUTS_IN_VAIN = 3,
+    DRAIN_US = 2500 * 1000,    /* a queue that is being emptied is given so long */
+    FLAT_US = 2 * 1000 * 1000, /* a wait that neither grows nor falls for so long is the way itself */
     CALM_US = 400 * 1000,      /* clear for so long before the estimate grows */
     LINK_US = 6 * 1000 * 1000, /* what was all there is is so for so long, unless a probe finds more */
     GROW_PM_PER_S = 150,
@@ -28,7 +29,7 @@ enum {
 #define ORIGIN_US (INT64_C(1) << 60) /* the receiver's clock may begin below zero */
 
 void bwe_init(struct bwe *b) {
-    *b = (struct bwe){.bps = BWE_START_BPS, .cut_us = INT64_MIN / 2};
+    *b = (struct bwe){.bps = BWE_START_BPS, .cut_us = INT64_MIN / 2, .probed_us = INT64_MIN / 2};
     delay_init(&b->delay);
 }
 
@@ -52,7 +53,7 @@ static void arrived(struct bwe *b, int64_t at_us, uint64_t bytes) {
     b->last_us = at_us > b->last_us ? at_us : b->last_us;
 }
 
-static void rate(struct bwe *b) {
+static void rate(struct bwe *b, int64_t now_us) {
     int64_t oldest = b->top - BWE_BUCKETS + 1;
     oldest = oldest > b->first_top ? oldest : b->first_top;
     int64_t span_us = b->last_us - oldest * BUCKET_US;
@@ -63,6 +64,9 @@ static void rate(struct bwe *b) {
         b->acked_bps = bytes * 8000000 / (uint64_t)span_us;
     else if (!b->known)
         b->acked_bps = 0;
+    b->probed_us = b->probed ? now_us : b->probed_us;
+    if (now_us - b->probed_us > BWE_RATE_US)
+        b->flow_bps = b->acked_bps;
 }
 
 /* ---- what is lost ---- */
@@ -86,6 +90,11 @@ static void runs(struct bwe *b, const struct twcc_result *r, unsigned n) {
     unsigned run = 0;
     int64_t since_us = 0;
     for (unsigned i = 0; i < n; i++) {
+        if (r[i].sent_us < b->cut_us) { /* at the old rate */
+            b->acked += r[i].got;
+            b->lost += !r[i].got;
+            continue;
+        }
         if (!r[i].got && !run++)
             since_us = r[i].sent_us;
         if (!r[i].got || !run)
@@ -132,21 +141,45 @@ static bool in_vain(const struct bwe *b) {
            slope > -STANDING && b->loss_pm < b->chance_pm + BWE_LOSS_WARN_PM;
 }
 
+static void prove(struct bwe *b, uint64_t bps, int64_t now_us) {
+    uint64_t before = bwe_proven(b, now_us);
+    b->proven_us = bps * 10 >= before * 9 ? now_us : b->proven_us;
+    b->proven_bps = bps > before ? bps : before;
+}
+
+uint64_t bwe_proven(const struct bwe *b, int64_t now_us) {
+    bool fresh = now_us - b->proven_us < BWE_PROOF_US && b->proven_bps > b->flow_bps;
+    return fresh ? b->proven_bps : b->flow_bps;
+}
+
+/* Cut again it is still some part of what the line carries, of which it may be the less already. */
+static uint64_t cut_to(const struct bwe *b, uint64_t from) {
+    uint64_t to = within((b->acked_bps ? b->acked_bps : from) * CUT_PERCENT / 100);
+    return to < b->bps ? to : b->bps;
+}
+
 static bool cut(struct bwe *b, int64_t rtt_us, int64_t now_us) {
-    if (now_us - b->cut_us < CUT_EVERY_US + rtt_us)
+    int64_t wait_us = delay_wait_us(&b->delay);
+    int64_t shows_us = wait_us < BWE_DEEP_US ? wait_us : BWE_DEEP_US;
+    if (now_us - b->cut_us < CUT_EVERY_US + rtt_us + shows_us)
+        return false;
+    uint64_t from = b->acked_bps && b->acked_bps < b->bps ? b->acked_bps : b->bps, to = cut_to(b, from);
+    /* What there is to be cut was, and the queue takes its time: what is sent now is less than what arrives,
+     * or chosen to be. */
+    bool drains = (b->sent_bps && b->sent_bps * 10 < b->acked_bps * 9) || to * 10 > b->bps * 9;
+    if (b->cuts && drains && wait_us < BWE_DROWNED_US && now_us - b->cut_us < DRAIN_US)
         return false;
     if (in_vain(b)) {
         delay_rebase(&b->delay);
         b->cuts = 0;
         return false;
     }
-    int64_t wait_us = delay_wait_us(&b->delay);
-    uint64_t from = b->acked_bps && b->acked_bps < b->bps ? b->acked_bps : b->bps;
     bool moved = b->link_bps > from * 13 / 10 || from > b->link_bps * 13 / 10;
     b->link_bps = moved ? from : (b->link_bps * 3 + from) / 4;
-    b->bps = within(from * (wait_us > BWE_DEEP_US ? CUT_DEEP_PERCENT : CUT_PERCENT) / 100);
+    b->uncut_bps = b->cuts ? b->uncut_bps : b->bps;
+    b->bps = to;
     b->cut_wait_us = b->cuts++ ? b->cut_wait_us : wait_us;
-    b->cut_us = b->link_us = now_us;
+    b->cut_us = b->link_us = b->proven_us = now_us;
     b->proven_bps = b->bps;
     return true;
 }
@@ -154,9 +187,9 @@ static bool cut(struct bwe *b, int64_t rtt_us, int64_t now_us) {
 static void grow(struct bwe *b, int64_t now_us) {
     int64_t us = now_us - b->grown_us;
     us = us < 1000000 ? us : 1000000;
-    if (b->acked_bps > b->bps)
-        b->bps = within(b->acked_bps); /* it is being carried */
-    b->proven_bps = b->acked_bps > b->proven_bps ? b->acked_bps : b->proven_bps;
+    if (b->flow_bps > b->bps)
+        b->bps = within(b->flow_bps); /* it is being carried */
+    prove(b, b->flow_bps, now_us);
     bool full = b->link_bps && now_us - b->link_us < LINK_US && b->bps >= b->link_bps;
     if (b->bps >= b->acked_bps * 3 / 2 + GROW_ROOM_BPS || full)
         return;
@@ -165,10 +198,37 @@ static void grow(struct bwe *b, int64_t now_us) {
         within(b->bps + b->bps * (near ? GROW_NEAR_PM_PER_S : GROW_PM_PER_S) / 1000 * (uint64_t)us / 1000000);
 }
 
+/* A small wait that stands still is no queue: ours would grow or fall. The way became longer. */
+static void flat(struct bwe *b, enum bwe_line line, int64_t now_us) {
+    int64_t slope = delay_slope(&b->delay);
+    if (line != BWE_WARNED || slope > STANDING || slope < -STANDING || b->by_loss != BWE_CLEAR)
+        b->flat_us = now_us;
+    if (now_us - b->flat_us < FLAT_US)
+        return;
+    delay_rebase(&b->delay);
+    b->flat_us = now_us;
+    b->bps = b->cuts && b->uncut_bps > b->bps ? b->uncut_bps : b->bps; /* that was all it was cut for */
+}
+
+/* Is the queue a probe's? It may have left one, which does not grow after it. */
+static bool own_queue(struct bwe *b, int64_t now_us) {
+    int64_t wait_us = delay_wait_us(&b->delay);
+    if (b->probed) {
+        b->left_us = wait_us;
+        return wait_us < BWE_OWN_US;
+    }
+    return now_us - b->probed_us < BWE_RATE_US && wait_us < b->left_us + BWE_RISING_US;
+}
+
 static bool judge(struct bwe *b, enum bwe_line line, int64_t rtt_us, int64_t now_us) {
     bool was_cut = false;
+    flat(b, line, now_us);
+    if (line == BWE_CONGESTED && own_queue(b, now_us))
+        line = BWE_WARNED; /* the probe's answer says what there is */
     if (line != BWE_CLEAR)
         b->clear_us = now_us;
+    if (delay_wait_us(&b->delay) > BWE_WARN_US)
+        b->waited_us = now_us;
     if (line == BWE_CONGESTED)
         was_cut = cut(b, rtt_us, now_us);
     else if (line == BWE_CLEAR && now_us - b->clear_us >= CALM_US) {
@@ -184,7 +244,7 @@ bool bwe_on_feedback(struct bwe *b, const struct twcc_tx *t, const struct twcc_r
                      int64_t now_us) {
     if (b->by != BWE_BY_FEEDBACK || now_us - b->heard_us > SILENT_US) {
         count(b, t, now_us);
-        b->grown_us = b->clear_us = now_us;
+        b->grown_us = b->clear_us = b->waited_us = now_us;
     }
     if (b->by != BWE_BY_FEEDBACK)
         b->missed_bytes = t->missed_bytes;
@@ -199,7 +259,7 @@ bool bwe_on_feedback(struct bwe *b, const struct twcc_tx *t, const struct twcc_r
         arrived(b, r[i].arrived_us, r[i].bytes + missed);
         missed = 0;
     }
-    rate(b);
+    rate(b, now_us);
     b->known = b->known || b->acked_bps;
     runs(b, r, n);
     losses(b, t, now_us);
@@ -214,11 +274,13 @@ bool bwe_on_feedback(struct bwe *b, const struct twcc_tx *t, const struct twcc_r
 void bwe_on_probe(struct bwe *b, uint64_t bps, bool full, int64_t now_us) {
     if (b->line == BWE_CONGESTED)
         return;
-    b->proven_bps = bps > b->proven_bps ? bps : b->proven_bps;
-    if (within(bps) > b->bps)
-        b->bps = within(bps);
-    else if (full && b->bps > b->proven_bps)
-        b->bps = within(b->proven_bps); /* more was only hoped for */
+    if (full) { /* what was taken for proven before went into a bucket somewhere; what flows is carried */
+        b->proven_bps = bps > b->flow_bps ? bps : b->flow_bps;
+        b->proven_us = now_us;
+        b->bps = b->bps < b->proven_bps ? b->bps : b->proven_bps;
+    }
+    prove(b, bps, now_us);
+    b->bps = within(b->bps > bps ? b->bps : bps);
     b->link_bps = full ? bps : b->bps > b->link_bps * 11 / 10 ? 0 : b->link_bps;
     b->link_us = full ? now_us : b->link_us;
 }

@@ -12,9 +12,13 @@ enum cmd_type {
     CMD_PEER_RESTART, /* id, p: struct ice_creds */
     CMD_PEER_CLOSE,   /* id */
     CMD_PEER_CAPTURE, /* id, p: struct pcapng, ms: for so long */
-    CMD_STAGE,        /* room, p: struct cmd_picks */
+    CMD_STAGE,        /* room, circle, p: struct cmd_picks */
+    CMD_MOVE,         /* room, circle, p: struct view_pick (its member), on: everywhere */
+    CMD_VOICE,        /* room, channel, p: struct view_pick (its member) */
+    CMD_LISTEN,       /* id, channel */
     CMD_WANT,         /* id, p: struct cmd_picks */
     CMD_AUDIO_ONLY,   /* id, on */
+    CMD_SAVE,         /* id, on */
     CMD_DRAW,         /* id, p: struct cmd_draw */
     CMD_BLOCK,        /* room, p: struct view_pick, on */
     CMD_ROOM_CLOSE,   /* room */
@@ -48,7 +52,7 @@ struct peer_cfg {
 struct cmd {
     enum cmd_type type;
     uint64_t room, id;
-    unsigned worker;
+    unsigned worker, circle, channel;
     int fd;
     unsigned ms;
     bool on, home; /* home: the room's publishers live on this worker */

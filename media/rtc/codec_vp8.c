@@ -29,18 +29,18 @@ int codec_vp8_parse(struct codec_vp8 *out, struct bytes payload) {
     struct rd r = rd_init(payload.p, payload.n);
     uint8_t b0 = rd_u8(&r), x = b0 & 0x80 ? rd_u8(&r) : 0;
     if (x & 0x80) {
-        out->pid_off = (uint8_t)(r.p - payload.p);
-        out->pid = rd_u8(&r);
-        out->pid_bits = 7;
-        if (out->pid & 0x80) {
-            out->pid = (uint16_t)((out->pid & 0x7f) << 8 | rd_u8(&r));
-            out->pid_bits = 15;
+        out->ids.pid_off = (uint8_t)(r.p - payload.p);
+        out->ids.pid = rd_u8(&r);
+        out->ids.pid_bits = 7;
+        if (out->ids.pid & 0x80) {
+            out->ids.pid = (uint16_t)((out->ids.pid & 0x7f) << 8 | rd_u8(&r));
+            out->ids.pid_bits = 15;
         }
     }
     if (x & 0x40) {
-        out->has_tl0 = true;
-        out->tl0_off = (uint8_t)(r.p - payload.p);
-        out->tl0 = rd_u8(&r);
+        out->ids.has_tl0 = true;
+        out->ids.tl0_off = (uint8_t)(r.p - payload.p);
+        out->ids.tl0 = rd_u8(&r);
     }
     if (x & 0x30) {
         uint8_t t = rd_u8(&r);
@@ -51,7 +51,7 @@ int codec_vp8_parse(struct codec_vp8 *out, struct bytes payload) {
         memset(out, 0, sizeof *out);
         return -ERR_SHORT;
     }
-    out->head_bytes = (uint8_t)(r.p - payload.p);
+    out->head_bytes = out->ids.bytes = (uint8_t)(r.p - payload.p);
     out->start = b0 & 0x10 && !(b0 & 7);
     /* RFC 7741 4.3: "P: Inverse key frame flag. When set to 0, the current frame is a key frame." */
     if (!out->start || r.p[0] & 1)
@@ -60,18 +60,4 @@ int codec_vp8_parse(struct codec_vp8 *out, struct bytes payload) {
     if (err)
         memset(out, 0, sizeof *out);
     return err;
-}
-
-int codec_vp8_patch(uint8_t *payload, size_t n, const struct codec_vp8 *d, uint16_t pid, uint8_t tl0) {
-    if (n < d->head_bytes)
-        return -ERR_SHORT;
-    if (d->pid_bits == 15) {
-        payload[d->pid_off] = (uint8_t)(0x80 | (pid >> 8 & 0x7f));
-        payload[d->pid_off + 1] = (uint8_t)pid;
-    } else if (d->pid_bits == 7) {
-        payload[d->pid_off] = pid & 0x7f;
-    }
-    if (d->has_tl0)
-        payload[d->tl0_off] = tl0;
-    return 0;
 }

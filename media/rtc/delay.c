@@ -16,7 +16,7 @@ static void begin(struct delay *d, int64_t sent_us, int64_t arrived_us) {
 }
 
 static void observe(struct delay *d) {
-    d->point[d->at] = (struct delay_point){d->burst_us, d->burst_way_us};
+    d->point[d->at] = (struct delay_point){(uint32_t)d->burst_us, d->burst_way_us};
     d->at = (d->at + 1) % DELAY_POINTS;
     d->n += d->n < DELAY_POINTS;
     if (d->burst_us - d->based_us >= DELAY_BASE_US) {
@@ -50,7 +50,8 @@ int64_t delay_wait_us(const struct delay *d) {
     int32_t least = INT32_MAX;
     for (unsigned i = 0; i < d->n; i++) {
         const struct delay_point *p = point(d, i);
-        if (i >= DELAY_LOOK_POINTS && point(d, 0)->sent_us - p->sent_us > DELAY_LOOK_US)
+        uint32_t ago_us = point(d, 0)->sent_us - p->sent_us;
+        if (i >= DELAY_LOOK_POINTS && ago_us > DELAY_LOOK_US)
             break;
         least = p->way_us < least ? p->way_us : least;
     }
@@ -64,8 +65,8 @@ int64_t delay_slope(const struct delay *d) {
         return 0;
     const struct delay_point *zero = point(d, d->n - 1);
     for (unsigned i = 0; i < d->n; i++) {
-        int64_t xi = (point(d, i)->sent_us - zero->sent_us) / 1000,
-                yi = (int64_t)point(d, i)->way_us - zero->way_us;
+        uint32_t since_us = point(d, i)->sent_us - zero->sent_us;
+        int64_t xi = since_us / 1000, yi = (int64_t)point(d, i)->way_us - zero->way_us;
         xi = xi < DELAY_BASE_US / 1000 ? xi : DELAY_BASE_US / 1000;
         x += xi;
         y += yi;

@@ -1,10 +1,15 @@
 #include "media/rtc/doze.h"
 
-void doze_init(struct doze *c, unsigned n, int64_t now_us) {
-    *c = (struct doze){.n = n, .told = (1u << n) - 1, .told_us = INT64_MIN / 2};
-    for (unsigned i = 0; i < n; i++) {
-        c->needed_us[i] = now_us;
-        c->woken_us[i] = INT64_MIN / 2;
+void doze_init(struct doze *c, unsigned n, bool mirror, int64_t now_us) {
+    *c = (struct doze){.told_us = INT64_MIN / 2, .idle_us = mirror ? DOZE_IDLE_MIRROR_US : DOZE_IDLE_US};
+    doze_grow(c, n, now_us);
+}
+
+void doze_grow(struct doze *c, unsigned n, int64_t now_us) {
+    for (; c->n < n; c->n++) {
+        c->told |= 1u << c->n;
+        c->needed_us[c->n] = now_us;
+        c->woken_us[c->n] = INT64_MIN / 2;
     }
 }
 
@@ -13,7 +18,7 @@ static unsigned doze_wish(struct doze *c, unsigned needed, int64_t now_us) {
     for (unsigned i = 0; i < c->n; i++) {
         if (needed & 1u << i)
             c->needed_us[i] = now_us;
-        if (now_us - c->needed_us[i] < DOZE_IDLE_US)
+        if (now_us - c->needed_us[i] < c->idle_us)
             wish |= 1u << i;
     }
     return wish;
@@ -38,6 +43,10 @@ bool doze_step(struct doze *c, unsigned needed, unsigned flowing, int64_t now_us
     return true;
 }
 
+bool doze_wakes(const struct doze *c, unsigned layer, int64_t now_us) {
+    return c->told & 1u << layer && now_us - c->woken_us[layer] < DOZE_WAKE_US;
+}
+
 bool doze_can(const struct doze *c, unsigned layer, int64_t now_us) {
-    return !(c->told & 1u << layer) || now_us - c->woken_us[layer] < DOZE_WAKE_US;
+    return !(c->told & 1u << layer) || doze_wakes(c, layer, now_us);
 }

@@ -12,16 +12,18 @@
 #include "media/base/err.h"
 #include "media/base/hmac.h"
 #include "media/base/mem.h"
+#include "media/base/slim.h"
+#include "media/rtc/settled.h"
 
 /* RFC 6347 4.2.4.1 suggests 1 s and doubling; media clients start lower because a person waits for the
  * picture. */
 enum { RETRANSMIT_FIRST_US = 200000, RETRANSMIT_MAX_US = 3000000 };
-enum { RECORD_ROOM = 1024, KEY_BYTES = 16, SALT_GCM = 12, SALT_CM = 14 };
+enum { FRAGMENT_BYTES = 1024, KEY_BYTES = 16, SALT_GCM = 12, SALT_CM = 14 };
 
-/* RFC 8827 6.5: TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256 with P-256 "MUST" be there; the others are for old
- * peers. */
-static const char CIPHERS[] = "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-CHACHA20-POLY1305:"
-                              "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES128-GCM-SHA256";
+/* RFC 8827 6.5: TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256 with P-256 "MUST" be there, so nobody needs another;
+ * the second is for a server with an RSA certificate (GStreamer makes those). settled.c knows no other
+ * cipher. */
+static const char CIPHERS[] = "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256";
 static const char PROFILES[] = "SRTP_AEAD_AES_128_GCM:SRTP_AES128_CM_SHA1_80";
 
 struct datagram {
@@ -31,7 +33,9 @@ struct datagram {
 };
 
 struct dtls {
-    SSL *ssl;
+    SSL *ssl; /* while the handshake goes on */
+    struct settled settled;
+    struct secure_keys keys; /* when ready */
     enum dtls_state state;
     const char *reason;
     bool fp_matched;
@@ -63,16 +67,22 @@ static int bio_read(BIO *bio, char *dst, int cap) {
     return (int)n;
 }
 
-static int bio_write(BIO *bio, const char *src, int n) {
-    struct dtls *d = BIO_get_data(bio);
-    if (n <= 0 || n > DTLS_MTU || d->out_count == DTLS_OUT_MAX)
-        return n; /* lost, as a network may: the handshake's timer brings it again */
-    struct datagram *g = mem_zalloc(sizeof *g + (size_t)n);
-    g->n = (size_t)n;
-    memcpy(g->p, src, (size_t)n);
+static void put_out(struct dtls *d, struct bytes datagram) {
+    if (!datagram.n || datagram.n > DTLS_MTU || d->out_count == DTLS_OUT_MAX)
+        return; /* lost, as a network may: it will be asked for again */
+    struct datagram *g = mem_zalloc(sizeof *g + datagram.n);
+    g->n = datagram.n;
+    memcpy(g->p, datagram.p, datagram.n);
     *d->out_tail = g;
     d->out_tail = &g->next;
     d->out_count++;
+}
+
+static int bio_write(BIO *bio, const char *src, int n) {
+    struct dtls *d = BIO_get_data(bio);
+    struct bytes datagram = {(const uint8_t *)src, n > 0 ? (size_t)n : 0};
+    settled_sent(&d->settled, datagram);
+    put_out(d, datagram);
     return n;
 }
 
@@ -146,7 +156,14 @@ static int load_identity(SSL_CTX *c, const char *cert_pem, const char *key_pem, 
         snprintf(err, 256, "cannot read a PEM certificate from %.200s", cert_pem);
         return -ERR_INVALID;
     }
-    if (SSL_CTX_use_PrivateKey_file(c, key_pem, SSL_FILETYPE_PEM) != 1) {
+    /* By OpenSSL's own context: slim knows no files. */
+    FILE *f = fopen(key_pem, "r");
+    EVP_PKEY *key = f ? PEM_read_PrivateKey(f, NULL, NULL, NULL) : NULL;
+    bool fits = key && SSL_CTX_use_PrivateKey(c, key) == 1;
+    if (f)
+        fclose(f);
+    EVP_PKEY_free(key);
+    if (!fits) {
         snprintf(err, 256, "%.150s is not the PEM private key of the certificate", key_pem);
         return -ERR_INVALID;
     }
@@ -164,6 +181,7 @@ static bool set_up(SSL_CTX *c) {
     SSL_CTX_set_verify(c, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
     SSL_CTX_set_cert_verify_callback(c, verify_cert, NULL);
     SSL_CTX_set_read_ahead(c, 1);
+    SSL_CTX_set_max_cert_list(c, DTLS_CERTS_MAX); /* OpenSSL would hold 100 kB of them for a stranger */
     return SSL_CTX_set_min_proto_version(c, DTLS1_2_VERSION) == 1 &&
            SSL_CTX_set_cipher_list(c, CIPHERS) == 1 &&
            SSL_CTX_set1_groups_list(c, "X25519:P-256:P-384") == 1 &&
@@ -188,7 +206,7 @@ int dtls_global_init(const char *cert_pem, const char *key_pem, char err[256]) {
         snprintf(err, 256, "give both the DTLS certificate and its key, or neither");
         return -ERR_INVALID;
     }
-    SSL_CTX *c = SSL_CTX_new(DTLS_method());
+    SSL_CTX *c = SSL_CTX_new_ex(slim_open(), NULL, DTLS_method());
     int r = c && set_up(c) && !set_bio_method() ? 0 : -ERR_IO;
     if (r)
         snprintf(err, 256, "OpenSSL lacks what DTLS-SRTP needs");
@@ -236,13 +254,49 @@ static const char *reason_of(unsigned long e) {
                                                      : "protocol"; /* alerts received are numbered above it */
 }
 
+/* RFC 5764 4.2: client key, server key, client salt, server salt. */
+static bool take_keys(struct dtls *d, bool server) {
+    const SRTP_PROTECTION_PROFILE *p = SSL_get_selected_srtp_profile(d->ssl);
+    bool gcm = p && p->id == SRTP_AEAD_AES_128_GCM;
+    size_t salt = gcm ? SALT_GCM : SALT_CM, half = KEY_BYTES + salt;
+    uint8_t m[2 * SECURE_KEY_MAX];
+    static const char LABEL[] = "EXTRACTOR-dtls_srtp";
+    if (!p || SSL_export_keying_material(d->ssl, m, 2 * half, LABEL, sizeof LABEL - 1, NULL, 0, 0) != 1)
+        return false;
+    uint8_t *client = server ? d->keys.rx : d->keys.tx, *other = server ? d->keys.tx : d->keys.rx;
+    d->keys.profile = gcm ? SECURE_AEAD_AES_128_GCM : SECURE_AES128_CM_SHA1_80;
+    memcpy(client, m, KEY_BYTES);
+    memcpy(client + KEY_BYTES, m + 2 * KEY_BYTES, salt);
+    memcpy(other, m + KEY_BYTES, KEY_BYTES);
+    memcpy(other + KEY_BYTES, m + 2 * KEY_BYTES + salt, salt);
+    OPENSSL_cleanse(m, sizeof m);
+    return true;
+}
+
+static bool settle(struct dtls *d, bool server) {
+    uint8_t secret[SETTLED_SECRET_BYTES], client[SETTLED_RANDOM_BYTES], other[SETTLED_RANDOM_BYTES];
+    bool ok = SSL_SESSION_get_master_key(SSL_get_session(d->ssl), secret, sizeof secret) == sizeof secret &&
+              SSL_get_client_random(d->ssl, client, sizeof client) == sizeof client &&
+              SSL_get_server_random(d->ssl, other, sizeof other) == sizeof other &&
+              !settled_open(&d->settled, server, secret, client, other);
+    OPENSSL_cleanse(secret, sizeof secret);
+    return ok;
+}
+
+/* OpenSSL is needed no more: for an hour of class it would hold 41 kB, a handshake buffer most of it. */
 static void on_ready(struct dtls *d) {
-    if (!d->fp_matched)
+    bool server = SSL_is_server(d->ssl);
+    if (!d->fp_matched) {
         fail(d, "fingerprint");
-    else if (!SSL_get_selected_srtp_profile(d->ssl))
+    } else if (!take_keys(d, server)) {
         fail(d, "profile");
-    else
+    } else if (!settle(d, server)) {
+        fail(d, "protocol");
+    } else {
         d->state = DTLS_READY;
+        SSL_free(d->ssl);
+        d->ssl = NULL;
+    }
 }
 
 static void shake(struct dtls *d) {
@@ -257,23 +311,19 @@ static void shake(struct dtls *d) {
         fail(d, reason_of(ERR_peek_error()));
 }
 
-/* After the handshake only alerts and repeats of the last flight are expected; application data is thrown
- * away (there is no data channel). OpenSSL answers a repeated Finished by itself. */
-static void drain(struct dtls *d) {
-    uint8_t junk[RECORD_ROOM];
-    int r;
-    do {
-        ERR_clear_error();
-        r = SSL_read(d->ssl, junk, sizeof junk);
-    } while (r > 0);
-    int e = SSL_get_error(d->ssl, r);
-    if (e == SSL_ERROR_ZERO_RETURN)
+static void hear(struct dtls *d, struct bytes datagram) {
+    switch (settled_feed(&d->settled, datagram)) {
+    case SETTLED_NOTHING:
+        break;
+    case SETTLED_AGAIN:
+        put_out(d, (struct bytes){d->settled.flight, d->settled.flight_n});
+        break;
+    case SETTLED_CLOSED:
         d->state = DTLS_CLOSED;
-    else if (e != SSL_ERROR_WANT_READ && e != SSL_ERROR_WANT_WRITE)
-        fail(d, reason_of(ERR_peek_error()));
-    /* 16 kB of record buffer is only needed while a record is inside; a viewer lives for an hour without one.
-     */
-    SSL_free_buffers(d->ssl);
+        break;
+    case SETTLED_ALERT:
+        fail(d, "alert");
+    }
 }
 
 static void plan(struct dtls *d, int64_t now_us) {
@@ -294,7 +344,7 @@ static int attach(struct dtls *d, enum dtls_role role) {
     SSL_set_bio(d->ssl, bio, bio);
     SSL_set_app_data(d->ssl, d);
     SSL_set_mtu(d->ssl, DTLS_MTU);
-    SSL_set_max_send_fragment(d->ssl, RECORD_ROOM); /* also sizes OpenSSL's write buffer */
+    SSL_set_max_send_fragment(d->ssl, FRAGMENT_BYTES); /* also sizes OpenSSL's write buffer */
     DTLS_set_timer_cb(d->ssl, next_timeout_us);
     if (role == DTLS_SERVER)
         SSL_set_accept_state(d->ssl);
@@ -335,18 +385,23 @@ void dtls_close(struct dtls *d) {
         d->out = g->next;
         mem_free(g);
     }
+    settled_fini(&d->settled);
+    OPENSSL_cleanse(&d->keys, sizeof d->keys);
     mem_free(d);
 }
 
 enum dtls_state dtls_feed(struct dtls *d, struct bytes datagram, int64_t now_us) {
     if (d->state == DTLS_FAILED || d->state == DTLS_CLOSED)
         return d->state;
+    bool was_ready = d->state == DTLS_READY;
     d->in = datagram;
-    if (d->state == DTLS_HANDSHAKE)
+    if (!was_ready)
         shake(d);
-    if (d->state == DTLS_READY)
-        drain(d);
     d->in = (struct bytes){0};
+    if (was_ready)
+        hear(d, datagram);
+    else if (d->state == DTLS_READY)
+        settled_feed(&d->settled, datagram); /* OpenSSL acted on it: a copy of it is a copy */
     plan(d, now_us);
     return d->state;
 }
@@ -388,33 +443,19 @@ enum dtls_state dtls_on_timer(struct dtls *d, int64_t now_us) {
 enum dtls_state dtls_state(const struct dtls *d) { return d->state; }
 
 void dtls_shutdown(struct dtls *d) {
+    uint8_t alert[SETTLED_ALERT_BYTES];
     if (d->state == DTLS_READY) {
-        ERR_clear_error();
-        if (SSL_alloc_buffers(d->ssl)) /* reading brings its buffers by itself, writing an alert does not */
-            SSL_shutdown(d->ssl);
+        settled_close_notify(&d->settled, alert);
+        put_out(d, (struct bytes){alert, sizeof alert});
     }
     if (d->state != DTLS_FAILED)
         d->state = DTLS_CLOSED;
 }
 
-int dtls_export_keys(struct dtls *d, struct secure_keys *out) {
+int dtls_export_keys(const struct dtls *d, struct secure_keys *out) {
     if (d->state != DTLS_READY)
         return -ERR_CONFLICT;
-    const SRTP_PROTECTION_PROFILE *p = SSL_get_selected_srtp_profile(d->ssl);
-    bool gcm = p->id == SRTP_AEAD_AES_128_GCM;
-    size_t salt = gcm ? SALT_GCM : SALT_CM, half = KEY_BYTES + salt;
-    uint8_t m[2 * SECURE_KEY_MAX]; /* RFC 5764 4.2: client key, server key, client salt, server salt */
-    static const char LABEL[] = "EXTRACTOR-dtls_srtp";
-    if (SSL_export_keying_material(d->ssl, m, 2 * half, LABEL, sizeof LABEL - 1, NULL, 0, 0) != 1)
-        return -ERR_IO;
-    uint8_t *client = SSL_is_server(d->ssl) ? out->rx : out->tx,
-            *server = SSL_is_server(d->ssl) ? out->tx : out->rx;
-    *out = (struct secure_keys){.profile = gcm ? SECURE_AEAD_AES_128_GCM : SECURE_AES128_CM_SHA1_80};
-    memcpy(client, m, KEY_BYTES);
-    memcpy(client + KEY_BYTES, m + 2 * KEY_BYTES, salt);
-    memcpy(server, m + KEY_BYTES, KEY_BYTES);
-    memcpy(server + KEY_BYTES, m + 2 * KEY_BYTES + salt, salt);
-    OPENSSL_cleanse(m, sizeof m);
+    *out = d->keys;
     return 0;
 }
 

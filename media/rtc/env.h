@@ -21,6 +21,7 @@ struct env {
     struct list dirty;         /* rooms whose mapping must be looked at before the turn ends */
     int64_t ntp_minus_mono_us; /* microseconds since 1900 at monotonic zero, for sender reports */
     unsigned worker;
+    unsigned strain;              /* what is left out, because the worker does not keep up (strain.h) */
     struct mailbox *const *relay; /* every worker's relay mailbox, by number; borrowed from media.c */
     uint32_t last_track;
     env_emit_fn emit;

@@ -4,6 +4,7 @@
 
 enum {
     FEED_RATE_US = 500 * 1000,
+    FEED_YOUNG_US = 2 * 1000 * 1000,
     FEED_WIRE_MORE = 56, /* what a packet of the history grows by: extensions, tag, UDP and IP headers */
 };
 
@@ -16,10 +17,11 @@ struct feed *feed_open(const struct track *t) {
     d->mirror = t->mirror;
     d->peer = t->peer;
     d->n = t->layers ? t->layers : 1;
+    d->svc = d->n == 1 && codec_has_layers(t->codec);
     STR_COPY(d->member, str_of(t->member));
     list_init(&d->in_room);
     list_init(&d->followers);
-    doze_init(&d->doze, d->n, t->last_us);
+    doze_init(&d->doze, d->n, t->mirror, t->last_us);
     d->send_wish = t->send_wish;
     d->owner = t->owner;
     d->rated_us = t->last_us;
@@ -46,11 +48,46 @@ void feed_remove(struct feed *d, struct track *t) {
     d->tracks--;
 }
 
+static void feed_count(struct feed_layer *l, unsigned tid, size_t bytes) {
+    l->bytes[tid] += bytes + FEED_WIRE_MORE;
+    l->tids = tid >= l->tids ? (uint8_t)(tid + 1) : l->tids;
+}
+
+void feed_know(struct feed *d, unsigned layer, uint16_t height, int64_t now_us) {
+    if (layer >= FEED_LAYERS_MAX)
+        return;
+    if (layer >= d->n) {
+        d->n = layer + 1;
+        doze_grow(&d->doze, d->n, now_us);
+    }
+    d->layer[layer].height = height ? height : d->layer[layer].height;
+}
+
+/* A packet counts for every spatial layer that needs it: of key pictures all below. */
+static void feed_on_svc(struct feed *d, const struct history_pkt *p) {
+    const struct codec_layer *at = &p->info.layer;
+    if (at->sid >= FEED_LAYERS_MAX || at->tid >= FEED_TIDS)
+        return;
+    struct feed_layer *own = &d->layer[at->sid];
+    if (p->arrival_us - own->seen_us > FEED_STALE_US)
+        own->on_us = p->arrival_us;
+    own->seen_us = p->arrival_us;
+    feed_know(d, at->sid, 0, p->arrival_us);
+    for (unsigned i = 0; i < FEED_LAYERS_MAX; i++) {
+        if (at->in & codec_step(i, FEED_TIDS - 1))
+            feed_count(&d->layer[i], at->tid, p->n);
+        if (at->height[i])
+            d->layer[i].height = at->height[i];
+    }
+}
+
 struct track *feed_on_packet(struct feed *d, const struct track *t, const struct history_pkt *p) {
     struct feed_layer *l = &d->layer[t->layer];
-    unsigned tid = p->info.vp8.tid;
-    l->bytes[tid] += p->n + FEED_WIRE_MORE;
-    l->tids = tid >= l->tids ? (uint8_t)(tid + 1) : l->tids;
+    if (d->svc) {
+        feed_on_svc(d, p);
+        return NULL;
+    }
+    feed_count(l, p->info.layer.tid % FEED_TIDS, p->n);
     if (p->info.keyframe && p->info.height)
         l->height = p->info.height;
     for (unsigned i = 0; i < d->n; i++) {
@@ -61,8 +98,7 @@ struct track *feed_on_packet(struct feed *d, const struct track *t, const struct
     return NULL;
 }
 
-/* Half of what was measured before, half of the last interval: an encoder's rate wavers with its key frames.
- */
+/* A quarter of what is new, for an encoder's rate wavers with its key frames; half in the beginning. */
 void feed_rate(struct feed *d, int64_t now_us) {
     int64_t us = now_us - d->rated_us;
     if (us < FEED_RATE_US)
@@ -75,8 +111,9 @@ void feed_rate(struct feed *d, int64_t now_us) {
             sum += l->bytes[tid];
             l->bytes[tid] = 0;
             uint64_t bps = sum * 8000000 / (uint64_t)us;
+            uint64_t part = now_us - l->on_us < FEED_YOUNG_US ? 2 : 4;
             if (feed_flows(d, (int)i)) /* one that sleeps is remembered by what it cost */
-                l->bps[tid] = l->bps[tid] ? (uint32_t)((l->bps[tid] + bps) / 2) : (uint32_t)bps;
+                l->bps[tid] = (uint32_t)(l->bps[tid] ? (l->bps[tid] * (part - 1) + bps) / part : bps);
         }
     }
 }
@@ -132,8 +169,10 @@ int feed_near(const struct feed *d, int layer) {
 
 unsigned feed_needed(const struct feed *d) {
     unsigned bits = 0;
-    for (unsigned i = 0; i < d->n; i++)
-        bits |= d->layer[i].followers || d->layer[i].remotes ? 1u << i : 0;
+    for (unsigned i = d->n; i--;) {
+        bool above = d->svc && bits; /* spatial layers stand on those below */
+        bits |= above || d->layer[i].followers || d->layer[i].remotes ? 1u << i : 0;
+    }
     return bits;
 }
 
@@ -145,10 +184,20 @@ bool feed_unsettled(const struct feed *d, int64_t now_us) {
     return false;
 }
 
-void feed_doze(struct feed *d, struct env *env, int64_t now_us) {
-    unsigned flowing = 0;
+static unsigned feed_flowing(const struct feed *d) {
+    unsigned bits = 0;
     for (unsigned i = 0; i < d->n; i++)
-        flowing |= feed_flows(d, (int)i) ? 1u << i : 0;
-    if (d->send_wish && doze_step(&d->doze, feed_needed(d), flowing, now_us))
+        bits |= feed_flows(d, (int)i) ? 1u << i : 0;
+    return bits;
+}
+
+bool feed_shifted(struct feed *d) {
+    uint8_t was = d->flowed;
+    d->flowed = d->svc ? (uint8_t)feed_flowing(d) : 0;
+    return d->flowed != was;
+}
+
+void feed_doze(struct feed *d, struct env *env, int64_t now_us) {
+    if (d->send_wish && doze_step(&d->doze, feed_needed(d), feed_flowing(d), now_us))
         d->send_wish(d, env);
 }

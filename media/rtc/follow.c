@@ -1,7 +1,7 @@
 #include "media/rtc/follow.h"
 
-static const struct codec_vp8 *follow_vp8(const struct follow *f, const struct history_pkt *p) {
-    return f->feed->codec == CODEC_VP8 ? &p->info.vp8 : NULL;
+const struct codec_ids *follow_ids(const struct follow *f, const struct history_pkt *p) {
+    return f->feed->codec >= CODEC_VP8 ? &p->info.ids : NULL;
 }
 
 struct track *follow_source(const struct follow *f, uint32_t track) {
@@ -17,13 +17,82 @@ struct track *follow_source(const struct follow *f, uint32_t track) {
 
 /* A lower temporal layer holds from the next picture on, a higher one from a picture that needs only the
  * base (RFC 7741 4.2: Y "is 1, the frame depends only on the base layer frame with TL0PICIDX"). */
-static void follow_tid(struct follow *f, const struct codec_vp8 *d) {
-    if (!d->start || f->tid == f->tid_target)
+static void follow_tid(struct follow *f, const struct codec_info *c) {
+    if (!c->layer.start || f->tid == f->tid_target)
         return;
-    if (d->keyframe || f->tid_target < f->tid)
+    if (c->keyframe || f->tid_target < f->tid)
         f->tid = f->tid_target;
-    else if (d->sync && d->tid > f->tid && d->tid <= f->tid_target)
-        f->tid = d->tid;
+    else if (c->layer.sync && c->layer.tid > f->tid && c->layer.tid <= f->tid_target)
+        f->tid = c->layer.tid;
+}
+
+/* ---- spatial layers of one track ---- */
+
+static bool follow_needs(const struct follow *f, const struct history_pkt *p) {
+    return !f->feed->svc || p->info.layer.in & codec_step(f->sid, f->tid);
+}
+
+static bool follow_marks(const struct follow *f, const struct history_pkt *p) {
+    return p->marker || (f->feed->svc && p->info.layer.end && p->info.layer.sid == f->sid);
+}
+
+/* The layer waited for was switched off at its source, and on again just now. */
+static bool follow_wakes(const struct follow *f) {
+    return f->target >= 0 && doze_wakes(&f->feed->doze, (unsigned)f->target, follow_track(f)->last_us);
+}
+
+/* Between two pictures: what is wanted, if it can be decoded from here, else only its temporal layer. */
+static void follow_turn(struct follow *f, const struct codec_info *c) {
+    if (c->keyframe) {
+        f->whole = CODEC_STEPS_ALL;
+        if (follow_wakes(f)) /* with this picture comes what was asked for */
+            f->sid_target = (uint8_t)f->target;
+        if (c->layer.sids && f->sid_target >= c->layer.sids)
+            f->sid_target = c->layer.sids - 1; /* until its owner, who sees more come, picks anew */
+    }
+    if (f->whole & codec_step(f->sid_target, f->tid_target)) {
+        f->sid = f->sid_target;
+        f->tid = f->tid_target;
+    } else if (f->whole & codec_step(f->sid, f->tid_target)) {
+        f->tid = f->tid_target;
+    }
+}
+
+/* False: this packet is of no quality that is shown. */
+static bool follow_takes(struct follow *f, const struct history_pkt *p) {
+    const struct codec_layer *at = &p->info.layer;
+    if (p->late)
+        return follow_needs(f, p);
+    if (p->ts != f->picture_ts) {
+        f->picture_ts = p->ts;
+        follow_turn(f, &p->info);
+    }
+    bool takes = follow_needs(f, p);
+    f->whole = takes ? f->whole | at->sw : f->whole & ~at->in;
+    return takes;
+}
+
+/* VP8's temporal layers are chosen picture by picture. */
+static bool follow_takes_vp8(struct follow *f, const struct history_pkt *p) {
+    if (!p->late)
+        follow_tid(f, &p->info);
+    return p->info.layer.tid <= f->tid;
+}
+
+/* True: it is of no use here and leaves no gap. What came too late for that leaves its number. */
+static bool follow_leaves(struct follow *f, const struct history_pkt *p, bool *empty) {
+    *empty = false;
+    if (!f->rewrite.drop || !(f->feed->svc || f->feed->codec == CODEC_VP8) ||
+        (f->feed->svc ? follow_takes(f, p) : follow_takes_vp8(f, p)))
+        return false;
+    rewrite_drop(&f->rewrite, follow_track(f)->id, p->seq, &p->info.ids);
+    *empty = f->feed->svc && p->late;
+    return !*empty;
+}
+
+void follow_again(const struct follow *f, const struct history_pkt *p, struct rewrite_out *r) {
+    r->marker = follow_marks(f, p);
+    r->empty = !follow_needs(f, p);
 }
 
 /* Past what may leave at once a packet waits in the history, and all after it. */
@@ -33,30 +102,30 @@ static bool follow_holds(struct follow *f, const struct history_pkt *p, int64_t 
     if (p->late || !f->ops->hold || !f->ops->hold(f, now_us))
         return false;
     f->behind = p->seq;
-    f->behind_us = now_us;
     return true;
+}
+
+/* What comes after a key picture needs what is left out, so the next one begins a new segment. */
+static void follow_rest(struct follow *f) {
+    f->behind = 0;
+    rewrite_stop(&f->rewrite);
+    f->state = FOLLOW_REST;
 }
 
 bool follow_forward(struct follow *f, const struct history_pkt *p, int64_t now_us) {
     struct rewrite_out r;
-    uint32_t id = follow_track(f)->id;
-    const struct codec_vp8 *vp8 = follow_vp8(f, p);
-    if (follow_holds(f, p, now_us))
+    bool empty;
+    if (follow_holds(f, p, now_us) || follow_leaves(f, p, &empty))
         return true;
-    if (vp8 && f->rewrite.drop) {
-        if (!p->late)
-            follow_tid(f, vp8);
-        if (vp8->tid > f->tid) {
-            rewrite_drop(&f->rewrite, id, p->seq, vp8);
-            return true;
-        }
-    }
-    if (!rewrite_map(&f->rewrite, id, p->seq, p->ts, vp8, now_us, &r))
+    if (!rewrite_map(&f->rewrite, follow_track(f)->id, p->seq, p->ts, follow_ids(f, p), now_us, &r))
         return false;
-    if (!p->late) {
-        f->half = !p->marker;
-    }
+    r.marker = follow_marks(f, p);
+    r.empty = empty;
+    if (!p->late)
+        f->half = !r.marker;
     f->ops->packet(f, p, &r, now_us);
+    if (f->still && !p->late && r.marker && follow_track(f)->video)
+        follow_rest(f);
     return true;
 }
 
@@ -91,7 +160,7 @@ void follow_begin(struct follow *f, uint64_t first, uint64_t last, int64_t now_u
                                .seq = first,
                                .ts = p->ts,
                                .ts_now = history_get(&t->history, last)->ts,
-                               .vp8 = follow_vp8(f, p)};
+                               .ids = follow_ids(f, p)};
     f->half_us = 0;
     st.same_clock = follow_same_clock(f, t, p->ts, &st.ts_before) &&
                     follow_plausible(f, st.ts_before, now_us - f->rewrite.top_ts_us);
@@ -99,17 +168,30 @@ void follow_begin(struct follow *f, uint64_t first, uint64_t last, int64_t now_u
     f->state = FOLLOW_FLOW;
     f->behind = 0;
     f->tid = f->tid_target;
-    for (uint64_t q = first; q <= last; q++) {
+    f->sid = f->sid_target;
+    f->whole = CODEC_STEPS_ALL;
+    f->picture_ts = p->ts - 1; /* of none yet */
+    for (uint64_t q = first; q <= last && f->state == FOLLOW_FLOW; q++) {
         p = history_get(&t->history, q);
         if (p)
             follow_forward(f, p, now_us);
     }
 }
 
+/* Is what is cached from this key frame on worth its place on the line? */
+static bool follow_worth(const struct follow *f, const struct track *t, uint64_t key, int64_t now_us) {
+    bool soon = t->pli.last_us == INT64_MIN || now_us - t->pli.last_us > PLI_EVERY_US - FOLLOW_KEY_SOON_US,
+         flows = f->state == FOLLOW_FLOW;
+    int64_t old_us = now_us - history_get(&t->history, key)->arrival_us;
+    return !f->frugal || old_us <= (flows || soon ? FOLLOW_FRESH_US : FOLLOW_STALE_US);
+}
+
 /* Begins on the layer shown with what is cached. False when that is nothing, or too much to be worth it. */
 static bool follow_replay(struct follow *f, int64_t now_us) {
     uint64_t first, last;
-    if (!f->ops->ready(f) || !history_replay(&follow_track(f)->history, &first, &last))
+    const struct track *t = follow_track(f);
+    if (!f->ops->ready(f) || !history_replay(&t->history, &first, &last) ||
+        !follow_worth(f, t, first, now_us))
         return false;
     follow_begin(f, first, last, now_us);
     f->end[f->now].sink.ahead = true; /* what waits in the track's batch was in its history */
@@ -145,10 +227,27 @@ void follow_go_on(struct follow *f, int64_t now_us) {
             follow_jump(f, p, now_us);
             return;
         }
+        if (f->state != FOLLOW_FLOW)
+            return;
         f->behind = seq < h->top ? seq + 1 : 0;
     }
-    if (f->behind && now_us - f->behind_us > FOLLOW_BEHIND_US)
+    const struct history_pkt *p = f->behind ? history_get(&follow_track(f)->history, f->behind) : NULL;
+    if (p && now_us - p->arrival_us > FOLLOW_BEHIND_US)
         follow_starve(f);
+}
+
+void follow_wake(struct follow *f, int64_t now_us) {
+    if (f->state == FOLLOW_REST)
+        follow_start(f, now_us);
+}
+
+/* Another spatial layer that waits for a key picture keeps an ask open; so does one that is shown and that
+ * its publisher left out of the picture that ends here. */
+static void follow_press(struct follow *f, const struct history_pkt *p, int64_t now_us) {
+    struct track *t = follow_track(f);
+    bool waits = f->sid != f->sid_target || p->info.layer.sid < f->sid;
+    if (f->feed->svc && f->state == FOLLOW_FLOW && waits && p->marker && !p->late && !pli_waiting(&t->pli))
+        track_ask(t, now_us);
 }
 
 static void follow_on_shown(struct follow *f, const struct history_pkt *p, int64_t now_us) {
@@ -158,8 +257,10 @@ static void follow_on_shown(struct follow *f, const struct history_pkt *p, int64
         return;
     }
     if (f->state == FOLLOW_FLOW) {
-        if (follow_forward(f, p, now_us) || p->late)
+        if (follow_forward(f, p, now_us) || p->late) {
+            follow_press(f, p, now_us);
             return;
+        }
         follow_jump(f, p, now_us);
     }
     if (f->state != FOLLOW_WAIT || !f->ops->ready(f))
@@ -192,7 +293,8 @@ static void follow_go(struct follow *f, int64_t now_us) {
     if (!f->ops->ready(f) || (flows && !(t->clk_sr && old->track->clk_sr)))
         return;
     unsigned n = history_gop(&t->history, &first, &last);
-    if (!n || n > HISTORY_GOP_REPLAY_MAX || (flows && !follow_fresh(f, history_get(&t->history, first), t))) {
+    if (!n || n > HISTORY_GOP_REPLAY_MAX || !follow_worth(f, t, first, now_us) ||
+        (flows && !follow_fresh(f, history_get(&t->history, first), t))) {
         f->half_us = 0;
         if (!pli_waiting(&t->pli))
             track_ask(t, now_us);
@@ -238,18 +340,22 @@ static void follow_on_gone(struct sink *s, const struct track *t, int64_t now_us
     f->state = FOLLOW_EMPTY;
 }
 
+/* What is named is not read before the next step: it is not there yet. */
 static void follow_warm(const struct sink *s, unsigned step) {
     const struct follow *f = container_of(s, struct follow_end, sink)->follow;
     if (step == 0) {
-        __builtin_prefetch(&f->ops);
-        __builtin_prefetch(&f->now);
-        __builtin_prefetch(&f->rewrite.cur);
-        __builtin_prefetch(&f->rewrite.top_ts);
-    } else if (step == 1) {
-        __builtin_prefetch(&f->rewrite.seg[f->rewrite.cur]);
+        __builtin_prefetch(&f->feed);
+        __builtin_prefetch(&f->rewrite.drop);
+        __builtin_prefetch(&f->ops); /* of a slot these two lines are all of it (slot.h) */
+        return;
+    }
+    if (step == 1) {
+        const struct rewrite_segment *g = &f->rewrite.seg[f->rewrite.cur];
+        __builtin_prefetch(g);
+        __builtin_prefetch((const char *)(g + 1) - 1);
     }
     if (f->ops->warm)
-        f->ops->warm(f, step);
+        f->ops->warm(f, step - 1);
 }
 
 static const struct sink_ops follow_sink = {
@@ -280,10 +386,9 @@ void follow_pick(struct follow *f, int layer, unsigned tid, int64_t now_us) {
         follow_aim(f, layer);
     f->tid_target = (uint8_t)tid;
     struct track *t = feed_track(d, layer);
-    if (t && !t->on) { /* meanwhile the nearest that flows */
-        int near = feed_near(d, layer);
-        t = near >= 0 ? feed_track(d, near) : t;
-    }
+    int near = t && !feed_flows(d, layer) ? feed_near(d, layer) : layer; /* meanwhile */
+    t = t && near >= 0 ? feed_track(d, near) : t;
+    f->sid_target = t && d->svc && near >= 0 ? (uint8_t)near : 0;
     if (!t) {
         follow_leave(f);
         return;

@@ -59,12 +59,21 @@ struct history_pkt *history_put(struct history *h, uint64_t seq, const struct rt
     s->late = seq < h->top;
     s->has_level = s->voice = false;
     s->level_dbov = RTP_LEVEL_SILENT;
+    s->dd_n = 0;
     s->info = info ? *info : (struct codec_info){0};
     if (seq > h->top)
         h->top = seq;
     if (s->info.keyframe)
         note_keyframe(h, s);
     return s;
+}
+
+void history_dd(struct history_pkt *p, struct bytes dd) {
+    if (dd.n > UINT8_MAX || dd.n > sizeof p->data - p->n)
+        return;
+    p->dd_n = (uint8_t)dd.n;
+    if (dd.n)
+        memcpy(p->data + p->n, dd.p, dd.n);
 }
 
 const struct history_pkt *history_get(const struct history *h, uint64_t seq) {

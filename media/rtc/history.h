@@ -24,6 +24,7 @@ struct history_pkt {
     uint8_t pt;
     bool marker, has_level, voice;
     uint8_t level_dbov; /* RFC 6464, when has_level */
+    uint8_t dd_n;       /* AV1: bytes of its dependency descriptor, which lies behind the packet in data */
     bool late;          /* arrived after a newer one (reordered or retransmitted) */
     struct codec_info info;
     uint8_t data[RTP_PACKET_MAX];
@@ -41,9 +42,12 @@ void history_open(struct history *h, unsigned slots); /* rounded up to a power o
 void history_close(struct history *h);
 /* Store one parsed packet. Notes key frames by `info` (NULL for audio). NULL when it is a duplicate, too old
  * for the ring, or too large. A probe (nothing but padding) is kept, empty: receivers must see its number, or
- * they take it for a loss (H.264 decoding would stop there). The caller sets the level fields. */
+ * they take it for a loss (H.264 decoding would stop there). The caller sets the level fields, and
+ * history_dd. */
 struct history_pkt *history_put(struct history *h, uint64_t seq, const struct rtp *p,
                                 const struct codec_info *info, int64_t now_us);
+/* Keeps a dependency descriptor with the packet; without when there is no room for both. */
+void history_dd(struct history_pkt *p, struct bytes dd);
 const struct history_pkt *history_get(const struct history *h, uint64_t seq); /* NULL when absent */
 /* Packets from the last key frame's first to the newest, as a range [*first, *last] to walk with history_get
  * (gaps stay gaps). Returns the length; 0 when there is no key frame in the ring. */
@@ -53,6 +57,9 @@ unsigned history_gop(const struct history *h, uint64_t *first, uint64_t *last);
 unsigned history_replay(const struct history *h, uint64_t *first, uint64_t *last);
 static inline struct bytes history_payload(const struct history_pkt *p) {
     return (struct bytes){p->data + RTP_HEAD, (size_t)p->n - RTP_HEAD};
+}
+static inline struct bytes history_dd_of(const struct history_pkt *p) {
+    return (struct bytes){p->data + p->n, p->dd_n};
 }
 
 #endif

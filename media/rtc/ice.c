@@ -33,6 +33,22 @@ static int find(const struct ice *ice, const struct addr_path *path) {
 
 bool ice_is_proven(const struct ice *ice, const struct addr_path *path) { return find(ice, path) >= 0; }
 
+bool ice_answers(const struct ice *ice, const struct addr_path *path) {
+    int at = find(ice, path);
+    return at >= 0 && ice->proven[at].answered;
+}
+
+void ice_answers_at(struct ice *ice, const struct addr_path *path) {
+    int at = find(ice, path);
+    if (at >= 0)
+        ice->proven[at].answered = true;
+}
+
+int64_t ice_seen_us(const struct ice *ice, const struct addr_path *path) {
+    int at = find(ice, path);
+    return at < 0 ? 0 : ice->proven[at].seen_us;
+}
+
 bool ice_forget(struct ice *ice, const struct addr_path *path) {
     int at = find(ice, path);
     if (at < 0)
@@ -68,6 +84,7 @@ static bool addressed_to(const struct ice_creds *c, struct str username) {
 /* Index of the place for this remote address; makes one, evicting the stalest that is not selected. */
 static int prove(struct ice *ice, const struct addr_path *path, int64_t now_us, struct ice_out *out) {
     int at = find(ice, path);
+    bool answered = at >= 0 && ice->proven[at].answered;
     if (at < 0) {
         int64_t oldest = INT64_MAX;
         for (int i = 0; i < ICE_ADDRS_MAX; i++)
@@ -81,7 +98,7 @@ static int prove(struct ice *ice, const struct addr_path *path, int64_t now_us, 
         }
         out->did |= ICE_DID_PROVE;
     }
-    ice->proven[at] = (struct ice_proven){*path, now_us > 0 ? now_us : 1};
+    ice->proven[at] = (struct ice_proven){*path, now_us > 0 ? now_us : 1, answered};
     return at;
 }
 
@@ -125,12 +142,11 @@ static int refuse(const struct stun *m, const struct ice_creds *c, struct ice_ou
     return -ERR_CONFLICT;
 }
 
-static void take_over(struct ice *ice, int64_t now_us, struct ice_out *out) {
+static void take_over(struct ice *ice, struct ice_out *out) {
     memcpy(out->retired_ufrag, ice->now.ufrag, sizeof out->retired_ufrag);
     out->did |= ICE_DID_RESTARTED;
     ice->now = ice->next;
     ice->insists = false;
-    ice->selected_us = now_us; /* the checks of a restart are not a move: its nomination decides */
     ice->next = (struct ice_creds){0};
 }
 
@@ -152,9 +168,10 @@ int ice_on_stun(struct ice *ice, const struct stun *m, const struct addr_path *p
         return refuse(m, c, out);
     struct stun res = {.cls = STUN_SUCCESS, .has = STUN_HAS_MAPPED, .mapped = path->remote};
     reply(m, &res, c, out);
-    if (fresh)
-        take_over(ice, now_us, out);
-    bool moved = has_moved(ice, path, now_us), nominates = m->has & STUN_HAS_USE_CANDIDATE;
+    bool nominates = m->has & STUN_HAS_USE_CANDIDATE;
+    bool moved = !fresh && has_moved(ice, path, now_us); /* in a restart the nomination decides */
+    if (fresh && nominates)
+        take_over(ice, out);
     int at = prove(ice, path, now_us, out);
     if (at == ice->selected) {
         ice->insists |= nominates && now_us - ice->selected_us >= ICE_SETTLED_US;
@@ -166,6 +183,15 @@ int ice_on_stun(struct ice *ice, const struct stun *m, const struct addr_path *p
     ice->ever = true;
     ice->consent_us = now_us;
     return 0;
+}
+
+bool ice_follow(struct ice *ice, const struct addr_path *path, int64_t now_us) {
+    int at = find(ice, path);
+    if (at < 0 || at == ice->selected)
+        return false;
+    ice->selected = at;
+    ice->selected_us = now_us;
+    return true;
 }
 
 size_t ice_challenge(const struct ice *ice, const uint8_t tid[STUN_TID_BYTES], uint8_t *dst, size_t cap) {
@@ -194,6 +220,7 @@ int ice_on_answer(struct ice *ice, const struct stun *m, const struct addr_path 
     if (stun_verify(m, str_of(ice->now.remote_pwd)))
         return -ERR_FORGED;
     int at = prove(ice, path, now_us, out);
+    ice->proven[at].answered = true;
     if (at != ice->selected) {
         ice->selected = at;
         ice->selected_us = now_us;

@@ -33,9 +33,11 @@ struct ice_creds {
 struct ice_proven {
     struct addr_path path;
     int64_t seen_us; /* 0 = empty place */
+    bool
+        answered; /* a question sent there was answered: its owner is there, not only somebody who names it */
 };
 struct ice {
-    struct ice_creds now, next; /* next: after a restart, until its first check. next.ufrag "" = none */
+    struct ice_creds now, next; /* next: from a restart to its nomination. next.ufrag "" = none */
     struct ice_proven proven[ICE_ADDRS_MAX];
     int selected;                               /* index in proven, -1 none */
     int64_t opened_us, consent_us, selected_us; /* selected_us: since when */
@@ -77,11 +79,20 @@ size_t ice_challenge(const struct ice *ice, const uint8_t tid[STUN_TID_BYTES], u
  * from there now. -ERR_FORGED, -ERR_INVALID: nothing changed. out->did as above, without a reply. */
 int ice_on_answer(struct ice *ice, const struct stun *m, const struct addr_path *path, int64_t now_us,
                   struct ice_out *out);
-/* Begin an ICE restart (RFC 8445 §9): both sets are answered until the first check with the new ones. */
+/* What the peer sends comes along this path now and no longer along the selected one. True: it is proven, and
+ * selected. */
+bool ice_follow(struct ice *ice, const struct addr_path *path, int64_t now_us);
+/* Begin an ICE restart (RFC 8445 §9): both sets are answered until the first nomination with the new ones,
+ * for media goes on over the old path until then, and the browser asks after it. */
 void ice_restart(struct ice *ice, const struct ice_creds *c);
 /* Where to send; NULL before nomination. */
 const struct addr_path *ice_selected(const struct ice *ice);
 bool ice_is_proven(const struct ice *ice, const struct addr_path *path); /* its far end */
+/* A check knows the password, but its sender's address may be anybody's: who is sent more than an answer must
+ * have answered from there himself. Also what `ice_answers_at` was told. */
+bool ice_answers(const struct ice *ice, const struct addr_path *path);
+void ice_answers_at(struct ice *ice, const struct addr_path *path); /* known by other means; a proven one */
+int64_t ice_seen_us(const struct ice *ice, const struct addr_path *path); /* its last check; 0 not proven */
 /* The TCP connection of this path ended. True when it was the selected one: nothing can be sent for now. */
 bool ice_forget(struct ice *ice, const struct addr_path *path);
 /* Media from a proven address does not renew consent, only verified checks do. */

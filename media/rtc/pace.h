@@ -26,6 +26,8 @@ static inline void pace_init(struct pace *p, int64_t now_us) {
     *p = (struct pace){PACE_FREE_BPS, now_us, PACE_BURST_BYTES, PACE_BURST_BYTES};
 }
 void pace_set(struct pace *p, int64_t bps);
+/* Nothing leaves for so long. */
+void pace_owe(struct pace *p, int64_t us, int64_t now_us);
 void pace_fill(struct pace *p, int64_t now_us);
 /* May a packet leave? */
 static inline bool pace_may(struct pace *p, int64_t now_us) {

@@ -75,9 +75,42 @@ static void peer_dtls_out(struct peer *p, const struct addr_path *came) {
     for (size_t n = 1; n && path;) {
         uint8_t *d = sendq_next(p->env->out);
         n = dtls_next_out(p->dtls, d, SENDQ_BYTES);
-        if (n)
-            sendq_put(p->env->out, n, path, NULL);
+        if (!n)
+            return;
+        sendq_put(p->env->out, n, path, NULL);
+        p->strayed = p->strayed || (p->shook && !addr_same_end(&p->shaken, path));
+        if (!p->shook)
+            p->shaken = *path;
+        p->shook = true;
     }
+}
+
+/* Who connected by TCP, or finished a handshake whose words went there, or answered a question, is there. One
+ * whose password was not told cannot be asked. */
+static bool peer_is_there(const struct peer *p, const struct addr_path *path) {
+    return path->stream || !p->ice.now.remote_pwd[0] || ice_answers(&p->ice, path);
+}
+
+/* Media goes along the selected path once somebody is known to be there: a member could name any third one's
+ * address, and have him sent the class. */
+static void peer_follow(struct peer *p) {
+    const struct addr_path *path = ice_selected(&p->ice);
+    if (!path || !p->leg.secure || (p->leg.up && addr_same_end(&p->leg.path, path)) ||
+        !peer_is_there(p, path))
+        return;
+    p->leg.path = *path;
+    p->leg.up = true;
+}
+
+const struct addr_path *peer_awaits(const struct peer *p) {
+    const struct addr_path *path = ice_selected(&p->ice);
+    return p->doomed || !p->up || !path || peer_is_there(p, path) ? NULL : path;
+}
+
+bool peer_holds(const struct peer *p, const struct addr_path *path, int64_t now_us) {
+    int64_t seen_us = ice_seen_us(&p->ice, path);
+    int64_t heard_us = p->heard_us > seen_us ? p->heard_us : seen_us;
+    return seen_us && !p->doomed && now_us - heard_us < PEER_HOLDS_US;
 }
 
 static void peer_go_up(struct peer *p, int64_t now_us) {
@@ -90,10 +123,9 @@ static void peer_go_up(struct peer *p, int64_t now_us) {
         peer_down(p, "profile");
         return;
     }
-    const struct addr_path *path = ice_selected(&p->ice);
-    p->leg.up = path != NULL;
-    if (path)
-        p->leg.path = *path;
+    if (p->shook && !p->strayed)
+        ice_answers_at(&p->ice, &p->shaken);
+    peer_follow(p);
     p->up = true;
     p->quality_us = now_us + PEER_QUALITY_US;
     p->report_us = now_us + WATCH_FIRST_REPORT_US;
@@ -145,7 +177,7 @@ static void peer_fire(struct env_timer *t, int64_t now_us) {
 
 struct peer *peer_open(const struct peer_cfg *c, struct env *env, struct router *room, struct list *doom,
                        int64_t now_us) {
-    struct peer *p = mem_zalloc(sizeof *p);
+    struct peer *p = mem_aligned(WARM_LINE, sizeof *p);
     p->id = c->id;
     p->kind = c->kind;
     STR_COPY(p->member, str_of(c->member));
@@ -169,7 +201,7 @@ struct peer *peer_open(const struct peer_cfg *c, struct env *env, struct router 
                              .line_count = c->line_count,
                              .audio = c->audio,
                              .video = c->video};
-        p->view = mem_zalloc(sizeof *p->view);
+        p->view = mem_aligned(WARM_LINE, sizeof *p->view);
         view_init(p->view, &v);
     }
     env->n.peers++;
@@ -205,12 +237,28 @@ void peer_close(struct peer *p, int64_t now_us) {
     mem_free(p);
 }
 
-/* The selected path is another one now. */
-static void peer_follow(struct peer *p, const struct addr_path *came) {
-    p->leg.path = *ice_selected(&p->ice);
-    p->leg.up = p->leg.secure != NULL;
-    if (p->dtls)
-        peer_dtls_out(p, came);
+enum { PEER_RTP_SSRC = 8, PEER_RTCP_SSRC = 4 }; /* where it stands: RFC 3550 5.1, 6.4.1 */
+
+/* 0: none. */
+static uint32_t peer_ssrc(struct bytes pkt, size_t at) {
+    struct rd r = rd_init(pkt.p, pkt.n);
+    rd_skip(&r, at);
+    return rd_u32(&r);
+}
+
+static const struct peer_voice *peer_voice(const struct peer *p, uint32_t ssrc) {
+    for (unsigned i = 0; i < PEER_VOICES && ssrc; i++)
+        if (p->voices[i].ssrc == ssrc)
+            return &p->voices[i];
+    return NULL;
+}
+
+/* An authenticated report; one that comes late does not take the count back. */
+static void peer_spoke(struct peer *p, uint32_t ssrc, int64_t index) {
+    const struct peer_voice *known = peer_voice(p, ssrc);
+    unsigned at = known ? (unsigned)(known - p->voices) : p->next_voice++ % PEER_VOICES;
+    if (!known || index > known->index)
+        p->voices[at] = (struct peer_voice){ssrc, (uint32_t)index};
 }
 
 int peer_stun(struct peer *p, const struct stun *m, const struct addr_path *path, int64_t now_us,
@@ -225,16 +273,40 @@ int peer_stun(struct peer *p, const struct stun *m, const struct addr_path *path
         }
         env_arm(p->env, &p->timer, peer_next_us(p));
     }
+    peer_follow(p);
     if (out->did & ICE_DID_SELECT)
-        peer_follow(p, path);
+        peer_dtls_out(p, path);
     return 0;
 }
 
+static bool peer_is_silent(const struct peer *p, int64_t now_us) {
+    return !p->doomed && p->up && now_us - p->heard_us >= PEER_SILENT_US;
+}
+
+bool peer_may_send(const struct peer *p, struct bytes rtp, int64_t now_us) {
+    return p->pub && peer_is_silent(p, now_us) && publish_knows(p->pub, peer_ssrc(rtp, PEER_RTP_SSRC));
+}
+
 bool peer_may_speak(const struct peer *p, struct bytes rtcp, int64_t now_us) {
-    if (p->doomed || !p->up || now_us - p->heard_us < PEER_SILENT_US)
+    const struct peer_voice *v = peer_voice(p, peer_ssrc(rtcp, PEER_RTCP_SSRC));
+    if (!v || !peer_is_silent(p, now_us))
         return false;
-    int64_t ahead = secure_rtcp_index(p->leg.secure, rtcp) - p->rtcp_index;
+    int64_t ahead = secure_rtcp_index(p->leg.secure, rtcp) - v->index;
     return ahead > 0 && ahead <= PEER_INDEX_AHEAD;
+}
+
+bool peer_heard(struct peer *p, const struct addr_path *path, int64_t now_us) {
+    const struct addr_path *selected = ice_selected(&p->ice);
+    bool moves = selected && !addr_same_end(selected, path);
+    if (moves) {
+        if (!peer_is_silent(p, now_us) || !ice_follow(&p->ice, path, now_us))
+            return false;
+        peer_follow(p);
+        if (p->dtls)
+            peer_dtls_out(p, path);
+    }
+    p->heard_us = now_us;
+    return moves;
 }
 
 bool peer_challenge(struct peer *p, const uint8_t tid[STUN_TID_BYTES], const struct addr_path *path,
@@ -252,14 +324,33 @@ bool peer_challenge(struct peer *p, const uint8_t tid[STUN_TID_BYTES], const str
 int peer_answer(struct peer *p, const struct stun *m, const struct addr_path *path, int64_t now_us,
                 struct ice_out *out) {
     int err = ice_on_answer(&p->ice, m, path, now_us, out);
-    if (!err && !p->doomed && out->did & ICE_DID_SELECT)
-        peer_follow(p, path);
-    return err;
+    if (err || p->doomed)
+        return err;
+    peer_follow(p);
+    if (p->dtls && out->did & ICE_DID_SELECT)
+        peer_dtls_out(p, path);
+    return 0;
 }
 
 void peer_path_gone(struct peer *p, const struct addr_path *path) {
     if (ice_forget(&p->ice, path))
         p->leg.up = false; /* until the peer nominates another, or consent is lost */
+}
+
+void peer_warm(const struct peer *p, unsigned step) {
+    if (step == 0) {
+        warm_part(p, 0, offsetof(struct peer, id));
+        warm_range(&p->ice.proven[0], &p->ice.proven[1]);
+        __builtin_prefetch(&p->ice.selected);
+    } else if (p->up && step == 1) {
+        secure_warm(p->leg.secure, SECURE_FIRST);
+        if (p->view)
+            steer_warm(&p->view->steer);
+    } else if (p->up) {
+        secure_warm(p->leg.secure, SECURE_REPORT);
+        if (p->view)
+            steer_warm_report(&p->view->steer);
+    }
 }
 
 void peer_dtls(struct peer *p, struct bytes d, const struct addr_path *path, int64_t now_us) {
@@ -268,34 +359,36 @@ void peer_dtls(struct peer *p, struct bytes d, const struct addr_path *path, int
     peer_after_dtls(p, dtls_feed(p->dtls, d, now_us), path, now_us);
 }
 
-void peer_rtp(struct peer *p, uint8_t *pkt, size_t n, int64_t now_us) {
-    if (p->doomed || !p->up || !p->pub)
-        return; /* a view sends no RTP */
-    struct rd r = rd_init(pkt, n);
-    rd_skip(&r, 8);
-    if (!publish_admits(p->pub, rd_u32(&r)))
-        return;
+bool peer_rtp(struct peer *p, uint8_t *pkt, size_t n, int64_t now_us) {
+    if (p->doomed || !p->up || !p->pub) /* a view sends no RTP */
+        return false;
+    if (!publish_admits(p->pub, peer_ssrc((struct bytes){pkt, n}, PEER_RTP_SSRC))) {
+        p->env->n.rx_refused++;
+        return false;
+    }
     int len = secure_unprotect(p->leg.secure, pkt, n);
     if (len < 0) {
         p->env->n.bad_auth++;
-        return;
+        return false;
     }
-    p->heard_us = now_us;
     leg_see(&p->leg, false, (struct bytes){pkt, (size_t)len});
     publish_rtp(p->pub, (struct bytes){pkt, (size_t)len}, now_us);
     env_arm(p->env, &p->timer, publish_next_us(p->pub));
+    return true;
 }
 
 bool peer_rtcp(struct peer *p, uint8_t *pkt, size_t n, int64_t now_us) {
     if (p->doomed || !p->up)
         return false;
-    int64_t index = secure_rtcp_index(p->leg.secure, (struct bytes){pkt, n});
+    struct bytes sealed = {pkt, n};
+    uint32_t ssrc = peer_ssrc(sealed, PEER_RTCP_SSRC);
+    int64_t index = secure_rtcp_index(p->leg.secure, sealed);
     int len = secure_unprotect_rtcp(p->leg.secure, pkt, n);
     if (len < 0) {
         p->env->n.bad_auth++;
         return false;
     }
-    p->rtcp_index = index > p->rtcp_index ? index : p->rtcp_index;
+    peer_spoke(p, ssrc, index);
     struct bytes plain = {pkt, (size_t)len};
     leg_see(&p->leg, false, plain);
     if (p->pub) {

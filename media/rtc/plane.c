@@ -17,6 +17,8 @@ void plane_init(struct plane *pl, const struct plane_cfg *c) {
     list_init(&pl->env.dirty);
     list_init(&pl->env.fresh);
     list_init(&pl->doomed);
+    pl->seek.due_us = INT64_MAX;
+    shake_init(&pl->shake);
     map_init(&pl->peers, MEDIA_PEERS_MAX);
     map_init(&pl->rooms, MEDIA_PEERS_MAX);
     map_init(&pl->addrs, (size_t)MEDIA_PEERS_MAX * ICE_ADDRS_MAX);
@@ -33,6 +35,7 @@ void plane_fini(struct plane *pl, int64_t now_us) {
     for (struct router *r; (r = map_next(&pl->rooms, &it, &id)); it = 0)
         plane_room_close(pl, r, now_us);
     sendq_flush(&pl->out);
+    sendq_fini(&pl->out);
     map_fini(&pl->peers);
     map_fini(&pl->rooms);
     map_fini(&pl->addrs);
@@ -40,6 +43,7 @@ void plane_fini(struct plane *pl, int64_t now_us) {
     map_fini(&pl->relays);
     smap_fini(&pl->ufrags);
     heap_fini(&pl->env.timers);
+    shake_fini(&pl->shake);
 }
 
 static struct peer *plane_by_addr(const struct plane *pl, const struct addr_path *from) {
@@ -73,6 +77,11 @@ void plane_stream_gone(struct plane *pl, const struct addr_path *path) {
         peer_path_gone(p, path);
 }
 
+static void plane_await(struct plane *pl, struct peer *p, int64_t now_us) {
+    if (peer_awaits(p))
+        seek_nominated(&pl->seek, p, now_us);
+}
+
 static void plane_stun(struct plane *pl, struct bytes d, const struct addr_path *path, int64_t now_us) {
     struct stun m;
     struct str ufrag;
@@ -86,16 +95,31 @@ static void plane_stun(struct plane *pl, struct bytes d, const struct addr_path 
         pl->env.n.unknown_datagrams++;
         return;
     }
+    const struct peer *holder = answer ? NULL : map_get(&pl->addrs, addr_path_key(path));
+    if (holder && holder != p && peer_holds(holder, path, now_us)) {
+        pl->env.n.rx_refused++; /* his packets would be taken for another's */
+        return;
+    }
     struct ice_out out;
     if ((answer ? peer_answer : peer_stun)(p, &m, path, now_us, &out))
         pl->env.n.bad_auth++;
     plane_learn(pl, p, &out, path);
+    plane_await(pl, p, now_us);
     if (out.did & ICE_DID_RESTARTED)
         smap_drop(&pl->ufrags, str_of(out.retired_ufrag));
     if (out.did & ICE_DID_REPLY) {
         memcpy(sendq_next(&pl->out), out.reply, out.reply_n);
         sendq_put(&pl->out, out.reply_n, path, NULL);
     }
+}
+
+/* What a peer says that is up costs little. */
+static void plane_dtls(struct plane *pl, struct peer *p, struct bytes d, const struct addr_path *path,
+                       int64_t now_us) {
+    if (p->up)
+        peer_dtls(p, d, path, now_us);
+    else if (p->shaking < SHAKE_PEER_MAX)
+        p->shaking += shake_put(&pl->shake, p->id, d, path);
 }
 
 void plane_datagram(struct plane *pl, uint8_t *d, size_t n, const struct addr_path *path, int64_t now_us) {
@@ -110,16 +134,28 @@ void plane_datagram(struct plane *pl, uint8_t *d, size_t n, const struct addr_pa
     struct peer *p = kind == DEMUX_DROP ? NULL : plane_by_addr(pl, path);
     if (!p) {
         pl->env.n.unknown_datagrams++;
-        if (kind == DEMUX_RTCP && !path->stream)
+        if ((kind == DEMUX_RTCP || kind == DEMUX_RTP) && !path->stream)
             seek_stranger(&pl->seek, &pl->peers, (struct bytes){d, n}, path, now_us);
         return;
     }
     if (kind == DEMUX_DTLS)
-        peer_dtls(p, (struct bytes){d, n}, path, now_us);
-    else if (kind == DEMUX_RTP)
-        peer_rtp(p, d, n, now_us);
-    else if (peer_rtcp(p, d, n, now_us))
-        p->heard_us = now_us;
+        plane_dtls(pl, p, (struct bytes){d, n}, path, now_us);
+    else if ((kind == DEMUX_RTP ? peer_rtp : peer_rtcp)(p, d, n, now_us) && peer_heard(p, path, now_us))
+        plane_await(pl, p, now_us);
+}
+
+/* A report comes from each viewer in turn, and his state was last touched a hundred others ago. */
+void plane_warm(const struct plane *pl, const struct udp_in *v, size_t n) {
+    const struct peer *from[UDP_BATCH];
+    if (n < 2 || n > UDP_BATCH)
+        return; /* nothing to do meanwhile */
+    for (size_t i = 0; i < n; i++)
+        from[i] = map_get(&pl->addrs, addr_path_key(&v[i].path));
+    for (unsigned step = 0; step < PEER_WARM; step++) {
+        for (size_t i = 0; i < n; i++)
+            if (from[i])
+                peer_warm(from[i], step);
+    }
 }
 
 bool plane_relay(struct plane *pl, int64_t now_us) {
@@ -168,9 +204,17 @@ static void plane_fan(struct plane *pl, int64_t now_us) {
     }
 }
 
+/* Whoever was given up goes, and what that brings about. */
+static void plane_end(struct plane *pl, int64_t now_us) {
+    plane_reap(pl, now_us);
+    plane_settle(pl, now_us);
+    sendq_flush(&pl->out);
+}
+
 void plane_turn(struct plane *pl, int64_t now_us) {
     pl->env.now_us = now_us;
     plane_fan(pl, now_us);
+    seek_timer(&pl->seek, &pl->peers, now_us);
     for (struct heap_node *h; (h = heap_top(&pl->env.timers)) && h->at_us <= now_us;) {
         struct env_timer *t = container_of(h, struct env_timer, node);
         heap_drop(&pl->env.timers, h);
@@ -180,14 +224,24 @@ void plane_turn(struct plane *pl, int64_t now_us) {
     }
     plane_settle(pl, now_us);
     sendq_flush(&pl->out);
-    plane_reap(pl, now_us);
-    plane_settle(pl, now_us);
-    sendq_flush(&pl->out);
+    plane_end(pl, now_us);
+}
+
+void plane_shake(struct plane *pl, int64_t now_us) {
+    struct shake_datagram *g = shake_get(&pl->shake);
+    struct peer *p = g ? map_get(&pl->peers, g->peer) : NULL;
+    if (p) {
+        p->shaking--;
+        peer_dtls(p, (struct bytes){g->p, g->n}, &g->path, now_us);
+        plane_await(pl, p, now_us);
+        plane_end(pl, now_us);
+    }
+    mem_free(g);
 }
 
 int64_t plane_next_us(const struct plane *pl) {
     const struct heap_node *h = heap_top(&pl->env.timers);
-    int64_t at_us = h ? h->at_us : INT64_MAX;
+    int64_t at_us = pl->shake.n ? pl->env.now_us : env_min(h ? h->at_us : INT64_MAX, pl->seek.due_us);
     list_each (&pl->env.fresh, t, struct track, in_fresh)
         at_us = env_min(at_us, t->due_us);
     return at_us;

@@ -120,7 +120,13 @@ static void plane_room_command(struct plane *pl, const struct cmd *c, int64_t no
         return;
     if (c->type == CMD_STAGE) {
         const struct cmd_picks *k = c->p;
-        router_stage(r, k->pick, k->n);
+        router_stage(r, c->circle, k->pick, k->n);
+    } else if (c->type == CMD_MOVE) {
+        const struct view_pick *k = c->p;
+        router_move(r, k->member, c->circle, c->on, now_us);
+    } else if (c->type == CMD_VOICE) {
+        const struct view_pick *k = c->p;
+        router_voice(r, k->member, c->channel, now_us);
     } else {
         const struct view_pick *k = c->p;
         router_block(r, k->member, k->source, c->on, now_us);
@@ -148,8 +154,14 @@ static void plane_peer_command(struct plane *pl, const struct cmd *c, int64_t no
         for (unsigned i = 0; i < k->n; i++)
             view_draw(p->view, k->draw[i].mid, k->draw[i].height);
         router_view_changed(p->room, p->view);
+    } else if (p->view && c->type == CMD_LISTEN) {
+        p->view->channel = (uint8_t)c->channel;
+        router_view_changed(p->room, p->view);
     } else if (p->view && c->type == CMD_AUDIO_ONLY) {
         p->view->audio_only = c->on;
+        router_view_changed(p->room, p->view);
+    } else if (p->view && c->type == CMD_SAVE) {
+        view_save(p->view, c->on);
         router_view_changed(p->room, p->view);
     }
 }
@@ -165,12 +177,16 @@ void plane_command(struct plane *pl, const struct cmd *c, int64_t now_us) {
         break;
     case CMD_PEER_RESTART:
     case CMD_PEER_CLOSE:
+    case CMD_LISTEN:
     case CMD_WANT:
     case CMD_AUDIO_ONLY:
+    case CMD_SAVE:
     case CMD_DRAW:
         plane_peer_command(pl, c, now_us);
         break;
     case CMD_STAGE:
+    case CMD_MOVE:
+    case CMD_VOICE:
     case CMD_BLOCK:
     case CMD_ROOM_CLOSE:
         plane_room_command(pl, c, now_us);

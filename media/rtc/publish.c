@@ -26,7 +26,7 @@ static void publish_pli(struct track *t, void *owner, int64_t now_us) {
     (void)now_us;
     struct publish_in *in = owner;
     struct wr w = publish_compound(in->pub, NULL, 0);
-    const struct sdp_codec_choice *c = &in->line->codec[t->codec == CODEC_H264 ? SDP_H264 : SDP_VP8];
+    const struct sdp_codec_choice *c = &in->line->codec[codec_sdp(t->codec)];
     if (c->fb & SDP_FB_PLI || !(c->fb & SDP_FB_FIR))
         rtcpw_pli(&w, in->pub->ssrc, in->ssrc);
     else
@@ -93,23 +93,25 @@ static struct publish_in *publish_by_ssrc(struct publish *p, uint32_t ssrc, bool
     return NULL;
 }
 
-bool publish_admits(const struct publish *p, uint32_t ssrc) {
-    for (unsigned i = 0; i < p->n; i++) {
+bool publish_knows(const struct publish *p, uint32_t ssrc) {
+    for (unsigned i = 0; i < p->n; i++)
         if (ssrc && (p->in[i].ssrc == ssrc || p->in[i].rtx_ssrc == ssrc))
             return true;
-    }
-    return ssrc && p->learned < PUBLISH_LEARN_MAX;
+    return false;
+}
+
+bool publish_admits(const struct publish *p, uint32_t ssrc) {
+    return publish_knows(p, ssrc) || (ssrc && p->learned < PUBLISH_LEARN_MAX);
 }
 
 /* What a payload type is on this m-line. */
 static enum codec publish_codec(const struct publish_line *in, uint8_t pt, bool *rtx) {
-    static const enum codec of[SDP_CODEC_COUNT] = {CODEC_OPUS, CODEC_H264, CODEC_VP8};
     for (unsigned i = 0; i < SDP_CODEC_COUNT; i++) {
         const struct sdp_codec_choice *c = &in->codec[i];
         if (!c->on || (c->pt != pt && c->rtx != pt && (!c->red || c->red != pt)))
             continue;
         *rtx = c->rtx == pt;
-        return of[i];
+        return codec_of_sdp((enum sdp_codec)i);
     }
     return CODEC_NONE;
 }
@@ -164,15 +166,19 @@ static struct publish_in *publish_learn(struct publish *p, const struct rtp *r, 
     return found;
 }
 
-/* MEDIA_EV_LAYERS: the names of the layers nobody wants. */
+/* MEDIA_EV_LAYERS: the names of the layers nobody wants; spatial ones of one stream go by their number. */
 static void publish_wish(struct feed *d, struct env *env) {
     const struct publish_in *in = d->owner;
     struct buf off;
     buf_init(&off, SDP_RIDS_MAX * (SDP_RID_MAX + 1) + 1);
     for (unsigned i = 0; i < in->pub->n; i++) {
         const struct publish_in *l = &in->pub->in[i];
-        if (l->line == in->line && !(d->doze.told & 1u << l->layer))
+        if (l->line == in->line && !d->svc && !(d->doze.told & 1u << l->layer))
             buf_printf(&off, "%s%s", off.n ? "," : "", l->rid);
+    }
+    for (unsigned i = 0; d->svc && i < d->n; i++) {
+        if (!(d->doze.told & 1u << i))
+            buf_printf(&off, "%s%u", off.n ? "," : "", i);
     }
     buf_put(&off, "", 1);
     struct media_event e = {.type = MEDIA_EV_LAYERS,
@@ -213,7 +219,7 @@ static void publish_open_track(struct publish *p, struct publish_in *in, enum co
                           .layers = in->line->layers,
                           .rid = in->rid,
                           .pli = publish_pli,
-                          .wish = in->rid[0] ? publish_wish : NULL,
+                          .wish = in->rid[0] || codec_has_layers(codec) ? publish_wish : NULL,
                           .owner = in,
                           .env = env,
                           .timer = &p->room->timer};
@@ -255,7 +261,7 @@ static void publish_media(struct publish *p, struct publish_in *in, const struct
     uint64_t seq = seq_unwrap(&in->unwrap, r->seq);
     rxstats_on(&in->rx, seq, r->ts, r->payload.n + RTP_HEAD, late || seq < in->unwrap.top, now_us);
     const struct publish_line *line = in->line;
-    if (line->codec[line->video ? (codec == CODEC_H264 ? SDP_H264 : SDP_VP8) : SDP_OPUS].fb & SDP_FB_NACK)
+    if (line->codec[codec_sdp(codec)].fb & SDP_FB_NACK)
         nack_seen(&in->nack, seq, now_us);
     if (router_blocked(p->room, p->member, line->source))
         return;
@@ -264,7 +270,7 @@ static void publish_media(struct publish *p, struct publish_in *in, const struct
         publish_open_track(p, in, codec, now_us);
     if (!in->track)
         return;
-    struct track_level level = {0};
+    struct track_level level = {.dd = rtp_dd(r, line->ext[SDP_EXT_DD])};
     struct rtp plain = *r;
     if (!line->video)
         level.has = rtp_audio_level(r, line->ext[SDP_EXT_LEVEL], &level.dbov, &level.voice);
@@ -276,30 +282,50 @@ static void publish_media(struct publish *p, struct publish_in *in, const struct
         nack_keyframe(&in->nack, seq);
 }
 
+/* Within what the m-line may bring? */
+static bool publish_may(struct publish_line *l, size_t bytes, int64_t now_us) {
+    int64_t second = (l->video ? PUBLISH_VIDEO_BPS : PUBLISH_SOUND_BPS) / 8,
+            least = l->video ? PUBLISH_VIDEO_LEAST_BYTES : PUBLISH_SOUND_LEAST_BYTES,
+            us = now_us - l->filled_us;
+    int64_t more = us < 1000000 ? us * second / 1000000 : second;
+    if (more) {
+        l->left_bytes = l->left_bytes + more < second ? l->left_bytes + more : second;
+        l->filled_us = now_us;
+    }
+    if (l->left_bytes <= 0)
+        return false;
+    l->left_bytes -= (int64_t)bytes > least ? (int64_t)bytes : least;
+    return true;
+}
+
 void publish_rtp(struct publish *p, struct bytes pkt, int64_t now_us) {
     struct rtp r;
-    if (rtp_parse(&r, pkt))
-        return;
-    p->rx_bytes += pkt.n;
     bool rtx_ssrc = false, rtx = false;
-    struct publish_in *in = publish_by_ssrc(p, r.ssrc, &rtx_ssrc);
-    if (!in)
-        in = publish_learn(p, &r, now_us, &rtx_ssrc);
-    if (!in)
+    struct publish_in *in = NULL;
+    if (!rtp_parse(&r, pkt)) {
+        in = publish_by_ssrc(p, r.ssrc, &rtx_ssrc);
+        in = in ? in : publish_learn(p, &r, now_us, &rtx_ssrc);
+    }
+    if (!in || !publish_may(in->line, pkt.n, now_us)) {
+        p->leg->env->n.rx_refused++;
         return;
+    }
+    p->rx_bytes += pkt.n;
     uint16_t wide;
     if (p->has_twcc && rtp_transport_cc(&r, in->line->ext[SDP_EXT_TWCC], &wide)) {
         twcc_rx_on(&p->twcc, wide, now_us);
         p->media_ssrc = r.ssrc;
     }
     enum codec codec = publish_codec(in->line, r.pt, &rtx);
-    if (codec == CODEC_NONE || rtx != rtx_ssrc)
+    if (codec == CODEC_NONE || rtx != rtx_ssrc) {
+        p->leg->env->n.rx_refused++;
         return;
+    }
     if (rtx) {
         if (!in->ssrc || rtp_rtx_unwrap(&r))
             return; /* a probe of padding */
         r.ssrc = in->ssrc;
-        r.pt = in->line->codec[codec == CODEC_H264 ? SDP_H264 : codec == CODEC_VP8 ? SDP_VP8 : SDP_OPUS].pt;
+        r.pt = in->line->codec[codec_sdp(codec)].pt;
         if (!in->unwrap.top)
             return; /* nothing to repair yet: a stream does not begin with a repair */
     }
@@ -321,7 +347,8 @@ static void publish_on_sr(struct publish *p, uint32_t ssrc, const struct rtcp_sr
 void publish_rtcp(struct publish *p, struct bytes pkt, int64_t now_us) {
     struct rtcp_iter it = rtcp_iter(pkt);
     struct rtcp c;
-    while (rtcp_next(&it, &c) == 1) {
+    int more;
+    while ((more = rtcp_next(&it, &c)) == 1) {
         struct rtcp_sr sr;
         uint32_t ssrc;
         bool rtx;
@@ -333,6 +360,7 @@ void publish_rtcp(struct publish *p, struct bytes pkt, int64_t now_us) {
                 router_track_off(p->room, in->track, now_us);
         }
     }
+    p->leg->env->n.rx_refused += more < 0;
 }
 
 static void publish_open_line(struct publish *p, const struct sdp_line *l, enum media_source source) {

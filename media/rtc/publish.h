@@ -14,6 +14,13 @@
 enum {
     PUBLISH_LEARN_MAX = 32, /* attempts to bring an undeclared SSRC, in the life of the peer */
     PUBLISH_REPORT_US = 1000 * 1000,
+    /* What one m-line may bring, layers and repairs together: past it packets are refused, for each goes to
+     * everybody. A picture: many times what a browser sends, repairs over a bad line included. Sound: twice
+     * Opus's 510 kb/s (RFC 6716 2) and half again, in packets of 5 ms at the shortest. */
+    PUBLISH_VIDEO_BPS = 50 * 1000 * 1000,
+    PUBLISH_VIDEO_LEAST_BYTES = 600, /* a smaller packet counts as so many */
+    PUBLISH_SOUND_BPS = 1600 * 1000,
+    PUBLISH_SOUND_LEAST_BYTES = 1000,
 };
 
 struct publish;
@@ -26,6 +33,7 @@ struct publish_line { /* one m-line we receive */
     unsigned layers; /* streams it has: 1, or as many as rids were agreed */
     uint32_t feed;   /* what its layers are together; another codec is another feed */
     enum codec now;
+    int64_t left_bytes, filled_us; /* of what it may bring: a second's worth at the most */
 };
 struct publish_in { /* one stream: an m-line's, or a layer's of it */
     struct publish *pub;
@@ -57,7 +65,8 @@ struct publish {
 };
 
 struct publish *publish_open(const struct peer_cfg *c, struct leg *leg, struct router *room, int64_t now_us);
-void publish_close(struct publish *p, int64_t now_us); /* its tracks end */
+void publish_close(struct publish *p, int64_t now_us);      /* its tracks end */
+bool publish_knows(const struct publish *p, uint32_t ssrc); /* it is one of its streams */
 /* Before decryption: may this SSRC cost anything? */
 bool publish_admits(const struct publish *p, uint32_t ssrc);
 void publish_rtp(struct publish *p, struct bytes pkt, int64_t now_us);

@@ -5,8 +5,8 @@ struct relay_sink {
     struct sink sink;
     struct list in_relay;
     struct relay *relay;
-    bool wanted; /* the mirror's views follow this layer, as far as is known */
-    bool lost;   /* something was dropped since the last key frame request */
+    uint8_t wanted; /* bits of the layers the mirror's views follow, as far as is known */
+    bool lost;      /* something was dropped since the last key frame request */
 };
 
 static void relay_head(struct relay_msg *m, enum relay_kind kind, const struct relay *y,
@@ -17,7 +17,8 @@ static void relay_head(struct relay_msg *m, enum relay_kind kind, const struct r
     m->track = t->id;
     m->feed = t->feed->id;
     m->layer = (uint8_t)t->layer;
-    m->layers = (uint8_t)t->feed->n;
+    m->layers = (uint8_t)t->layers;
+    m->sid = (uint8_t)t->layer;
     m->room = y->room->id;
     m->n = 0;
     memcpy(m->member, t->member, sizeof m->member);
@@ -36,7 +37,8 @@ static void relay_on_packet(struct sink *sink, const struct history_pkt *p, int6
     m.seq = p->seq;
     m.at_us = p->arrival_us;
     m.n = (uint16_t)payload.n;
-    memcpy(m.payload, payload.p, payload.n);
+    m.dd_n = p->dd_n;
+    memcpy(m.payload, payload.p, payload.n + p->dd_n); /* they lie together, and both fit */
     if (!mailbox_put(s->relay->to, &m)) {
         env->n.relay_packets++;
         s->lost = s->lost && !p->info.keyframe;
@@ -70,14 +72,20 @@ static void relay_on_off(struct sink *sink, int64_t now_us) {
     relay_tell(container_of(sink, struct relay_sink, sink), RELAY_OFF, sink->track);
 }
 
-static void relay_want(struct relay_sink *s, const struct track *t, bool want) {
-    if (s->wanted != want)
-        t->feed->layer[t->layer].remotes += want ? 1 : -1u;
-    s->wanted = want;
+/* Bits of the layers one track carries. */
+static uint8_t relay_carries(const struct track *t) {
+    return t->feed->svc ? (1u << FEED_LAYERS_MAX) - 1 : (uint8_t)(1u << t->layer);
+}
+
+static void relay_want(struct relay_sink *s, const struct track *t, uint8_t bits) {
+    bits &= relay_carries(t);
+    for (unsigned i = 0; i < FEED_LAYERS_MAX; i++)
+        t->feed->layer[i].remotes += (bits >> i & 1u) - (s->wanted >> i & 1u);
+    s->wanted = bits;
 }
 
 static void relay_sink_free(struct relay_sink *s, const struct track *t) {
-    relay_want(s, t, false);
+    relay_want(s, t, 0);
     track_detach(&s->sink);
     list_drop(&s->in_relay);
     mem_free(s);
@@ -93,6 +101,20 @@ static void relay_on_gone(struct sink *sink, const struct track *t, int64_t now_
 static const struct sink_ops relay_ops = {
     .on_packet = relay_on_packet, .on_sr = relay_on_sr, .on_off = relay_on_off, .on_gone = relay_on_gone};
 
+static void relay_hello(const struct relay *y, const struct track *t) {
+    const struct feed *d = t->feed;
+    for (unsigned i = 0; i < d->n && d->n > 1; i++) {
+        struct relay_msg m;
+        if (!(relay_carries(t) & 1u << i))
+            continue;
+        relay_head(&m, RELAY_HELLO, y, t);
+        m.sid = (uint8_t)i;
+        m.wish = (uint8_t)d->doze.told;
+        m.height = d->layer[i].height;
+        mailbox_put(y->to, &m); /* lost: the layer is known when it flows */
+    }
+}
+
 static void relay_on_track(struct router_fan *f, struct track *t, int64_t now_us) {
     struct relay *y = container_of(f, struct relay, fan);
     struct relay_sink *s = mem_zalloc(sizeof *s);
@@ -100,14 +122,8 @@ static void relay_on_track(struct router_fan *f, struct track *t, int64_t now_us
     s->sink.ops = &relay_ops;
     list_put(&y->sinks, &s->in_relay);
     track_attach(t, &s->sink);
-    relay_want(s, t, true);
-    if (t->feed->n > 1) {
-        struct relay_msg m;
-        relay_head(&m, RELAY_HELLO, y, t);
-        m.wish = (uint8_t)t->feed->doze.told;
-        m.height = t->feed->layer[t->layer].height;
-        mailbox_put(y->to, &m); /* lost: the layer is known when it flows */
-    }
+    relay_want(s, t, UINT8_MAX);
+    relay_hello(y, t);
     uint64_t first, last;
     if (!t->video || !history_replay(&t->history, &first, &last))
         return; /* the mirror asks for a key frame itself when it shows somebody the track */
@@ -157,23 +173,23 @@ static void relay_wish(struct feed *d, struct env *env) {
 
 static void relay_on_wish(struct router *r, const struct relay_msg *m, int64_t now_us) {
     struct feed *d = router_feed(r, m->feed);
-    for (unsigned i = 0; d && i < d->n; i++) {
+    for (unsigned i = 0; d && i < FEED_LAYERS_MAX; i++) {
         struct track *t = d->layer[i].track;
         if (!t)
             continue;
         list_each (&t->sinks, s, struct sink, in_track) {
             struct relay_sink *y = container_of(s, struct relay_sink, sink);
             if (s->ops == &relay_ops && y->relay->worker == m->worker)
-                relay_want(y, t, m->wish & 1u << i);
+                relay_want(y, t, m->wish);
         }
     }
     if (d)
         feed_doze(d, r->env, now_us);
 }
 
-static void relay_on_hello(const struct track *t, const struct relay_msg *m) {
+static void relay_on_hello(const struct track *t, const struct relay_msg *m, int64_t now_us) {
+    feed_know(t->feed, m->sid, m->height, now_us);
     t->feed->doze.told &= m->wish;
-    t->feed->layer[t->layer].height = m->height;
 }
 
 static struct track *relay_mirror(struct router *r, const struct relay_msg *m, int64_t now_us) {
@@ -186,7 +202,7 @@ static struct track *relay_mirror(struct router *r, const struct relay_msg *m, i
                           .layer = m->layer,
                           .layers = m->layers,
                           .pli = relay_pli,
-                          .wish = m->layers > 1 ? relay_wish : NULL,
+                          .wish = m->layers > 1 || codec_has_layers(m->codec) ? relay_wish : NULL,
                           .owner = r,
                           .env = r->env,
                           .timer = &r->timer};
@@ -215,7 +231,9 @@ void relay_apply(struct router *r, const struct relay_msg *m, int64_t now_us) {
                         .seq = (uint16_t)m->seq,
                         .ts = m->ts,
                         .payload = {m->payload, m->n}};
-        router_put(r, t, m->seq, &p, &m->level, now_us);
+        struct track_level level = m->level;
+        level.dd = (struct bytes){m->payload + m->n, m->dd_n}; /* m->level's was the sender's memory */
+        router_put(r, t, m->seq, &p, &level, now_us);
         break;
     }
     case RELAY_SR:
@@ -228,7 +246,7 @@ void relay_apply(struct router *r, const struct relay_msg *m, int64_t now_us) {
         router_track_drop(r, t, now_us);
         break;
     case RELAY_HELLO:
-        relay_on_hello(t, m);
+        relay_on_hello(t, m, now_us);
         break;
     case RELAY_KEYFRAME:
         track_ask(t, now_us);

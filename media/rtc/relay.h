@@ -23,9 +23,11 @@ enum relay_kind {
 struct relay_msg {
     uint8_t kind, source, codec, pt;
     bool marker;
-    uint8_t layer, layers, wish, worker; /* wish: bits of layers; worker: who wishes */
+    uint8_t layer, layers, sid, wish,
+        worker; /* sid: of RELAY_HELLO; wish: bits of layers; worker: who wishes */
     struct track_level level;
     uint16_t n, height;
+    uint8_t dd_n;                     /* bytes of the dependency descriptor behind the payload */
     uint32_t track, feed, ts, ts_now; /* ts_now: of RELAY_SR */
     uint64_t room, seq, ntp;
     int64_t at_us;

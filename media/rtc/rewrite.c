@@ -65,10 +65,12 @@ void rewrite_switch(struct rewrite *w, const struct rewrite_start *s, int64_t no
         .top_seq = s->seq - 1,
         .top_out = w->next_out - 1,
     };
-    if (s->vp8) {
-        g->pid_add = (uint16_t)(w->top_pid + 1 - s->vp8->pid);
-        g->tl0_add = (uint8_t)(w->top_tl0 + 1 - s->vp8->tl0);
+    if (s->ids) {
+        g->pid_add = (uint16_t)(w->top_pid + 1 - s->ids->pid);
+        g->tl0_add = (uint8_t)(w->top_tl0 + 1 - s->ids->tl0);
     }
+    w->pace_ts = s->ts + add;
+    w->pace_us = now_us;
     w->live = true;
 }
 
@@ -119,13 +121,14 @@ static bool source_of(const struct rewrite *w, const struct rewrite_segment *g, 
     return false;
 }
 
-void rewrite_drop(struct rewrite *w, uint32_t source, uint64_t seq, const struct codec_vp8 *vp8) {
+void rewrite_drop(struct rewrite *w, uint32_t source, uint64_t seq, const struct codec_ids *ids) {
     struct rewrite_segment *g = &w->seg[w->cur];
     if (!w->drop || !w->live || g->source != source || seq <= g->top_seq || seq < g->first_seq)
         return;
     struct rewrite_drop *d = run_of(w, 0);
     bool last = d && d->serial == g->serial && g->drop_end == g->top_seq + 1; /* nothing came since */
-    bool same = last && vp8->pid == g->drop_pid; /* then what is missing between was of that picture too */
+    bool same = last && ids->pid_bits &&
+                ids->pid == g->drop_pid; /* then what is missing between was of that picture too */
     uint32_t n = same ? (uint32_t)(seq - g->top_seq) : 1;
     if (!last || (!same && seq != g->top_seq + 1)) {
         d = &w->drop[w->drops++ % REWRITE_DROPS];
@@ -136,7 +139,7 @@ void rewrite_drop(struct rewrite *w, uint32_t source, uint64_t seq, const struct
     d->pids += !same;
     g->dropped += n;
     g->pids_dropped += !same;
-    g->drop_pid = vp8->pid;
+    g->drop_pid = ids->pid;
     g->top_seq = seq;
     g->drop_end = seq + 1;
 }
@@ -144,14 +147,28 @@ void rewrite_drop(struct rewrite *w, uint32_t source, uint64_t seq, const struct
 /* ---- numbers ---- */
 
 static void apply(const struct rewrite_segment *g, uint64_t out_seq, uint32_t ts, uint16_t pids,
-                  const struct codec_vp8 *vp8, struct rewrite_out *out) {
+                  const struct codec_ids *ids, struct rewrite_out *out) {
+    out->empty = false;
     out->seq = (uint16_t)out_seq;
     out->ts = ts + g->ts_add;
-    out->pid = vp8 ? (uint16_t)((vp8->pid + g->pid_add - pids) & (vp8->pid_bits == 7 ? 0x7f : 0x7fff)) : 0;
-    out->tl0 = vp8 ? (uint8_t)(vp8->tl0 + g->tl0_add) : 0;
+    out->pid = ids ? (uint16_t)(ids->pid + g->pid_add - (ids->relative ? 0 : pids)) : 0;
+    if (ids && ids->pid_bits < 16)
+        out->pid &= ids->pid_bits == 7 ? 0x7f : 0x7fff;
+    out->tl0 = ids ? (uint8_t)(ids->tl0 + g->tl0_add) : 0;
 }
 
-bool rewrite_map(struct rewrite *w, uint32_t source, uint64_t seq, uint32_t ts, const struct codec_vp8 *vp8,
+/* A timestamp newer than all of the segment: does it go with the time? */
+static bool in_pace(struct rewrite *w, uint32_t ts, int64_t now_us) {
+    int64_t hz = w->clock_hz, past_us = now_us - w->pace_us;
+    int64_t ahead = (int32_t)(ts - w->pace_ts) - past_us * hz / 1000000;
+    if (past_us > REWRITE_PACE_S * INT64_C(1000000) && ahead < hz) {
+        w->pace_ts = ts;
+        w->pace_us = now_us;
+    }
+    return ahead < REWRITE_LEAD_S * hz;
+}
+
+bool rewrite_map(struct rewrite *w, uint32_t source, uint64_t seq, uint32_t ts, const struct codec_ids *ids,
                  int64_t now_us, struct rewrite_out *out) {
     struct rewrite_segment *g = &w->seg[w->cur];
     uint32_t dropped;
@@ -159,20 +176,22 @@ bool rewrite_map(struct rewrite *w, uint32_t source, uint64_t seq, uint32_t ts, 
     if (!w->live || g->source != source || seq < g->first_seq || !left_out(w, g, seq, &dropped, &pids))
         return false;
     uint64_t n = seq + g->seq_add - dropped;
-    if (n >= w->next_out + REWRITE_GAP_MAX) {
+    if (n + REWRITE_OLD_MAX < w->next_out)
+        return false;
+    int32_t ahead = (int32_t)(ts + g->ts_add - w->top_ts);
+    bool back = n >= w->next_out && ahead < -REWRITE_LEAD_S * (int32_t)w->clock_hz;
+    if (n >= w->next_out + REWRITE_GAP_MAX || back || (ahead > 0 && !in_pace(w, ts + g->ts_add, now_us))) {
         w->live = false;
         return false;
     }
-    if (n + REWRITE_OLD_MAX < w->next_out)
-        return false;
-    apply(g, n, ts, pids, vp8, out);
+    apply(g, n, ts, pids, ids, out);
     g->top_seq = seq > g->top_seq ? seq : g->top_seq;
     if (n >= w->next_out) {
         w->next_out = n + 1;
         g->top_out = n;
-        if (vp8 && vp8->pid_bits)
+        if (ids && ids->pid_bits)
             w->top_pid = out->pid;
-        if (vp8 && vp8->has_tl0)
+        if (ids && ids->has_tl0)
             w->top_tl0 = out->tl0;
     }
     if (!w->any || seq_ts_newer(out->ts, w->top_ts)) {
@@ -200,13 +219,13 @@ bool rewrite_find(const struct rewrite *w, uint16_t out_seq, struct rewrite_at *
 }
 
 bool rewrite_again(const struct rewrite *w, const struct rewrite_at *at, uint32_t ts,
-                   const struct codec_vp8 *vp8, struct rewrite_out *out) {
+                   const struct codec_ids *ids, struct rewrite_out *out) {
     const struct rewrite_segment *g = &w->seg[at->segment % REWRITE_SEGMENTS];
     uint32_t dropped;
     uint16_t pids;
     if (!left_out(w, g, at->seq, &dropped, &pids))
         return false;
-    apply(g, at->seq + g->seq_add - dropped, ts, pids, vp8, out);
+    apply(g, at->seq + g->seq_add - dropped, ts, pids, ids, out);
     return true;
 }
 

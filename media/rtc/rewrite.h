@@ -1,6 +1,6 @@
-/* rewrite — one outgoing stream made of successive sources: sequence numbers and timestamps (and VP8 picture
- * id / TL0PICIDX) go on counting whatever source feeds it, so nobody renegotiates. Pure, no allocation. Size
- * ~0.8 kB.
+/* rewrite — one outgoing stream made of successive sources: sequence numbers and timestamps (and picture
+ * ids, TL0PICIDX, frame numbers) go on counting whatever source feeds it, so nobody renegotiates. Pure, no
+ * allocation. Size ~0.8 kB.
  *
  * The stream is a row of segments, each an offset from one source's numbers. Gaps of the source stay gaps (a
  * late packet still has its place); a new segment starts one after the highest number sent. What is left out
@@ -9,7 +9,7 @@
  * remembered to answer NACKs. */
 #ifndef REWRITE_H
 #define REWRITE_H
-#include "media/rtc/codec_vp8.h"
+#include "media/rtc/codec_layer.h"
 #include "media/rtc/seq.h"
 
 enum {
@@ -19,6 +19,10 @@ enum {
         1000, /* first outgoing number lies in [1000, 2^15): a loss at the start must not look like */
     REWRITE_FIRST_MAX = 32767, /* a wrapped SRTP rollover counter */
     REWRITE_GAP_MAX = 1024,    /* a source's jump ahead larger than this needs a new segment */
+    /* Timestamps run so far ahead of time, or back, only when their source is broken or lies: such a jump
+     * needs a new segment as well, or receivers would lose the later sources too. */
+    REWRITE_LEAD_S = 60,
+    REWRITE_PACE_S = 60,     /* so often the clocks may differ anew: no two run alike */
     REWRITE_OLD_MAX = 16384, /* numbers further back than this are never answered: they would be ambiguous */
 };
 
@@ -41,24 +45,29 @@ struct rewrite_drop { /* a run of source numbers that were left out */
 };
 struct rewrite {
     struct rewrite_segment seg[REWRITE_SEGMENTS];
-    struct rewrite_drop *drop; /* borrowed ring of REWRITE_DROPS; NULL: nothing can be left out */
-    unsigned drops;            /* ever */
+    unsigned drops; /* ever */
     uint32_t serial;
-    unsigned cur;      /* index of the live one */
-    bool live;         /* false: no source; nothing maps */
+    /* What every packet touches, besides one segment, is from here on (slot.h). */
+    struct rewrite_drop *drop; /* borrowed ring of REWRITE_DROPS; NULL: nothing can be left out */
+    unsigned cur;              /* index of the live one */
+    bool live;                 /* false: no source; nothing maps */
+    bool any;                  /* something was sent */
+    uint16_t top_pid;
     uint64_t next_out; /* highest outgoing number sent + 1 */
     uint32_t clock_hz;
     uint32_t top_ts;   /* highest outgoing timestamp sent */
     int64_t top_ts_us; /* when */
-    bool any;          /* something was sent */
-    uint16_t top_pid;
+    int64_t pace_us;   /* of the live segment: timestamps are to run from pace_ts as time from here */
+    uint32_t pace_ts;
     uint8_t top_tl0;
 };
 struct rewrite_out {
     uint16_t seq;
     uint32_t ts;
-    uint16_t pid; /* for codec_vp8_patch */
+    uint16_t pid; /* for codec_ids_patch, or the dependency descriptor */
     uint8_t tl0;
+    bool marker; /* the follower's: the last packet of a picture as it is sent */
+    bool empty;  /* the follower's: a number that must be seen, but nothing that belongs to what flows */
 };
 /* Where a segment begins. */
 struct rewrite_start {
@@ -67,7 +76,7 @@ struct rewrite_start {
     uint32_t ts;     /* that packet's timestamp */
     uint32_t
         ts_now; /* the source's newest timestamp: equals ts, or is later when cached packets are replayed */
-    const struct codec_vp8 *vp8; /* of the first packet, or NULL */
+    const struct codec_ids *ids; /* of the first packet, or NULL */
     bool same_clock;             /* ts_before is known: another layer of the picture that was sent before */
     uint32_t ts_before;          /* the instant of `ts` on the clock of the source before */
 };
@@ -84,12 +93,12 @@ void rewrite_init(struct rewrite *w, uint32_t clock_hz, uint64_t random);
 void rewrite_switch(struct rewrite *w, const struct rewrite_start *s, int64_t now_us);
 void rewrite_stop(struct rewrite *w); /* nothing maps until the next switch */
 /* Map a packet of the live segment. False: another source, from before the switch, or a jump of more than
- * REWRITE_GAP_MAX ahead, which also ends the segment (`live` becomes false: switch again, video at a key
- * frame). */
-bool rewrite_map(struct rewrite *w, uint32_t source, uint64_t seq, uint32_t ts, const struct codec_vp8 *vp8,
+ * REWRITE_GAP_MAX packets or REWRITE_LEAD_S, which also ends the segment (`live` becomes false: switch again,
+ * video at a key frame). */
+bool rewrite_map(struct rewrite *w, uint32_t source, uint64_t seq, uint32_t ts, const struct codec_ids *ids,
                  int64_t now_us, struct rewrite_out *out);
 /* A packet of the live segment is left out: what follows closes up. Nothing happens for a late one. */
-void rewrite_drop(struct rewrite *w, uint32_t source, uint64_t seq, const struct codec_vp8 *vp8);
+void rewrite_drop(struct rewrite *w, uint32_t source, uint64_t seq, const struct codec_ids *ids);
 /* By how many units the stream has already gone past the instant ts_before (same_clock); <= 0: it has not. */
 int32_t rewrite_past(const struct rewrite *w, uint32_t ts_before);
 /* Which packet an outgoing number was: for answering a NACK. False when unknown, never sent or too long ago.
@@ -97,7 +106,7 @@ int32_t rewrite_past(const struct rewrite *w, uint32_t ts_before);
 bool rewrite_find(const struct rewrite *w, uint16_t out_seq, struct rewrite_at *at);
 /* Numbers of a packet found so; the same as the first time. */
 bool rewrite_again(const struct rewrite *w, const struct rewrite_at *at, uint32_t ts,
-                   const struct codec_vp8 *vp8, struct rewrite_out *out);
+                   const struct codec_ids *ids, struct rewrite_out *out);
 /* The outgoing timestamp that belongs to a source timestamp of the live segment (for sender reports). */
 bool rewrite_ts(const struct rewrite *w, uint32_t source_ts, uint32_t *out_ts);
 

@@ -1,13 +1,13 @@
 #include "media/rtc/rtp.h"
 #include "media/base/err.h"
 #include "media/base/rd.h"
-#include "media/base/wr.h"
 
 enum {
     RTP_PROFILE_ONE_BYTE = 0xBEDE, /* RFC 8285 4.2: "0xBEDE" */
     RTP_PROFILE_TWO_BYTE = 0x1000, /* RFC 8285 4.3: 0x100 and 4 "appbits" */
     RTP_ID_STOP = 15,              /* RFC 8285 4.2: "an ID value of 15 ... processing ... terminate" */
     RTP_ID_WRITE_MAX = 14,
+    RTP_ONE_BYTE_MAX = 16, /* bytes of an element of the one-byte form */
 };
 
 static int parse_exts(struct rtp *out, uint16_t profile, struct rd x) {
@@ -105,6 +105,10 @@ struct str rtp_mid(const struct rtp *p, uint8_t id) {
     return e.n && e.n <= RTP_MID_MAX ? (struct str){(const char *)e.p, e.n} : (struct str){"", 0};
 }
 
+struct bytes rtp_dd(const struct rtp *p, uint8_t id) {
+    return ext_of(p, id);
+}
+
 int rtp_rtx_unwrap(struct rtp *p) {
     if (p->payload.n < 2)
         return -ERR_SHORT;
@@ -114,47 +118,106 @@ int rtp_rtx_unwrap(struct rtp *p) {
     return 0;
 }
 
-/* The head of one element (RFC 8285 4.2); false when it is not negotiated or its id needs the two-byte form,
- * which we never negotiate. */
-static bool ext_head(struct wr *w, uint8_t id, size_t n) {
-    if (!id || id > RTP_ID_WRITE_MAX)
-        return false;
-    wr_u8(w, (uint8_t)(id << 4 | (n - 1)));
-    return true;
+static uint8_t *put_u16(uint8_t *p, uint16_t v) {
+    p[0] = (uint8_t)(v >> 8);
+    p[1] = (uint8_t)v;
+    return p + 2;
 }
 
-static void write_exts(struct wr *w, const struct rtp_out *o) {
-    if (o->mid_n && o->mid_n <= RTP_MID_MAX && ext_head(w, o->map.mid, o->mid_n))
-        wr_put(w, o->mid, o->mid_n);
-    if (ext_head(w, o->map.abs_send_time, 3))
-        wr_u24(w, o->abs_send_time);
-    if (ext_head(w, o->map.transport_cc, 2))
-        wr_u16(w, o->transport_seq);
-    if (o->has_level && ext_head(w, o->map.audio_level, 1))
-        wr_u8(w, (uint8_t)((o->voice ? 0x80 : 0) | (o->level_dbov & 127)));
+static uint8_t *put_u32(uint8_t *p, uint32_t v) {
+    p[0] = (uint8_t)(v >> 24);
+    p[1] = (uint8_t)(v >> 16);
+    p[2] = (uint8_t)(v >> 8);
+    p[3] = (uint8_t)v;
+    return p + 4;
+}
+
+/* Octets of one element; 0 when it is not negotiated or its id needs a form we never negotiate. */
+static size_t ext_size(uint8_t id, size_t n, bool two) {
+    return id && id <= RTP_ID_WRITE_MAX ? n + 1 + two : 0;
+}
+
+/* Its head, at `p`: where its value goes. */
+static uint8_t *ext_head(uint8_t *p, uint8_t id, size_t n, bool two) {
+    if (!two) {
+        *p = (uint8_t)(id << 4 | (n - 1));
+        return p + 1;
+    }
+    p[0] = id;
+    p[1] = (uint8_t)n;
+    return p + 2;
+}
+
+/* How long each element of a packet will be. RFC 8285 4.1.2: a packet has elements of one form only. */
+struct exts {
+    size_t mid, time, wide, level, dd;
+    bool two; /* the two-byte form */
+};
+enum { DD_FRAME = 1, DD_AFTER = 3 }; /* where the frame number stands in it (dd.h) */
+
+static struct exts exts_of(const struct rtp_out *o) {
+    bool two = o->map.dd && o->dd.n > RTP_ONE_BYTE_MAX;
+    return (struct exts){
+        .mid = o->mid_n && o->mid_n <= RTP_MID_MAX ? ext_size(o->map.mid, o->mid_n, two) : 0,
+        .time = ext_size(o->map.abs_send_time, 3, two),
+        .wide = ext_size(o->map.transport_cc, 2, two),
+        .level = o->has_level ? ext_size(o->map.audio_level, 1, two) : 0,
+        .dd = o->dd.n >= DD_AFTER ? ext_size(o->map.dd, o->dd.n, two) : 0,
+        .two = two,
+    };
+}
+
+/* Writes them; returns their end. This goes before every packet that leaves: no cursors here, there is room
+ * for all of it. */
+static uint8_t *write_exts(const struct exts *x, const struct rtp_out *o, uint8_t *p) {
+    if (x->mid) {
+        p = ext_head(p, o->map.mid, o->mid_n, x->two);
+        for (unsigned i = 0; i < o->mid_n; i++)
+            *p++ = (uint8_t)o->mid[i];
+    }
+    if (x->time) {
+        p = ext_head(p, o->map.abs_send_time, 3, x->two);
+        *p++ = (uint8_t)(o->abs_send_time >> 16);
+        p = put_u16(p, (uint16_t)o->abs_send_time);
+    }
+    if (x->wide)
+        p = put_u16(ext_head(p, o->map.transport_cc, 2, x->two), o->transport_seq);
+    if (x->level) {
+        p = ext_head(p, o->map.audio_level, 1, x->two);
+        *p++ = (uint8_t)((o->voice ? 0x80 : 0) | (o->level_dbov & 127));
+    }
+    if (x->dd) {
+        p = ext_head(p, o->map.dd, o->dd.n, x->two);
+        memcpy(p, o->dd.p, o->dd.n);
+        put_u16(p + DD_FRAME, o->dd_frame);
+        p += o->dd.n;
+    }
+    return p;
 }
 
 int rtp_write(const struct rtp_out *o, struct bytes payload, uint8_t *dst, size_t cap) {
-    uint8_t room[64]; /* four elements of at most 17 + 4 + 3 + 2 bytes, and padding */
-    struct wr x = wr_init(room, sizeof room);
-    write_exts(&x, o);
-    wr_zero(&x, -wr_len(&x) & 3);
-    struct wr w = wr_init(dst, cap);
-    size_t exts = wr_len(&x);
-    wr_u8(&w, exts ? 0x90 : 0x80);
-    wr_u8(&w, (uint8_t)((o->marker ? 0x80 : 0) | (o->pt & 127)));
-    wr_u16(&w, o->seq);
-    wr_u32(&w, o->ts);
-    wr_u32(&w, o->ssrc);
-    if (exts) {
-        wr_u16(&w, RTP_PROFILE_ONE_BYTE);
-        wr_u16(&w, (uint16_t)(exts / 4));
-        wr_put(&w, room, exts);
+    struct exts x = exts_of(o);
+    size_t used = x.mid + x.time + x.wide + x.level + x.dd, padded = (used + 3) & ~(size_t)3;
+    size_t head = RTP_HEAD + (used ? 4 + padded : 0) + (o->rtx ? 2 : 0);
+    if (head > cap || payload.n > cap - head)
+        return -ERR_TOO_LARGE;
+    uint8_t *p = dst;
+    *p++ = used ? 0x90 : 0x80;
+    *p++ = (uint8_t)((o->marker ? 0x80 : 0) | (o->pt & 127));
+    p = put_u16(p, o->seq);
+    p = put_u32(p, o->ts);
+    p = put_u32(p, o->ssrc);
+    if (used) {
+        p = put_u16(p, x.two ? RTP_PROFILE_TWO_BYTE : RTP_PROFILE_ONE_BYTE);
+        p = write_exts(&x, o, put_u16(p, (uint16_t)(padded / 4)));
+        for (size_t i = used; i < padded; i++)
+            *p++ = 0;
     }
     if (o->rtx)
-        wr_u16(&w, o->osn);
-    wr_put(&w, payload.p, payload.n);
-    return w.bad ? -ERR_TOO_LARGE : (int)wr_len(&w);
+        p = put_u16(p, o->osn);
+    if (payload.n)
+        memcpy(p, payload.p, payload.n);
+    return (int)(head + payload.n);
 }
 
 uint32_t rtp_abs_send_time(int64_t now_us) {

@@ -25,7 +25,7 @@ struct rtp {
 
 /* Which id each extension has in one direction of one connection; 0 = not negotiated. */
 struct rtp_ext_map {
-    uint8_t mid, abs_send_time, transport_cc, audio_level;
+    uint8_t mid, abs_send_time, transport_cc, audio_level, dd;
 };
 
 /* -ERR_SHORT, -ERR_INVALID (version, padding, broken extension block), -ERR_TOO_LARGE. */
@@ -38,6 +38,7 @@ bool rtp_audio_level(const struct rtp *p, uint8_t id, uint8_t *level_dbov,
                      bool *voice); /* RFC 6464: 0 loud..127 */
 bool rtp_transport_cc(const struct rtp *p, uint8_t id, uint16_t *seq);
 struct str rtp_mid(const struct rtp *p, uint8_t id);
+struct bytes rtp_dd(const struct rtp *p, uint8_t id); /* dependency descriptor (dd.h); empty when absent */
 /* RFC 4588 4: "The first two bytes of the RTX payload are the OSN". -ERR_SHORT when there are not two
  * (also a padding-only RTX probe). On success *p becomes the original: seq, payload; the caller sets pt,
  * ssrc. */
@@ -56,11 +57,14 @@ struct rtp_out {
     uint8_t level_dbov;
     uint32_t abs_send_time; /* 24 bits, rtp_abs_send_time() */
     uint16_t transport_seq;
-    bool rtx; /* put `osn` before the payload (RFC 4588) */
+    struct bytes dd;   /* dependency descriptor, with this frame number in place of its own; empty: none */
+    uint16_t dd_frame; /* more than 16 bytes need the two-byte form, which is used only then */
+    bool rtx;          /* put `osn` before the payload (RFC 4588) */
     uint16_t osn;
 };
-/* One-byte extension form, no CSRC, no padding, P bit clear. Returns the length or -ERR_TOO_LARGE. `dst` may
- * not overlap `payload`. The payload lies at the end of dst, so it can be patched there (VP8). */
+/* One-byte extension form (RFC 8285 4.2; 4.3 for a long descriptor), no CSRC, no padding, P bit clear.
+ * Returns the length or -ERR_TOO_LARGE. `dst` may not overlap `payload`. The payload lies at the end of dst,
+ * so it can be patched there (VP8). */
 int rtp_write(const struct rtp_out *o, struct bytes payload, uint8_t *dst, size_t cap);
 /* abs-send-time: "24-bit unsigned fixed point ... 6.18", seconds modulo 64. */
 uint32_t rtp_abs_send_time(int64_t now_us);

@@ -1,9 +1,13 @@
 #include "media/rtc/seal.h"
 
+#include <endian.h>
+
 #include "media/base/err.h"
 #include "media/base/gcm.h"
 #include "media/base/mem.h"
+#include "media/base/warm.h"
 #include "media/rtc/outidx.h"
+#include "media/rtc/rtcpwin.h"
 
 enum {
     RTP_HEAD = 12,
@@ -13,7 +17,6 @@ enum {
     RTCP_INDEX = 4, /* RFC 3711 3.4: E bit and SRTCP index */
     RTP_WINDOW =
         1024, /* a retransmission may come a second late; at 1,000 packets a second this far behind */
-    RTCP_WINDOW = 64,
 };
 #define RTCP_ENCRYPTED UINT32_C(0x80000000)
 #define RTCP_INDEX_MAX UINT32_C(0x7fffffff) /* RFC 3711 3.2.1: "the SRTCP index is a 31-bit counter" */
@@ -21,17 +24,18 @@ enum {
 /* What a receiver keeps of an SSRC (RFC 3711 3.2.3): the highest index, 2^16 * ROC + SEQ, and which of the
  * last indexes it has seen. Bit i % WINDOW is index i. */
 struct in_stream {
-    uint64_t rtp_top, rtp_seen[RTP_WINDOW / 64], rtcp_seen;
-    uint32_t ssrc, rtcp_top;
-    bool rtp_any, rtcp_any;
+    uint64_t rtp_top, rtp_seen[RTP_WINDOW / 64];
+    struct rtcpwin rtcp;
+    uint32_t ssrc;
+    bool rtp_any;
 };
 struct way {
     struct gcm rtp, rtcp;
-    uint8_t rtp_salt[GCM_NONCE_BYTES], rtcp_salt[GCM_NONCE_BYTES];
 };
 struct seal {
-    struct way tx, rx;
+    /* What a packet that leaves needs is the first part and lies together (seal_warm). */
     struct outidx out;
+    struct way tx, rx;
     struct in_stream *in;
     unsigned in_count, in_cap, in_last; /* last: where the previous packet's was */
     uint32_t rtcp_sent;                 /* one counter for all SSRCs: the nonce has the SSRC in it besides */
@@ -65,8 +69,8 @@ static void way_open(struct way *w, const uint8_t *master) {
     enum { RTP_KEY = 0, RTP_SALT = 2, RTCP_KEY = 3, RTCP_SALT = 5 }; /* RFC 3711 4.3.1 and 4.3.2 */
     derive_gcm(&w->rtp, master, RTP_KEY);
     derive_gcm(&w->rtcp, master, RTCP_KEY);
-    derive_salt(master, RTP_SALT, w->rtp_salt);
-    derive_salt(master, RTCP_SALT, w->rtcp_salt);
+    derive_salt(master, RTP_SALT, w->rtp.salt);
+    derive_salt(master, RTCP_SALT, w->rtcp.salt);
 }
 
 struct seal *seal_open(const uint8_t tx[SEAL_MASTER_BYTES], const uint8_t rx[SEAL_MASTER_BYTES]) {
@@ -107,12 +111,14 @@ static void put_u32(uint8_t *p, uint32_t v) {
  */
 static void rtp_nonce(uint8_t nonce[GCM_NONCE_BYTES], const uint8_t *salt, const uint8_t *ssrc,
                       uint64_t index) {
-    memset(nonce, 0, 2);
-    memcpy(nonce + 2, ssrc, 4);
-    for (int i = 0; i < 6; i++)
-        nonce[6 + i] = (uint8_t)(index >> (40 - 8 * i));
-    for (int i = 0; i < GCM_NONCE_BYTES; i++)
-        nonce[i] ^= salt[i];
+    uint32_t who = u32_at(ssrc), first;
+    uint64_t rest;
+    memcpy(&first, salt, sizeof first);
+    memcpy(&rest, salt + sizeof first, sizeof rest);
+    first ^= htobe32(who >> 16);
+    rest ^= htobe64((uint64_t)who << 48 | index);
+    memcpy(nonce, &first, sizeof first);
+    memcpy(nonce + sizeof first, &rest, sizeof rest);
 }
 
 /* RFC 7714 9.1: 00 00, SSRC, 00 00, 0 and the SRTCP index: the same octets as an RTP index below 2^31. */
@@ -160,12 +166,25 @@ void seal_drop(struct seal *s, uint32_t ssrc) {
 
 /* ---- out ---- */
 
-void seal_warm(const struct seal *s) {
-    enum { LINE = 64 };
-    const char *from = (const char *)s, *to = (const char *)&s->tx.rtcp;
-    __builtin_prefetch(s->tx.rtp_salt);
-    for (; from < to; from += LINE)
-        __builtin_prefetch(from);
+/* Of a key: all of it, or what small texts need. */
+static inline __attribute__((always_inline)) void warm_key(const struct gcm *g, bool small) {
+    enum { KEY = offsetof(struct gcm, key) };
+    warm_part(g, 0, small ? KEY + GCM_ROUNDS_BYTES : sizeof *g);
+    if (small)
+        warm_part(g, KEY + GCM_POWERS_AT, KEY + GCM_SCHEDULE_BYTES);
+}
+
+void seal_warm(const struct seal *s, bool small) {
+    warm_part(s, 0, sizeof s->out);
+    if (small)
+        warm_key(&s->tx.rtp, true);
+    else
+        warm_key(&s->tx.rtp, false);
+}
+
+void seal_warm_rtcp(const struct seal *s) {
+    warm_key(&s->rx.rtcp, true);
+    warm_part(s, offsetof(struct seal, in), offsetof(struct seal, rtcp_sent));
 }
 
 int seal_protect(struct seal *s, uint8_t *pkt, size_t n) {
@@ -177,7 +196,7 @@ int seal_protect(struct seal *s, uint8_t *pkt, size_t n) {
     if (err)
         return err;
     uint8_t nonce[GCM_NONCE_BYTES];
-    rtp_nonce(nonce, s->tx.rtp_salt, pkt + RTP_SSRC_AT, index);
+    rtp_nonce(nonce, s->tx.rtp.salt, pkt + RTP_SSRC_AT, index);
     gcm_seal(&s->tx.rtp, nonce, (struct bytes){pkt, head}, pkt + head, n - head, pkt + n);
     return (int)(n + GCM_TAG_BYTES);
 }
@@ -189,7 +208,7 @@ int seal_protect_rtcp(struct seal *s, uint8_t *pkt, size_t n) {
         return -ERR_EXPIRED;
     uint32_t index = ++s->rtcp_sent, word = RTCP_ENCRYPTED | index;
     uint8_t nonce[GCM_NONCE_BYTES], aad[RTCP_HEAD + RTCP_INDEX];
-    rtcp_nonce(nonce, s->tx.rtcp_salt, pkt + RTCP_SSRC_AT, index);
+    rtcp_nonce(nonce, s->tx.rtcp.salt, pkt + RTCP_SSRC_AT, index);
     gcm_seal(&s->tx.rtcp, nonce, rtcp_aad(aad, pkt, word), pkt + RTCP_HEAD, n - RTCP_HEAD, pkt + n);
     put_u32(pkt + n + GCM_TAG_BYTES, word);
     return (int)(n + GCM_TAG_BYTES + RTCP_INDEX);
@@ -234,30 +253,11 @@ int seal_unprotect(struct seal *s, uint8_t *pkt, size_t n) {
     if (index >= OUTIDX_END || check_rtp(st, index))
         return -ERR_CONFLICT;
     uint8_t nonce[GCM_NONCE_BYTES];
-    rtp_nonce(nonce, s->rx.rtp_salt, pkt + RTP_SSRC_AT, index);
+    rtp_nonce(nonce, s->rx.rtp.salt, pkt + RTP_SSRC_AT, index);
     if (!gcm_unseal(&s->rx.rtp, nonce, (struct bytes){pkt, head}, pkt + head, plain - head, pkt + plain))
         return -ERR_FORGED;
     mark_rtp(st ? st : in_add(s, ssrc), index);
     return (int)plain;
-}
-
-static int check_rtcp(const struct in_stream *st, uint32_t index) {
-    if (!st || !st->rtcp_any || index > st->rtcp_top)
-        return 0;
-    uint32_t back = st->rtcp_top - index;
-    return back >= RTCP_WINDOW || st->rtcp_seen >> back & 1 ? -ERR_CONFLICT : 0;
-}
-
-/* Bit i of rtcp_seen is the index i before the highest. */
-static void mark_rtcp(struct in_stream *st, uint32_t index) {
-    if (!st->rtcp_any || index > st->rtcp_top) {
-        uint32_t ahead = st->rtcp_any ? index - st->rtcp_top : RTCP_WINDOW;
-        st->rtcp_seen = ahead >= RTCP_WINDOW ? 1 : st->rtcp_seen << ahead | 1;
-        st->rtcp_top = index;
-        st->rtcp_any = true;
-    } else {
-        st->rtcp_seen |= UINT64_C(1) << (st->rtcp_top - index);
-    }
 }
 
 int seal_unprotect_rtcp(struct seal *s, uint8_t *pkt, size_t n) {
@@ -271,13 +271,13 @@ int seal_unprotect_rtcp(struct seal *s, uint8_t *pkt, size_t n) {
     struct in_stream *st = in_find(s, ssrc);
     if (!st && s->in_count == SEAL_IN_MAX)
         return -ERR_FULL;
-    if (check_rtcp(st, index))
+    if (st && !rtcpwin_new(&st->rtcp, index))
         return -ERR_CONFLICT;
     uint8_t nonce[GCM_NONCE_BYTES], aad[RTCP_HEAD + RTCP_INDEX];
-    rtcp_nonce(nonce, s->rx.rtcp_salt, pkt + RTCP_SSRC_AT, index);
+    rtcp_nonce(nonce, s->rx.rtcp.salt, pkt + RTCP_SSRC_AT, index);
     if (!gcm_unseal(&s->rx.rtcp, nonce, rtcp_aad(aad, pkt, word), pkt + RTCP_HEAD, plain - RTCP_HEAD,
                     pkt + plain))
         return -ERR_FORGED;
-    mark_rtcp(st ? st : in_add(s, ssrc), index);
+    rtcpwin_mark(&(st ? st : in_add(s, ssrc))->rtcp, index);
     return (int)plain;
 }

@@ -22,8 +22,10 @@ struct seal; /* opaque */
 /* Master key, then master salt, of each direction. */
 struct seal *seal_open(const uint8_t tx[SEAL_MASTER_BYTES], const uint8_t rx[SEAL_MASTER_BYTES]);
 void seal_close(struct seal *s); /* NULL is fine */
-/* Tells the processor that packets will be protected soon. */
-void seal_warm(const struct seal *s);
+/* Tells the processor that packets will be protected soon, small ones (of sound) or any; that a report will
+ * be opened. */
+void seal_warm(const struct seal *s, bool small);
+void seal_warm_rtcp(const struct seal *s);
 
 /* The caller has room for the growth. New length; -ERR_INVALID not a packet, -ERR_FULL too many SSRCs,
  * -ERR_EXPIRED the key has sealed all it may. */

@@ -15,15 +15,15 @@ enum {
     RTP_HEAD = 12,
     RTP_SSRC_AT = 8,
     RTCP_HEAD = 8,
-    RTCP_SSRC_AT = 4,
     RTCP_INDEX = 4, /* RFC 3711 3.4: E bit and SRTCP index */
     TAG = 10,
 };
 
 struct secure {
     struct seal *seal; /* AEAD_AES_128_GCM, both ways; NULL: the other profile */
-    struct sealcm *out;
-    srtp_t in;
+    struct sealcm *cm;
+    srtp_t in; /* NULL until media comes: most peers only view */
+    uint8_t rx[SECURE_KEY_MAX];
     unsigned in_count; /* SSRCs that have a stream in libsrtp: they authenticated first */
     uint32_t in_ssrc[SECURE_SSRCS_MAX];
 };
@@ -74,11 +74,9 @@ int secure_open(struct secure **out, const struct secure_keys *keys) {
     struct secure *s = mem_zalloc(sizeof *s);
     if (keys->profile == SECURE_AEAD_AES_128_GCM) {
         s->seal = seal_open(keys->tx, keys->rx);
-    } else if (create(&s->in, keys->rx)) {
-        secure_close(s);
-        return -ERR_IO;
     } else {
-        s->out = sealcm_open(keys->tx);
+        s->cm = sealcm_open(keys->tx, keys->rx);
+        memcpy(s->rx, keys->rx, sizeof s->rx);
     }
     *out = s;
     return 0;
@@ -89,8 +87,9 @@ void secure_close(struct secure *s) {
         return;
     if (s->in)
         srtp_dealloc(s->in);
-    sealcm_close(s->out);
+    sealcm_close(s->cm);
     seal_close(s->seal);
+    explicit_bzero(s, sizeof *s);
     mem_free(s);
 }
 
@@ -105,14 +104,18 @@ static bool is_known(const uint32_t *v, unsigned n, uint32_t ssrc) {
     return false;
 }
 
-typedef srtp_err_status_t work_fn(srtp_t, void *, int *);
-
-static int open_packet(struct secure *s, uint8_t *pkt, size_t n, uint32_t ssrc, work_fn *fn) {
+int secure_unprotect(struct secure *s, uint8_t *pkt, size_t n) {
+    if (s->seal)
+        return seal_unprotect(s->seal, pkt, n);
+    if (n < RTP_HEAD + TAG)
+        return -ERR_SHORT;
+    uint32_t ssrc = u32_at(pkt + RTP_SSRC_AT);
     bool known = is_known(s->in_ssrc, s->in_count, ssrc);
     if (!known && s->in_count == SECURE_SSRCS_MAX)
         return -ERR_FULL;
-    int len = (int)n;
-    int r = err_of(fn(s->in, pkt, &len));
+    if (!s->in && create(&s->in, s->rx))
+        return -ERR_IO;
+    int len = (int)n, r = err_of(srtp_unprotect(s->in, pkt, &len));
     if (r)
         return r;
     if (!known)
@@ -120,20 +123,10 @@ static int open_packet(struct secure *s, uint8_t *pkt, size_t n, uint32_t ssrc, 
     return len;
 }
 
-int secure_unprotect(struct secure *s, uint8_t *pkt, size_t n) {
-    if (s->seal)
-        return seal_unprotect(s->seal, pkt, n);
-    if (n < RTP_HEAD + TAG)
-        return -ERR_SHORT;
-    return open_packet(s, pkt, n, u32_at(pkt + RTP_SSRC_AT), srtp_unprotect);
-}
-
 int secure_unprotect_rtcp(struct secure *s, uint8_t *pkt, size_t n) {
     if (s->seal)
         return seal_unprotect_rtcp(s->seal, pkt, n);
-    if (n < RTCP_HEAD + RTCP_INDEX + TAG)
-        return -ERR_SHORT;
-    return open_packet(s, pkt, n, u32_at(pkt + RTCP_SSRC_AT), srtp_unprotect_rtcp);
+    return sealcm_unprotect_rtcp(s->cm, pkt, n);
 }
 
 int secure_protect(struct secure *s, uint8_t *pkt, size_t n, size_t cap) {
@@ -143,7 +136,13 @@ int secure_protect(struct secure *s, uint8_t *pkt, size_t n, size_t cap) {
         return -ERR_TOO_LARGE;
     if (s->seal)
         return seal_protect(s->seal, pkt, n);
-    return sealcm_protect(s->out, pkt, n);
+    return sealcm_protect(s->cm, pkt, n);
+}
+
+int secure_protect_later(struct secure *s, struct ctrmac_batch *later, uint8_t *pkt, size_t n, size_t cap) {
+    if (s->seal || n < RTP_HEAD || n + SECURE_TRAILER_MAX > cap)
+        return secure_protect(s, pkt, n, cap);
+    return sealcm_protect_later(s->cm, later, pkt, n);
 }
 
 int secure_protect_rtcp(struct secure *s, uint8_t *pkt, size_t n, size_t cap) {
@@ -153,19 +152,23 @@ int secure_protect_rtcp(struct secure *s, uint8_t *pkt, size_t n, size_t cap) {
         return -ERR_TOO_LARGE;
     if (s->seal)
         return seal_protect_rtcp(s->seal, pkt, n);
-    return sealcm_protect_rtcp(s->out, pkt, n);
+    return sealcm_protect_rtcp(s->cm, pkt, n);
 }
 
-void secure_warm(const struct secure *s, unsigned step) {
-    if (step == 0)
+void secure_warm(const struct secure *s, enum secure_use use) {
+    if (use == SECURE_FIRST)
         __builtin_prefetch(s);
+    else if (s->seal && use == SECURE_REPORT)
+        seal_warm_rtcp(s->seal);
     else if (s->seal)
-        seal_warm(s->seal);
+        seal_warm(s->seal, use == SECURE_SOUND);
 }
 
 void secure_drop(struct secure *s, uint32_t ssrc) {
     if (s->seal)
         seal_drop(s->seal, ssrc);
+    else
+        sealcm_drop(s->cm, ssrc);
     for (unsigned i = 0; i < s->in_count; i++)
         if (s->in_ssrc[i] == ssrc) {
             s->in_ssrc[i] = s->in_ssrc[--s->in_count];

@@ -1,16 +1,16 @@
-/* secure — SRTP and SRTCP of one peer (RFC 3711, RFC 7714): AEAD_AES_128_GCM by seal.c, AES128_CM_SHA1_80 out
- * by sealcm.c and in by libsrtp, which this hides. Thread: owner's; secure_global_init once before the
- * threads. Heap: what either holds for its keys, and a stream an SSRC. In place: packets grow by at most
- * SECURE_TRAILER_MAX. Inbound streams are made only after a packet authenticates, so strangers cost nothing;
- * the peer itself could make many: past SECURE_SSRCS_MAX distinct inbound SSRCs a new one is refused unread.
- * SECURE_OUT_MAX outgoing SSRCs. The caller starts outgoing sequence numbers in [1000, 2^15): a first packet
- * lost near 2^16 would leave the receiver with the wrong rollover counter and the whole stream undecryptable.
- * An old outgoing packet may be repeated, bit for bit as it was: another text under the same number would
- * give the key away.
+/* secure — SRTP and SRTCP of one peer (RFC 3711, RFC 7714): AEAD_AES_128_GCM by seal.c, AES128_CM_SHA1_80 by
+ * sealcm.c but for the media of a publisher, which is libsrtp's; this hides all three. Thread: owner's;
+ * secure_global_init once before the threads. Heap: what either holds for its keys, and a stream an SSRC. In
+ * place: packets grow by at most SECURE_TRAILER_MAX. Inbound streams are made only after a packet
+ * authenticates, so strangers cost nothing; the peer itself could make many: past SECURE_SSRCS_MAX distinct
+ * inbound SSRCs a new one is refused unread. SECURE_OUT_MAX outgoing SSRCs. The caller starts outgoing
+ * sequence numbers in [1000, 2^15): a first packet lost near 2^16 would leave the receiver with the wrong
+ * rollover counter and the whole stream undecryptable. An old outgoing packet may be repeated, bit for bit as
+ * it was: another text under the same number would give the key away.
  */
 #ifndef SECURE_H
 #define SECURE_H
-#include "media/base/str.h"
+#include "media/base/ctrmac.h"
 
 enum { SECURE_TRAILER_MAX = 24, SECURE_KEY_MAX = 30, SECURE_SSRCS_MAX = 64, SECURE_OUT_MAX = 96 };
 enum secure_profile { SECURE_NONE, SECURE_AES128_CM_SHA1_80, SECURE_AEAD_AES_128_GCM };
@@ -34,8 +34,13 @@ int64_t secure_rtcp_index(const struct secure *s, struct bytes pkt);
 /* cap: room from pkt on. -ERR_TOO_LARGE when n + SECURE_TRAILER_MAX > cap. */
 int secure_protect(struct secure *s, uint8_t *pkt, size_t n, size_t cap);
 int secure_protect_rtcp(struct secure *s, uint8_t *pkt, size_t n, size_t cap);
-/* Packets will be protected soon: steps 0 and 1, one after the other (sink_ops.warm). */
-void secure_warm(const struct secure *s, unsigned step);
+/* As secure_protect, but perhaps only when `later` is worked off: until then neither pkt nor this goes away.
+ */
+int secure_protect_later(struct secure *s, struct ctrmac_batch *later, uint8_t *pkt, size_t n, size_t cap);
+/* What will be done soon: the processor is told which memory that takes. SECURE_FIRST, then, when that memory
+ * had time to come, one of the others. */
+enum secure_use { SECURE_FIRST, SECURE_PACKET, SECURE_SOUND, SECURE_REPORT };
+void secure_warm(const struct secure *s, enum secure_use use);
 /* Forget an incoming SSRC (its track ended), making room for another. There is no such thing for outgoing
  * ones: a fresh stream under the same key would repeat the keystream, so an outgoing SSRC is never used for a
  * second stream. */

@@ -8,7 +8,12 @@ void sendq_init(struct sendq *q, sendq_send_fn send, void *ctx, sendq_dropped_fn
     q->on_drop = on_drop;
     q->streams = (struct sendq_streams){0};
     q->sent = q->sent_bytes = q->dropped = 0;
+    q->sealing.n = 0;
+    q->sealing.plain = false;
+    q->sealing.mb = NULL;
 }
+
+void sendq_fini(struct sendq *q) { ctrmac_batch_fini(&q->sealing); }
 
 uint8_t *sendq_next(struct sendq *q) {
     if (q->n == SENDQ_MAX)
@@ -42,6 +47,7 @@ void sendq_put(struct sendq *q, size_t n, const struct addr_path *path, void *ow
 void sendq_flush(struct sendq *q) {
     if (!q->n)
         return;
+    ctrmac_work(&q->sealing);
     size_t done = q->send(q->ctx, q->v, q->n);
     for (size_t i = 0; i < done; i++)
         q->sent_bytes += q->v[i].n;

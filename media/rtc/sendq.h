@@ -5,6 +5,7 @@
  * told: see sendq_dropped_fn. */
 #ifndef SENDQ_H
 #define SENDQ_H
+#include "media/base/ctrmac.h"
 #include "media/net/udp.h"
 
 enum { SENDQ_MAX = UDP_BATCH, SENDQ_BYTES = 1600 };
@@ -29,6 +30,7 @@ struct sendq {
     void *owner[SENDQ_MAX]; /* borrowed: flushed before the owner is freed (hub_turn) */
     size_t used;            /* of bytes */
     uint8_t bytes[SENDQ_MAX * SENDQ_BYTES];
+    struct ctrmac_batch sealing; /* what of it is sealed at the last moment, together */
     sendq_send_fn send;
     void *ctx;
     sendq_dropped_fn on_drop;
@@ -37,6 +39,7 @@ struct sendq {
 };
 
 void sendq_init(struct sendq *q, sendq_send_fn send, void *ctx, sendq_dropped_fn on_drop);
+void sendq_fini(struct sendq *q);
 /* Room for the next datagram, SENDQ_BYTES long. May flush. Without a sendq_put it is simply not sent. */
 uint8_t *sendq_next(struct sendq *q);
 /* The datagram written to the last sendq_next is complete. owner may be NULL. */

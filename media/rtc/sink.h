@@ -9,7 +9,7 @@
 struct sink;
 struct track;
 /* How many sinks ahead their memory is fetched. */
-enum { SINK_WARM = 4 };
+enum { SINK_WARM = 5 };
 struct sink_ops {
     /* Its turn comes SINK_WARM - step sinks later: name (__builtin_prefetch) what it will touch; what was
      * named in the step before can be read by now. May be NULL. */

@@ -4,21 +4,8 @@
 #include "media/rtc/steer.h"
 #include "media/rtc/talk.h"
 
-static enum sdp_codec slot_codec(const struct feed *d) {
-    switch (d->codec) {
-    case CODEC_OPUS:
-        return SDP_OPUS;
-    case CODEC_H264:
-        return SDP_H264;
-    case CODEC_VP8:
-        return SDP_VP8;
-    default:
-        return SDP_UNKNOWN;
-    }
-}
-
 static const struct sdp_codec_choice *slot_choice(const struct slot *s) {
-    enum sdp_codec c = slot_feed(s) ? slot_codec(slot_feed(s)) : SDP_UNKNOWN;
+    enum sdp_codec c = slot_feed(s) ? codec_sdp(slot_feed(s)->codec) : SDP_UNKNOWN;
     return c < SDP_CODEC_COUNT && s->codec[c].on ? &s->codec[c] : NULL;
 }
 
@@ -28,7 +15,7 @@ static struct bytes slot_sound(struct slot *s, const struct history_pkt *p, stru
                                uint8_t silence[TALK_SILENCE_BYTES], int64_t now_us) {
     struct track *t = follow_track(&s->follow);
     uint8_t red = slot_choice(s)->red;
-    unsigned depth = red ? red_need_depth(&s->leg->red, now_us) : 0;
+    unsigned depth = red && !s->leg->saves ? red_need_depth(&s->leg->red, now_us) : 0;
     o->marker = s->begins;
     s->begins = false;
     if (!t->audible) {
@@ -51,7 +38,7 @@ static bool slot_write(struct slot *s, const struct history_pkt *p, const struct
     if (!pkt)
         return false;
     struct rtp_out o = {.pt = rtx ? c->rtx : c->pt,
-                        .marker = p->marker,
+                        .marker = r->marker,
                         .seq = rtx ? s->rtx_seq : r->seq,
                         .ts = r->ts,
                         .ssrc = rtx ? s->rtx_ssrc : s->ssrc,
@@ -61,6 +48,8 @@ static bool slot_write(struct slot *s, const struct history_pkt *p, const struct
                         .has_level = p->has_level,
                         .voice = p->voice,
                         .level_dbov = p->level_dbov,
+                        .dd = history_dd_of(p),
+                        .dd_frame = r->pid,
                         .rtx = rtx,
                         .osn = r->seq};
     /* Without RTX a lost packet of video is repeated under its own number, and SRTP wants that bit for bit
@@ -70,13 +59,19 @@ static bool slot_write(struct slot *s, const struct history_pkt *p, const struct
     else if (s->ext.abs_send_time)
         o.abs_send_time = rtp_abs_send_time(now_us);
     o.transport_seq = s->leg->steer->tx.next;
+    if (s->leg->saves && !s->video) { /* three kbit/s; who speaks the room says, too */
+        o.map.audio_level = 0;
+        o.map.abs_send_time = o.map.transport_cc ? 0 : o.map.abs_send_time;
+    }
     uint8_t silence[TALK_SILENCE_BYTES];
     struct bytes payload = s->video ? history_payload(p) : slot_sound(s, p, &o, silence, now_us);
+    if (r->empty)
+        payload.n = o.dd.n = 0;
     int n = rtp_write(&o, payload, pkt, SENDQ_BYTES - SECURE_TRAILER_MAX);
     if (n < 0)
         return false;
-    if (slot_feed(s)->codec == CODEC_VP8)
-        codec_vp8_patch(pkt + n - payload.n, payload.n, &p->info.vp8, r->pid, r->tl0);
+    if (follow_ids(&s->follow, p))
+        codec_ids_patch(pkt + n - payload.n, payload.n, &p->info.ids, r->pid, r->tl0);
     if (o.pt == c->red)
         red_patch(pkt + n - payload.n, payload.n, c->pt);
     if (!leg_rtp(s->leg, pkt, (size_t)n, s))
@@ -152,19 +147,23 @@ static void slot_on_closed(struct follow *f, int64_t now_us) {
     *slot_of(f)->moved = true;
 }
 
+_Static_assert(offsetof(struct slot, follow.rewrite.drop) % WARM_LINE + offsetof(struct slot, tx.jitter) -
+                       offsetof(struct slot, follow.rewrite.drop) <=
+                   SLOT_LINES * WARM_LINE,
+               "what every packet touches lies in so many lines");
+
 static void slot_warm(const struct follow *f, unsigned step) {
-    enum { LINE = 64 };
     const struct slot *s = container_of(f, struct slot, follow);
     if (step == 0) {
-        for (const char *p = (const char *)&s->leg; p < (const char *)&s->resend; p += LINE)
-            __builtin_prefetch(p);
-        __builtin_prefetch(&s->tx);
-        __builtin_prefetch(&s->sent);
+        warm_part(s, offsetof(struct slot, leg), offsetof(struct slot, tx.jitter));
     } else if (step == 1) {
-        __builtin_prefetch(s->leg);
-        __builtin_prefetch((const char *)s->leg + LINE);
+        warm_part(s->leg, 0, sizeof *s->leg);
+    } else if (s->leg->up && step == 2) {
+        secure_warm(s->leg->secure, SECURE_FIRST);
+        steer_warm(s->leg->steer);
     } else if (s->leg->up) {
-        secure_warm(s->leg->secure, step - 2);
+        secure_warm(s->leg->secure, s->video ? SECURE_PACKET : SECURE_SOUND);
+        twcc_tx_warm(&s->leg->steer->tx);
     }
 }
 
@@ -188,12 +187,12 @@ void slot_init(struct slot *s, struct leg *leg, const struct sdp_line *line, str
     s->ext = (struct rtp_ext_map){.mid = line->ext[SDP_EXT_MID],
                                   .abs_send_time = line->ext[SDP_EXT_ABS_TIME],
                                   .transport_cc = line->ext[SDP_EXT_TWCC],
-                                  .audio_level = line->ext[SDP_EXT_LEVEL]};
+                                  .audio_level = line->ext[SDP_EXT_LEVEL],
+                                  .dd = line->ext[SDP_EXT_DD]};
     s->height = SLOT_HEIGHT_ALL;
     follow_init(&s->follow, &slot_ops, s->video ? 90000 : 48000, rnd_u64());
-    if (s->codec[SDP_VP8].on)
-        s->drop = mem_zalloc(REWRITE_DROPS * sizeof *s->drop);
-    s->follow.rewrite.drop = s->drop;
+    if (s->codec[SDP_VP8].on || s->codec[SDP_VP9].on || s->codec[SDP_AV1].on)
+        s->follow.rewrite.drop = mem_zalloc(REWRITE_DROPS * sizeof(struct rewrite_drop));
     s->first_out = s->follow.rewrite.next_out;
     resend_init(&s->resend);
     txstats_init(&s->tx);
@@ -203,7 +202,7 @@ void slot_init(struct slot *s, struct leg *leg, const struct sdp_line *line, str
 
 void slot_fini(struct slot *s) {
     follow_fini(&s->follow);
-    mem_free(s->drop);
+    mem_free(s->follow.rewrite.drop);
 }
 
 void slot_map(struct slot *s, struct feed *d, int64_t now_us) {
@@ -229,6 +228,9 @@ bool slot_nack(struct slot *s, uint16_t out_seq, int64_t now_us) {
      * under this number may have been silence or had a packet more within (secure.h). */
     if (!s->video || !slot_feed(s) || !rewrite_find(w, out_seq, &at))
         return false;
+    /* What was shown before is of use only if all of it comes: a full line is spared that. */
+    if (steer_tight(s->leg->steer, now_us) && (!w->live || at.segment != w->cur))
+        return false;
     struct pace *repeats = &s->leg->steer->repeats; /* a full line is not filled with them */
     const struct track *t = follow_source(&s->follow, at.source);
     const struct history_pkt *p = t ? history_get(&t->history, at.seq) : NULL;
@@ -237,12 +239,16 @@ bool slot_nack(struct slot *s, uint16_t out_seq, int64_t now_us) {
         resend_early(p->arrival_us, s->tx.rtt_us, now_us) || !pace_may(repeats, now_us) ||
         !resend_allow(&s->resend, out_seq, p->n, s->tx.rtt_us, now_us))
         return false;
+    const struct sdp_codec_choice *c = slot_choice(s);
+    bool rtx = s->rtx_ssrc && c && c->rtx != SDP_PT_NONE;
+    if (!rtx && slot_feed(s)->svc)
+        return false; /* its mark may be another by now: under one number two texts (secure.h) */
     pace_spend(repeats, p->n);
     struct rewrite_out r = {.seq = out_seq};
-    if (!rewrite_again(w, &at, p->ts, t->codec == CODEC_VP8 ? &p->info.vp8 : NULL, &r))
+    if (!rewrite_again(w, &at, p->ts, follow_ids(&s->follow, p), &r))
         return false;
-    const struct sdp_codec_choice *c = slot_choice(s);
-    return slot_write(s, p, &r, s->rtx_ssrc && c && c->rtx != SDP_PT_NONE, now_us);
+    follow_again(&s->follow, p, &r);
+    return slot_write(s, p, &r, rtx, now_us);
 }
 
 /* Padding on the RTX stream: a header and zeroes, the last octet counts them (RFC 3550 5.1). */
@@ -290,14 +296,15 @@ size_t slot_probe(struct slot *s, size_t most, int64_t now_us) {
     const struct track *t =
         slot_flows(s) && rewrite_find(w, r.seq, &at) ? follow_source(&s->follow, at.source) : NULL;
     const struct history_pkt *p = t ? history_get(&t->history, at.seq) : NULL;
-    if (!p || p->n > most || !rewrite_again(w, &at, p->ts, t->codec == CODEC_VP8 ? &p->info.vp8 : NULL, &r))
+    if (!p || p->n > most || !rewrite_again(w, &at, p->ts, follow_ids(&s->follow, p), &r))
         return slot_pad(s, pt, most, now_us);
+    follow_again(&s->follow, p, &r);
     return slot_write(s, p, &r, true, now_us) ? p->n + SLOT_WIRE_MORE : 0;
 }
 
 void slot_ask(struct slot *s, int64_t now_us) {
     struct track *t = follow_track(&s->follow);
-    if (s->video && t)
+    if (s->video && t && s->follow.state != FOLLOW_REST) /* who shows stills misses nothing between them */
         track_ask(t, now_us);
 }
 

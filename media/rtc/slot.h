@@ -1,9 +1,10 @@
 /* slot — one receive m-line of a view: whatever feed is put on it leaves as the same stream (SSRC, numbers,
  * payload type by codec, our extension ids), so nobody renegotiates. Which layer of a picture, and where it
  * begins, is follow's. Sound is sent while it is heard (talk.h), with redundancy to whom it helps (red.h).
- * Thread: the worker's. Owner: its view. Size: about 2.5 kB. Answers NACKs out of the tracks' one history. */
+ * Thread: the worker's. Owner: its view. Size: 2 kB. Answers NACKs out of the tracks' one history. */
 #ifndef SLOT_H
 #define SLOT_H
+#include "media/base/warm.h"
 #include "media/rtc/follow.h"
 #include "media/rtc/leg.h"
 #include "media/rtc/resend.h"
@@ -13,31 +14,32 @@ enum {
     SLOT_HEIGHT_ALL = 0xffff,
     SLOT_WIRE_MORE = 20 + 8 + 16, /* what a packet grows by on the wire: IPv4, UDP, the SRTP tag */
     SLOT_AGAIN = 32,              /* probes repeat the last so many packets */
+    SLOT_LINES = 4,
 };
 
 struct slot {
-    struct follow follow;
+    _Alignas(WARM_LINE) struct follow follow;
+    /* What every packet touches is from follow.rewrite.drop to here and down to tx: SLOT_LINES of memory. */
     struct leg *leg; /* borrowed: the peer's */
     bool video;
+    bool begins;     /* sound: the next packet is the first after silence */
     uint16_t height; /* pixels of it that are drawn; SLOT_HEIGHT_ALL until said, 0: it is not looked at */
     char mid[SDP_MID_MAX + 1];
     uint8_t mid_n;
     uint32_t ssrc, rtx_ssrc;
     struct sdp_codec_choice codec[SDP_CODEC_COUNT];
     struct rtp_ext_map ext;
-    struct rewrite_drop *drop; /* the follower's, when temporal layers may be left out */
-    struct resend resend;
+    uint64_t sent; /* highest number of the track on it that was sent; 0 none */
     struct txstats tx;
-    uint16_t rtx_seq;
-    bool paused;                      /* nothing of its picture is sent: the line is too thin */
-    uint8_t again;                    /* which of the last packets a probe repeated last */
+    struct resend resend;
     uint64_t first_out;               /* number of the first packet ever */
+    bool *moved;                      /* borrowed: the view's flag "tell what the slots carry" */
     uint32_t report_seq, report_gaps; /* of the last report: highest number, numbers never sent by then, */
     int32_t report_lost;              /* lost in all */
     int32_t expected, lost;           /* of late, by its reports */
-    uint64_t sent;                    /* highest number of the track on it that was sent; 0 none */
-    bool begins;                      /* sound: the next packet is the first after silence */
-    bool *moved;                      /* borrowed: the view's flag "tell what the slots carry" */
+    uint16_t rtx_seq;
+    bool paused;   /* nothing of its picture is sent: the line is too thin */
+    uint8_t again; /* which of the last packets a probe repeated last */
 };
 
 void slot_init(struct slot *s, struct leg *leg, const struct sdp_line *line, struct sdp_ssrc ssrc,

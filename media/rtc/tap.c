@@ -14,6 +14,7 @@ struct tap_sink { /* one feed */
     uint32_t id;
     enum codec codec;
     bool lost; /* something was dropped and the key frame after it was not delivered yet */
+    struct rewrite_drop drop[REWRITE_DROPS]; /* the follower's: lower spatial layers are left out */
 };
 
 /* False when the frame could not be handed over. */
@@ -43,12 +44,13 @@ static bool tap_send(const struct tap_sink *s, struct frame *f) {
 static size_t tap_renumber(const struct tap_sink *s, const struct history_pkt *p, const struct rewrite_out *r,
                            uint8_t *out) {
     struct wr w = wr_init(out, RTP_PACKET_MAX);
-    wr_put(&w, p->data, 2);
+    wr_u8(&w, p->data[0]);
+    wr_u8(&w, (uint8_t)((p->data[1] & 0x7f) | (r->marker ? 0x80 : 0)));
     wr_u16(&w, r->seq);
     wr_u32(&w, r->ts);
-    wr_put(&w, p->data + 8, p->n - 8u);
-    if (s->codec == CODEC_VP8)
-        codec_vp8_patch(out + RTP_HEAD, p->n - (size_t)RTP_HEAD, &p->info.vp8, r->pid, r->tl0);
+    wr_put(&w, p->data + 8, r->empty ? RTP_HEAD - 8u : p->n - 8u);
+    if (!r->empty && follow_ids(&s->follow, p))
+        codec_ids_patch(out + RTP_HEAD, p->n - (size_t)RTP_HEAD, &p->info.ids, r->pid, r->tl0);
     return wr_len(&w);
 }
 
@@ -107,30 +109,56 @@ static void tap_pick(struct tap_sink *s, int64_t now_us) {
     follow_pick(&s->follow, layer >= 0 ? layer : 0, FOLLOW_TID_ALL, now_us);
 }
 
-static void tap_on_settle(struct router_fan *fan, int64_t now_us) {
-    struct tap *p = container_of(fan, struct tap, fan);
-    list_each (&p->sinks, s, struct tap_sink, in_tap)
-        tap_pick(s, now_us);
+static bool tap_has(const struct tap *p, const struct feed *d) {
+    list_each (&p->sinks, s, struct tap_sink, in_tap) {
+        if (s->follow.feed == d)
+            return true;
+    }
+    return false;
 }
 
 static void tap_on_feed(struct router_fan *fan, struct feed *d, int64_t now_us) {
     struct tap *p = container_of(fan, struct tap, fan);
+    if (!feed_in(d, 0))
+        return;
     struct tap_sink *s = mem_zalloc(sizeof *s);
     s->tap = p;
-    s->id = d->id;
+    s->id = p->moves ? env_track_id(p->room->env) : d->id; /* who went and comes back is another track */
     s->codec = d->codec;
     follow_init(&s->follow, &tap_ops, codec_clock_hz(d->codec), rnd_u64());
+    s->follow.rewrite.drop = d->svc ? s->drop : NULL;
     list_put(&p->sinks, &s->in_tap);
     follow_to(&s->follow, d);
     struct media_event e = {.type = MEDIA_EV_TAP_TRACK,
                             .room = p->room->id,
                             .tap = p->id,
-                            .track = d->id,
+                            .track = s->id,
                             .source = d->source,
                             .text = mem_strdup(codec_name(d->codec))};
     STR_COPY(e.member, str_of(d->member));
     p->room->env->emit(p->room->env->emit_ctx, &e);
     tap_pick(s, now_us);
+}
+
+/* People went to a table or came back: what is said there is nobody else's. */
+static void tap_follow_moves(struct tap *p, int64_t now_us) {
+    p->moves = p->room->moves;
+    list_each (&p->sinks, s, struct tap_sink, in_tap) {
+        if (!feed_in(s->follow.feed, 0))
+            tap_on_closed(&s->follow, now_us);
+    }
+    list_each (&p->room->feeds, d, struct feed, in_room) {
+        if (!tap_has(p, d))
+            tap_on_feed(&p->fan, d, now_us);
+    }
+}
+
+static void tap_on_settle(struct router_fan *fan, int64_t now_us) {
+    struct tap *p = container_of(fan, struct tap, fan);
+    if (p->moves != p->room->moves)
+        tap_follow_moves(p, now_us);
+    list_each (&p->sinks, s, struct tap_sink, in_tap)
+        tap_pick(s, now_us);
 }
 
 struct tap *tap_open(struct router *r, uint64_t id, int fd, int64_t now_us) {

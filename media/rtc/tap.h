@@ -19,7 +19,8 @@ struct tap {
     struct router *room;
     uint64_t id;
     int fd;
-    bool gone; /* the child closed its end: the owner closes the tap */
+    bool gone;      /* the child closed its end: the owner closes the tap */
+    unsigned moves; /* of its room, when it looked at them last */
     struct list sinks;
 };
 struct tap *tap_open(struct router *r, uint64_t id, int fd, int64_t now_us);

@@ -25,6 +25,7 @@ struct track *track_open(const struct track_cfg *c) {
     list_init(&t->in_fresh);
     history_open(&t->history, t->video ? HISTORY_VIDEO : HISTORY_AUDIO);
     t->red = t->video ? NULL : mem_zalloc(sizeof *t->red);
+    t->dd = t->codec == CODEC_AV1 ? mem_zalloc(sizeof *t->dd) : NULL;
     pli_init(&t->pli);
     return t;
 }
@@ -40,6 +41,7 @@ void track_close(struct track *t, int64_t now_us) {
     list_drop(&t->in_room);
     history_close(&t->history);
     mem_free(t->red);
+    mem_free(t->dd);
     mem_free(t);
 }
 
@@ -56,18 +58,39 @@ void track_detach(struct sink *s) {
     s->track = NULL;
 }
 
+/* AV1's layers stand beside the payload. A descriptor that cannot be read is of a structure that was lost:
+ * its packet is forwarded to everybody, and they ask for a key frame. */
+static void track_look_dd(struct track *t, struct bytes ext, struct codec_info *info) {
+    struct dd dd;
+    if (!t->dd || !dd_frame(ext, &info->ids.pid))
+        return;
+    info->ids.pid_bits = 16;
+    info->ids.relative = true;
+    if (dd_parse(&dd, t->dd, ext))
+        return;
+    dd_layer(&dd, t->dd, &info->layer);
+    if (info->keyframe && t->dd->sized) {
+        info->width = t->dd->width[t->dd->sids - 1];
+        info->height = t->dd->height[t->dd->sids - 1];
+    }
+}
+
 const struct history_pkt *track_store(struct track *t, uint64_t seq, const struct rtp *p,
                                       const struct track_level *level, int64_t now_us) {
     struct codec_info info;
-    if (t->video)
+    if (t->video) {
         codec_look(t->codec, p->payload,
-                   &info); /* unreadable payloads are still forwarded: info is all false */
+                   &info); /* unreadable payloads are forwarded too: info is all false */
+        track_look_dd(t, level->dd, &info);
+    }
     struct history_pkt *h = history_put(&t->history, seq, p, t->video ? &info : NULL, now_us);
     if (!h)
         return NULL;
     h->has_level = level->has;
     h->level_dbov = level->dbov;
     h->voice = level->voice;
+    if (t->dd)
+        history_dd(h, level->dd);
     if (!h->late) {
         t->last_us = now_us;
         if (!t->clk_sr) {
@@ -106,8 +129,7 @@ bool track_holds(const struct track *t, const struct history_pkt *p) {
  * since the last packet others were there: fetched while those before are served, it costs no waiting. */
 struct scout {
     const struct list *at, *end;
-    const struct sink *ring[SINK_WARM]; /* NULL: past the end */
-    unsigned n;
+    const struct sink *ahead[SINK_WARM]; /* the farthest first; NULL: past the end, or not begun */
 };
 
 static void scout_step(struct scout *c) {
@@ -116,10 +138,12 @@ static void scout_step(struct scout *c) {
         s = list_entry(c->at, struct sink, in_track);
         c->at = c->at->next;
         __builtin_prefetch(c->at);
+        __builtin_prefetch((const char *)c->at + sizeof(struct sink)); /* it may lie across two lines */
     }
-    c->ring[c->n++ % SINK_WARM] = s;
-    for (unsigned step = 0; step < SINK_WARM && step < c->n; step++) {
-        const struct sink *x = c->ring[(c->n - 1 - step) % SINK_WARM];
+    memmove(c->ahead + 1, c->ahead, sizeof c->ahead - sizeof *c->ahead);
+    c->ahead[0] = s;
+    for (unsigned step = 0; step < SINK_WARM; step++) {
+        const struct sink *x = c->ahead[step];
         if (x && x->ops->warm)
             x->ops->warm(x, step);
     }

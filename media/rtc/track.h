@@ -4,6 +4,7 @@
  * Limits: any number of sinks; one key frame request a second goes to the source however many ask. */
 #ifndef TRACK_H
 #define TRACK_H
+#include "media/rtc/dd.h"
 #include "media/rtc/env.h"
 #include "media/rtc/pli.h"
 #include "media/rtc/red.h"
@@ -46,10 +47,11 @@ struct track {
     bool video, mirror;
     bool on;      /* media flows and can be decoded: shown to slots */
     bool audible; /* sound: there is some, or was a moment ago (talk.h); else slots send nothing of it */
-    int64_t audible_us;  /* since */
-    int64_t speaks_us;   /* since when by the speaker; INT64_MIN: not */
-    int64_t sound_us;    /* when it was last louder than silence */
-    struct red_out *red; /* sound: its packets with redundancy, for those who need it */
+    int64_t audible_us;      /* since */
+    int64_t speaks_us;       /* since when by the speaker; INT64_MIN: not */
+    int64_t sound_us;        /* when it was last louder than silence */
+    struct red_out *red;     /* sound: its packets with redundancy, for those who need it */
+    struct dd_structure *dd; /* AV1: what its dependency descriptors are read by */
     char member[MEDIA_MEMBER_ID_MAX + 1];
     uint64_t peer;
     uint32_t feed_id;
@@ -76,10 +78,11 @@ struct track {
     struct env *env;
     struct env_timer *timer;
 };
-/* RFC 6464 level of one audio packet. */
+/* What the extensions of one packet say: RFC 6464 level of sound, the dependency descriptor of AV1. */
 struct track_level {
     bool has, voice;
     uint8_t dbov;
+    struct bytes dd; /* empty: none */
 };
 
 struct track *track_open(const struct track_cfg *c);

@@ -55,7 +55,6 @@ struct twcc_sent {  /* private */
     uint16_t bytes : 11, state : 2, probe : 3;
 };
 struct twcc_tx {
-    struct twcc_sent sent[TWCC_TX_RING];
     uint16_t next;         /* the number to stamp on the next packet */
     uint8_t probe;         /* the caller's mark of what leaves now: 0 none, at most TWCC_PROBE_MAX */
     bool any;              /* a feedback was read */
@@ -64,6 +63,7 @@ struct twcc_tx {
     int64_t rtt_us;        /* smoothed, 0 until known; includes the receiver's wait before feedback */
     uint64_t acked, lost;  /* totals out of feedback; a loss that only came late is taken back */
     uint64_t missed_bytes; /* sent, and never spoken of: that feedback was lost itself */
+    struct twcc_sent sent[TWCC_TX_RING];
 };
 struct twcc_result {
     uint16_t seq, bytes;
@@ -72,6 +72,10 @@ struct twcc_result {
     int64_t sent_us, arrived_us; /* arrived on the receiver's clock, unwrapped */
 };
 void twcc_tx_init(struct twcc_tx *t, uint16_t first);
+/* Where the next packet is recorded will be needed soon. */
+static inline void twcc_tx_warm(const struct twcc_tx *t) {
+    __builtin_prefetch(&t->sent[t->next % TWCC_TX_RING], 1);
+}
 void twcc_tx_on(struct twcc_tx *t, size_t bytes, int64_t now_us); /* the packet stamped t->next left */
 /* Applies a feedback. Writes what it newly says of packets we sent (each arrival once) to out, at most max,
  * in the order of sending; returns how many, or the error of twcc_fb_open. */

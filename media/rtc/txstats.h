@@ -10,15 +10,15 @@ enum { TXSTATS_RTT_MAX_US = 10 * 1000 * 1000 }; /* a larger answer is nonsense o
 struct txstats {
     uint32_t packets, octets; /* octets of payload, as an SR counts them (both wrap) */
     uint64_t bytes;
+    int64_t last_us;
+    uint32_t last_ts; /* of the last packet sent. What every packet changes ends here */
+    uint32_t jitter;
     int64_t rtt_us;        /* smoothed; 0 until known */
     uint8_t fraction_lost; /* of the last report, /256 */
+    bool reported;         /* and by the last report: */
     int32_t lost;
-    uint32_t jitter;
-    uint32_t last_ts; /* of the last packet sent */
-    bool reported;    /* and by the last report: */
     uint32_t reported_seq, reported_packets;
     int32_t reported_lost;
-    int64_t last_us;
 };
 
 void txstats_init(struct txstats *s);

@@ -1,6 +1,7 @@
 #include "media/rtc/view.h"
 #include "media/base/mem.h"
 #include "media/base/rnd.h"
+#include "media/rtc/strain.h"
 
 /* Does the viewer tell of every packet? All streams share one numbering. */
 static bool view_feedback(const struct view_cfg *c) {
@@ -17,16 +18,18 @@ static bool view_feedback(const struct view_cfg *c) {
 void view_init(struct view *v, const struct view_cfg *c) {
     memset(v, 0, sizeof *v);
     list_init(&v->in_room);
+    list_init(&v->in_changed);
     v->peer = c->peer;
     STR_COPY(v->member, str_of(c->member));
     for (unsigned i = 0; i < c->line_count; i++) {
         if (c->line[i].slot >= 0)
             *(c->line[i].kind == SDP_VIDEO ? &v->video_n : &v->audio_n) += 1;
     }
+    v->room_n = v->audio_n;
     steer_init(&v->steer, view_feedback(c), (uint16_t)rnd_u32(), 0);
     v->leg = c->leg;
     v->leg->steer = &v->steer;
-    v->slot = mem_zalloc((v->audio_n + v->video_n + 1) * sizeof *v->slot);
+    v->slot = mem_aligned(_Alignof(struct slot), (v->audio_n + v->video_n + 1) * sizeof *v->slot);
     unsigned a = 0, p = v->audio_n;
     for (unsigned i = 0; i < c->line_count; i++) {
         const struct sdp_line *l = &c->line[i];
@@ -43,6 +46,7 @@ void view_fini(struct view *v) {
         slot_fini(&v->slot[i]);
     mem_free(v->slot);
     list_drop(&v->in_room);
+    list_drop(&v->in_changed);
 }
 
 static bool view_among(struct feed *const *feeds, unsigned n, const struct feed *d) {
@@ -73,7 +77,7 @@ static struct slot *view_free_slot(struct slot *slot, unsigned n) {
  * (sdp_answer.c). */
 static struct slot *view_beside(struct view *v, const struct feed *d) {
     const struct slot *video = v->slot + v->audio_n;
-    for (unsigned i = 0; i < v->audio_n && i < v->video_n; i++) {
+    for (unsigned i = 0; i < v->room_n && i < v->video_n; i++) {
         const struct feed *seen = slot_feed(&video[i]);
         if (seen && !strcmp(seen->member, d->member))
             return &v->slot[i];
@@ -87,8 +91,8 @@ static struct slot *view_place(struct view *v, const struct feed *d, struct feed
     struct slot *s = view_beside(v, d);
     if (s && (!slot_feed(s) || !view_among(loud, k, slot_feed(s))))
         return s;
-    s = view_free_slot(v->slot, v->audio_n);
-    for (unsigned i = 0; i < v->audio_n && !s; i++) {
+    s = view_free_slot(v->slot, v->room_n);
+    for (unsigned i = 0; i < v->room_n && !s; i++) {
         if (!view_among(loud, k, slot_feed(&v->slot[i])))
             s = &v->slot[i];
     }
@@ -100,30 +104,38 @@ static struct slot *view_place(struct view *v, const struct feed *d, struct feed
 static void view_fill(struct view *v, struct feed *const *others, unsigned m, int64_t now_us) {
     for (unsigned i = 0; i < 2 * m; i++) {
         struct feed *d = others[i % m];
-        struct slot *s = i < m ? view_beside(v, d) : view_free_slot(v->slot, v->audio_n);
-        if (s && !slot_feed(s) && strcmp(d->member, v->member) != 0 && !view_mapped(v->slot, v->audio_n, d))
+        struct slot *s = i < m ? view_beside(v, d) : view_free_slot(v->slot, v->room_n);
+        if (s && !slot_feed(s) && strcmp(d->member, v->member) != 0 && !view_mapped(v->slot, v->room_n, d))
             slot_map(s, d, now_us);
     }
 }
 
-void view_hear(struct view *v, struct feed *const *feeds, unsigned n, struct feed *const *others, unsigned m,
-               int64_t now_us) {
+/* The interpreter's place, and how many are left to the room. */
+static void view_tune(struct view *v, struct feed *interpreter, int64_t now_us) {
+    bool hears = interpreter && v->audio_n && strcmp(interpreter->member, v->member) != 0;
+    v->room_n = v->audio_n - hears;
+    if (hears)
+        slot_map(&v->slot[v->room_n], interpreter, now_us);
+}
+
+void view_hear(struct view *v, const struct view_sounds *s, int64_t now_us) {
     struct feed *loud[MEDIA_AUDIO_SLOTS];
     unsigned k = 0;
-    for (unsigned i = 0; i < n && k < v->audio_n; i++) {
-        if (strcmp(feeds[i]->member, v->member) != 0)
-            loud[k++] = feeds[i];
+    view_tune(v, s->interpreter, now_us);
+    for (unsigned i = 0; i < s->n && k < v->room_n; i++) {
+        if (strcmp(s->feeds[i]->member, v->member) != 0)
+            loud[k++] = s->feeds[i];
     }
-    for (unsigned i = 0; i < v->audio_n; i++) {
+    for (unsigned i = 0; i < v->room_n; i++) {
         struct feed *d = slot_feed(&v->slot[i]);
-        if (d && !d->on)
+        if (d && (!d->on || !feed_in(d, v->circle)))
             slot_map(&v->slot[i], NULL, now_us);
     }
     for (unsigned i = 0; i < k; i++) {
-        if (!view_mapped(v->slot, v->audio_n, loud[i]))
+        if (!view_mapped(v->slot, v->room_n, loud[i]))
             slot_map(view_place(v, loud[i], loud, k), loud[i], now_us);
     }
-    view_fill(v, others, m, now_us);
+    view_fill(v, s->others, s->m, now_us);
 }
 
 void view_see(struct view *v, struct feed *const *feeds, unsigned n, int64_t now_us) {
@@ -163,7 +175,8 @@ static unsigned view_rungs(const struct slot *s, struct allot_rung *rung, int64_
         const struct feed_layer *l = &d->layer[layer];
         if (!feed_can(d, layer, now_us))
             continue;
-        unsigned tids = s->drop && d->codec == CODEC_VP8 && l->tids > 1 ? l->tids : 1;
+        bool thins = d->codec == CODEC_VP8 || d->svc;
+        unsigned tids = s->follow.rewrite.drop && thins && l->tids > 1 ? l->tids : 1;
         for (unsigned tid = 0; tid < tids; tid++) {
             bool all = tid + 1 == tids;
             uint32_t bps = l->bps[all ? FOLLOW_TID_ALL : tid];
@@ -184,12 +197,14 @@ unsigned view_ladders(struct view *v, struct allot_slot *out, struct slot **slot
         const struct feed *d = slot_feed(s);
         if (!d || !s->height || slot_unsupported(s))
             continue;
-        bool screen = d->source == MEDIA_SCREEN;
+        bool screen = d->source == MEDIA_SCREEN || d->source == MEDIA_CONTENT;
+        uint16_t most = screen ? UINT16_MAX : strain_height(v->leg->env->strain);
+        uint16_t want = s->height == SLOT_HEIGHT_ALL ? 0 : s->height;
         out[n] = (struct allot_slot){.kind = screen  ? ALLOT_SCREEN
                                              : stage ? ALLOT_OTHER
                                                      : ALLOT_STAGE,
                                      .source = d->id,
-                                     .want = s->height == SLOT_HEIGHT_ALL ? 0 : s->height};
+                                     .want = most < UINT16_MAX && (!want || want > most) ? most : want};
         out[n].rung_n = (uint8_t)view_rungs(s, out[n].rung, now_us);
         slot[n++] = s;
         stage = stage || !screen;
@@ -201,35 +216,13 @@ unsigned view_ladders(struct view *v, struct allot_slot *out, struct slot **slot
  * other one begins. */
 static void view_pick(struct view *v, struct slot *s, const struct allot_rung *r, int64_t now_us) {
     const struct feed *d = slot_feed(s);
-    const struct track *shown = follow_track(&s->follow);
-    int layer = r ? feed_ranked(d, r->layer) : -1;
-    if (layer >= 0 && shown && v->steer.bwe.line == BWE_CONGESTED && feed_larger(d, (int)shown->layer, layer))
+    int layer = r ? feed_ranked(d, r->layer) : -1, shown = follow_layer(&s->follow);
+    s->follow.frugal = steer_tight(&v->steer, now_us);
+    if (layer >= 0 && shown >= 0 && v->steer.bwe.line == BWE_CONGESTED && feed_larger(d, shown, layer))
         slot_pick(s, -1, FOLLOW_TID_ALL, now_us);
+    s->follow.still = false;
     slot_pick(s, layer, r ? r->tid : FOLLOW_TID_ALL, now_us);
-}
-
-void view_choose(struct view *v, int64_t now_us) {
-    struct allot_slot ladder[MEDIA_VIDEO_SLOTS_MAX] = {0};
-    struct slot *slot[MEDIA_VIDEO_SLOTS_MAX];
-    bool thin = v->steer.out.audio_only;
-    unsigned n = view_ladders(v, ladder, slot, now_us);
-    steer_choose(&v->steer, ladder, n, now_us);
-    for (unsigned i = 0; i < n; i++) {
-        int8_t pick = v->steer.out.pick[i];
-        bool paused = ladder[i].rung_n && pick < 0;
-        view_pick(v, slot[i], pick < 0 ? NULL : &ladder[i].rung[pick], now_us);
-        v->moved = v->moved || paused != slot[i]->paused;
-        slot[i]->paused = paused;
-    }
-    v->moved = v->moved || thin != v->steer.out.audio_only;
-    for (unsigned i = v->audio_n; i < v->audio_n + v->video_n; i++) {
-        struct slot *s = &v->slot[i];
-        if (!slot_feed(s) || s->height)
-            continue;
-        slot_pick(s, -1, FOLLOW_TID_ALL, now_us);
-        v->moved = v->moved || s->paused;
-        s->paused = false;
-    }
+    follow_wake(&s->follow, now_us);
 }
 
 static void view_meter(struct view *v, int64_t now_us) {
@@ -250,6 +243,82 @@ static void view_probe(struct view *v, int64_t now_us) {
         }
         due = n && due > n ? due - (uint32_t)n : 0;
     }
+}
+
+void view_save(struct view *v, bool on) {
+    v->leg->saves = on;
+    stills_set(&v->stills, on);
+    v->steer.choose_us = 0;
+}
+
+static uint64_t view_video_bytes(const struct view *v) {
+    uint64_t bytes = 0;
+    for (unsigned i = v->audio_n; i < v->audio_n + v->video_n; i++)
+        bytes += v->slot[i].tx.bytes + (uint64_t)v->slot[i].tx.packets * SLOT_WIRE_MORE;
+    return bytes;
+}
+
+/* The smallest layer of each picture, of which a still goes when it is its turn. */
+static void view_choose_stills(struct view *v, int64_t now_us) {
+    stills_turn(&v->stills, view_video_bytes(v), now_us);
+    for (unsigned k = 0; k < v->video_n; k++) {
+        unsigned i = (v->stills.next + k) % v->video_n;
+        struct slot *s = &v->slot[v->audio_n + i];
+        struct feed *d = slot_feed(s);
+        struct allot_rung rung[ALLOT_RUNGS_MAX];
+        bool drawn = d && s->height && !slot_unsupported(s) && view_rungs(s, rung, now_us);
+        v->moved = v->moved || s->paused;
+        s->paused = false;
+        s->follow.still = s->follow.frugal = true;
+        slot_pick(s, drawn ? feed_ranked(d, rung[0].layer) : -1, FOLLOW_TID_ALL, now_us);
+        if (!drawn)
+            continue;
+        if (v->leg->up && !feed_flows(d, s->follow.target))
+            feed_doze(d, v->leg->env, now_us);
+        if (s->follow.state == FOLLOW_REST && stills_take(&v->stills, i))
+            follow_wake(&s->follow, now_us);
+    }
+    steer_choose(&v->steer, NULL, 0, now_us); /* nothing to weigh: no probe, no word of a thin line */
+    int64_t next_us = stills_next_us(now_us);
+    v->steer.choose_us = next_us < v->steer.choose_us ? next_us : v->steer.choose_us;
+}
+
+static void view_choose_moving(struct view *v, int64_t now_us) {
+    struct allot_slot ladder[MEDIA_VIDEO_SLOTS_MAX] = {0};
+    struct slot *slot[MEDIA_VIDEO_SLOTS_MAX];
+    unsigned n = view_ladders(v, ladder, slot, now_us);
+    steer_choose(&v->steer, ladder, n, now_us);
+    for (unsigned i = 0; i < n; i++) {
+        int8_t pick = v->steer.out.pick[i];
+        bool paused = ladder[i].rung_n && pick < 0;
+        view_pick(v, slot[i], pick < 0 ? NULL : &ladder[i].rung[pick], now_us);
+        if (pick >= 0 && v->leg->up && !feed_flows(slot_feed(slot[i]), slot[i]->follow.target))
+            feed_doze(slot_feed(slot[i]), v->leg->env, now_us); /* it sleeps: wake it now */
+        v->moved = v->moved || paused != slot[i]->paused;
+        slot[i]->paused = paused;
+    }
+    for (unsigned i = v->audio_n; i < v->audio_n + v->video_n; i++) {
+        struct slot *s = &v->slot[i];
+        if (!slot_feed(s) || s->height)
+            continue;
+        slot_pick(s, -1, FOLLOW_TID_ALL, now_us);
+        v->moved = v->moved || s->paused;
+        s->paused = false;
+    }
+}
+
+void view_choose(struct view *v, int64_t now_us) {
+    bool thin = v->steer.out.audio_only;
+    v->steer.spared = strain_spares(v->leg->env->strain, v->peer);
+    if (v->stills.on)
+        view_choose_stills(v, now_us);
+    else
+        view_choose_moving(v, now_us);
+    v->moved = v->moved || thin != v->steer.out.audio_only;
+    if (!v->leg->up)
+        return;
+    view_probe(v, now_us);
+    env_arm(v->leg->env, v->leg->timer, steer_next_us(&v->steer));
 }
 
 bool view_tick(struct view *v, int64_t now_us) {
@@ -293,5 +362,7 @@ void view_json(struct view *v, struct buf *out) {
     view_json_slots(v->slot + v->audio_n, v->video_n, out);
     buf_z(out, "],\"audio\":[");
     view_json_slots(v->slot, v->audio_n, out);
-    buf_z(out, v->steer.out.audio_only ? "],\"audio_only\":true}" : "]}");
+    buf_z(out, !v->steer.out.audio_only ? "]}"
+               : v->steer.spared        ? "],\"audio_only\":true,\"overload\":true}"
+                                        : "],\"audio_only\":true}");
 }

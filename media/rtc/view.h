@@ -7,6 +7,7 @@
 #include "media/base/buf.h"
 #include "media/rtc/slot.h"
 #include "media/rtc/steer.h"
+#include "media/rtc/stills.h"
 
 enum { VIEW_JSON_MAX = 8192 };
 
@@ -15,18 +16,21 @@ struct view_pick { /* member "": this place stays empty */
     enum media_source source;
 };
 struct view {
-    struct list in_room;
+    struct steer steer;              /* what the line carries. First: a view is aligned to a line */
+    struct list in_room, in_changed; /* changed: it came or wants other things; its room looks at it */
     uint64_t peer;
     char member[MEDIA_MEMBER_ID_MAX + 1];
     unsigned audio_n, video_n;
+    unsigned room_n;   /* audio slots but for an interpreter's */
     struct slot *slot; /* audio slots, then video slots */
     struct view_pick want[MEDIA_VIDEO_SLOTS_MAX];
     unsigned want_n; /* 0: the room's stage */
     bool audio_only;
-    struct leg *leg;    /* borrowed: its peer's */
-    struct steer steer; /* what the line carries */
-    bool moved;         /* slots changed since the last view_json */
-    bool changed;       /* it came or wants other things: its room looks at it when it settles */
+    uint8_t circle;       /* its member's (circle.h) */
+    uint8_t channel;      /* of an interpreter it listens to, 0: none */
+    struct stills stills; /* in place of pictures that move */
+    struct leg *leg;      /* borrowed: its peer's */
+    bool moved;           /* slots changed since the last view_json */
 };
 
 struct view_cfg {
@@ -40,11 +44,18 @@ struct view_cfg {
 void view_init(struct view *v, const struct view_cfg *c);
 void view_fini(struct view *v);
 
-/* feeds[0..n): what is to be heard, most important first (the ranked); others[0..m): may fill free slots. */
-void view_hear(struct view *v, struct feed *const *feeds, unsigned n, struct feed *const *others, unsigned m,
-               int64_t now_us);
+/* feeds[0..n): what is to be heard, most important first (the ranked); others[0..m): may fill free slots. The
+ * interpreter, not NULL, has the last slot. */
+struct view_sounds {
+    struct feed *const *feeds, *const *others;
+    unsigned n, m;
+    struct feed *interpreter;
+};
+void view_hear(struct view *v, const struct view_sounds *s, int64_t now_us);
 /* feeds[0..n): the pictures in order of importance; NULL entries are places left empty. */
 void view_see(struct view *v, struct feed *const *feeds, unsigned n, int64_t now_us);
+/* Stills in place of pictures that move, and sound once, or all of it again. */
+void view_save(struct view *v, bool on);
 /* The viewer draws the slot of this mid so many pixels high (0: not at all). */
 void view_draw(struct view *v, const char *mid, unsigned height);
 /* What each slot that shows something could show, and which slot it is, in order of importance within a kind.

@@ -56,7 +56,8 @@ unsigned watch_rtcp(struct view *v, struct leg *leg, struct bytes pkt, int64_t n
     struct rtcp_iter it = rtcp_iter(pkt);
     struct rtcp c;
     unsigned nacked = 0, budget = WATCH_RESENDS_MAX;
-    while (rtcp_next(&it, &c) == 1) {
+    int more;
+    while ((more = rtcp_next(&it, &c)) == 1) {
         uint32_t ssrc;
         uint8_t command;
         struct bytes fci;
@@ -72,6 +73,7 @@ unsigned watch_rtcp(struct view *v, struct leg *leg, struct bytes pkt, int64_t n
         for (unsigned i = 0; rtcp_fir(&c, i, &ssrc, &command); i++)
             watch_ask(v, leg, ssrc, now_us);
     }
+    leg->env->n.rx_refused += more < 0;
     return nacked;
 }
 

@@ -5,17 +5,20 @@
 #include "media/base/meter.h"
 #include "media/net/tcp.h"
 #include "media/rtc/plane.h"
+#include "media/rtc/strain.h"
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
 enum {
     WORKER_EPOLL = 16,
-    WORKER_CMDS = 64, /* commands a turn */
+    WORKER_CMDS = 64,   /* commands a turn */
+    WORKER_BATCHES = 8, /* of datagrams a turn */
     WORKER_STATS = sizeof(struct media_stats) / sizeof(uint64_t),
     WORKER_METER = sizeof(struct meter) / sizeof(uint64_t),
     WORKER_METER_US = 100000, /* between two handings over */
@@ -45,7 +48,8 @@ struct worker {
     uint64_t turns;
     _Atomic uint64_t stats[WORKER_STATS];
     struct meter meter;
-    int64_t metered_us;
+    struct strain strain;
+    int64_t metered_us, handshakes_us; /* handshakes: processor time they took so far */
     _Atomic uint64_t metered[WORKER_METER];
     struct udp_in in[UDP_BATCH];
     uint8_t rx[UDP_BATCH][WORKER_RX_BYTES];
@@ -97,10 +101,23 @@ static void worker_watch(void *ctx, int fd, uint64_t tap, bool on) {
         LOG_ERROR("cannot watch tap fd=%d", fd);
 }
 
+/* All that waits, within reason: a turn may be long (a packet for two thousand viewers, a signature), and
+ * what is left in the socket meanwhile, a publisher's packets among it, overflows. */
 static void worker_receive(struct worker *w, int64_t now_us) {
-    size_t n = udp_recv(&w->udp, w->in, UDP_BATCH);
-    for (size_t i = 0; i < n; i++)
-        plane_datagram(&w->plane, w->in[i].p, w->in[i].n, &w->in[i].path, now_us);
+    size_t n = UDP_BATCH;
+    for (unsigned k = 0; k < WORKER_BATCHES && n == UDP_BATCH; k++) {
+        n = udp_recv(&w->udp, w->in, UDP_BATCH);
+        plane_warm(&w->plane, w->in, n);
+        for (size_t i = 0; i < n; i++)
+            plane_datagram(&w->plane, w->in[i].p, w->in[i].n, &w->in[i].path, now_us);
+    }
+}
+
+/* Timed apart: who comes in is no strain, for he waits and nobody else. */
+static void worker_shake(struct worker *w, int64_t now_us) {
+    int64_t began_us = clock_thread_us();
+    plane_shake(&w->plane, now_us);
+    w->handshakes_us += clock_thread_us() - began_us;
 }
 
 static void worker_stream_in(void *ctx, uint8_t *p, size_t n, const struct addr_path *path) {
@@ -163,6 +180,22 @@ static void worker_publish_stats(struct worker *w) {
         atomic_store_explicit(&w->stats[i], v[i], memory_order_relaxed);
 }
 
+/* Does the worker keep up? Handshakes are left out of the sum: a class that comes in is no reason to show it
+ * less, and they wait for packets, not packets for them. */
+static void worker_look(struct worker *w, int64_t now_us) {
+    if (now_us - w->strain.at_us < STRAIN_LOOK_US)
+        return;
+    w->meter.rx_lost = udp_lost(&w->udp);
+    bool changed =
+        strain_look(&w->strain, (uint64_t)(clock_thread_us() - w->handshakes_us), w->meter.rx_lost, now_us);
+    w->meter.busy_pm = w->strain.busy_pm;
+    w->meter.strain = w->plane.env.strain = w->strain.level;
+    w->meter.looks = w->strain.looks;
+    if (changed)
+        LOG_WARN("media worker=%u busy_pm=%u rx_lost=%llu: pictures left out, level=%u of %d", w->index,
+                 w->strain.busy_pm, (unsigned long long)w->meter.rx_lost, w->strain.level, STRAIN_MAX);
+}
+
 /* It counts each packet of a turn, so it is handed over seldom. */
 static void worker_publish_meter(struct worker *w) {
     uint64_t v[WORKER_METER];
@@ -171,6 +204,7 @@ static void worker_publish_meter(struct worker *w) {
     if (now_us - w->metered_us < WORKER_METER_US)
         return;
     w->metered_us = now_us;
+    worker_look(w, now_us);
     memcpy(v, &w->meter, sizeof v);
     for (unsigned i = 0; i < WORKER_METER; i++)
         atomic_store_explicit(&w->metered[i], v[i], memory_order_relaxed);
@@ -227,6 +261,8 @@ static void worker_turn(struct worker *w) {
     }
     w->relay_more = relay && plane_relay(&w->plane, now_us);
     plane_turn(&w->plane, now_us);
+    if (w->plane.shake.n)
+        worker_shake(w, now_us);
     if (w->tcp)
         tcp_flush(w->tcp, now_us);
     if (w->pending_n)
@@ -388,4 +424,11 @@ void worker_meter(struct worker *w, struct meter *out) {
     for (unsigned i = 0; i < WORKER_METER; i++)
         v[i] = atomic_load_explicit(&w->metered[i], memory_order_relaxed);
     memcpy(out, v, sizeof v);
+}
+
+void worker_busy(struct worker *w, unsigned *busy_pm, uint32_t *looks) {
+    *busy_pm = (unsigned)atomic_load_explicit(&w->metered[offsetof(struct meter, busy_pm) / sizeof(uint64_t)],
+                                              memory_order_relaxed);
+    *looks = (uint32_t)atomic_load_explicit(&w->metered[offsetof(struct meter, looks) / sizeof(uint64_t)],
+                                            memory_order_relaxed);
 }

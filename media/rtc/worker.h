@@ -34,5 +34,7 @@ int worker_put(struct worker *w, const struct cmd *c);
 void worker_stats(struct worker *w, struct media_stats *sum); /* adds */
 struct meter;
 void worker_meter(struct worker *w, struct meter *out); /* as of a moment ago */
+/* Processor time for packets in thousandths of a core, and how many looks at it were taken. */
+void worker_busy(struct worker *w, unsigned *busy_pm, uint32_t *looks);
 
 #endif
