@@ -4,23 +4,10 @@
 #include "media/media_own.h"
 #include "media/base/meter.h"
 #include "media/rtc/dtls.h"
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <unistd.h>
-
-static const char *const media_source_names[MEDIA_SOURCE_COUNT] = {"mic", "camera", "screen", "screen_audio"};
-
-const char *media_source_name(enum media_source s) {
-    return s < MEDIA_SOURCE_COUNT ? media_source_names[s] : "";
-}
-
-int media_source_of(struct str name) {
-    for (int i = 0; i < MEDIA_SOURCE_COUNT; i++) {
-        if (str_is(name, media_source_names[i]))
-            return i;
-    }
-    return -ERR_INVALID;
-}
 
 bool media_member_ok(const char *member) {
     static const char ok[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.";
@@ -82,9 +69,16 @@ static int media_open_worker(struct media *m, const struct media_cfg *cfg, const
         return media_fail(err, sentence,
                           "Port %s is taken for UDP%s: stop the other program or choose another media port.",
                           where, cfg->tcp ? " or TCP" : "");
-    return media_fail(err, sentence,
-                      "Cannot open port %s: is the address one of this machine's, the port above 1023?",
-                      where);
+    if (err == -ERR_DENIED)
+        return media_fail(err, sentence,
+                          "No permission for port %s: ports below 1024 need root or CAP_NET_BIND_SERVICE; "
+                          "choose another media port.",
+                          where);
+    if (err == -ERR_INVALID)
+        return media_fail(err, sentence,
+                          "This machine has no address for %s: choose another media.listen, e.g. 0.0.0.0.",
+                          where);
+    return media_fail(err, sentence, "Cannot open port %s: %s.", where, strerror(errno));
 }
 
 unsigned media_worker_count(unsigned configured) {
@@ -148,8 +142,8 @@ static void media_free_tables(struct media *m) {
     for (void *p; (p = map_next(&m->taps, &it, &id));)
         mem_free(p);
     it = 0;
-    for (void *p; (p = map_next(&m->rooms, &it, &id));)
-        mem_free(p);
+    for (struct media_room *r; (r = map_next(&m->rooms, &it, &id));)
+        media_room_free(r);
     map_fini(&m->peers);
     map_fini(&m->taps);
     map_fini(&m->rooms);
@@ -259,7 +253,7 @@ void media_stats_get(const struct media *m, struct media_stats *out) {
 }
 
 void media_meter_get(const struct media *m, unsigned worker, struct meter *out) {
-    *out = (struct meter){{{0}, 0}, {{0}, 0}, {{0}, 0}};
+    *out = (struct meter){.busy_pm = 0};
     if (worker < m->workers)
         worker_meter(m->w[worker], out);
 }

@@ -13,12 +13,14 @@
 #ifndef MEDIA_H
 #define MEDIA_H
 #include <stdbool.h>
-#include "media/base/str.h"
+#include "media/base/video.h"
+#include "media/base/source.h"
 enum {
     MEDIA_WORKERS_MAX = 16,
     MEDIA_PEERS_MAX = 20000, /* whole process */
     MEDIA_CAPTURE_MS_MAX = 60000,
     MEDIA_ROOM_STAGE_MAX = 12, /* video sources a room shows by default, in order of importance */
+    MEDIA_CIRCLES = 51,        /* of a room: everybody, and 50 small groups */
     MEDIA_AUDIO_SLOTS = 3,     /* audio m-lines of a view used; more are answered inactive */
     MEDIA_VIDEO_SLOTS_MAX = 12,
     MEDIA_TRACKS_PER_PEER_MAX = 8,
@@ -29,25 +31,20 @@ enum {
 };
 
 enum media_peer_kind { MEDIA_PUBLISH, MEDIA_VIEW };
-enum media_source { MEDIA_MIC, MEDIA_CAMERA, MEDIA_SCREEN, MEDIA_SCREEN_AUDIO, MEDIA_SOURCE_COUNT };
-const char *media_source_name(enum media_source s); /* "mic" "camera" "screen" "screen_audio" */
-int media_source_of(struct str name);               /* enum value or -ERR_INVALID */
 
 struct media_cfg {
     const char *listen;                    /* address the UDP ports bind, e.g. "0.0.0.0" or "127.0.0.1" */
     uint16_t port;                         /* worker i binds port + i; 0 = the kernel chooses each */
     bool tcp;                              /* ICE-TCP on the same numbers */
     unsigned workers;                      /* 0 = max(1, cores - 1) */
-    const char *announce[MEDIA_ADDRS_MAX]; /* candidates; none = the listen address, or every address that is
-                                              up (loopback last) when that is "any" */
+    const char *announce[MEDIA_ADDRS_MAX]; /* candidates; none = listen, or of "any" all that is up */
     unsigned announce_count;
     const char *cert_pem, *key_pem; /* DTLS certificate files (ECDSA P-256); NULL = made afresh in memory */
     unsigned room_peers_per_worker; /* past so many views of a room on a worker, the next; 0 = by load only */
 };
 
 struct media;
-/* Opens sockets and starts the workers. On failure *err_sentence says in words what is wrong and what to do.
- */
+/* Opens sockets and starts the workers. On failure *err_sentence says what is wrong and what to do. */
 int media_open(struct media **out, const struct media_cfg *cfg, char err_sentence[256]);
 void media_close(struct media *m); /* closes every peer (BYE, close_notify), joins the threads */
 int media_fd(const struct media *m);
@@ -69,9 +66,9 @@ struct media_peer_spec {
      * screen, second audio = screen sound. Sources not allowed are answered inactive. */
     struct media_source_map sources[MEDIA_TRACKS_PER_PEER_MAX];
     unsigned source_count;
-    unsigned allow;       /* bit per enum media_source */
-    unsigned video_slots; /* VIEW: how many video m-lines to use at most */
-    bool prefer_vp8;      /* PUBLISH: the room wants VP8 (a viewer lacks H.264) */
+    unsigned allow;         /* bit per enum media_source */
+    unsigned video_slots;   /* VIEW: how many video m-lines to use at most */
+    enum media_video video; /* what the room prefers; VP9 and AV1 are spoken only when it is that */
 };
 /* Parses the offer, chooses a worker, appends the answer SDP. 0 and *peer, or -ERR_x with a sentence for the
  * person (bad SDP, no common codec, limit reached). Answered at once; the worker learns of it by mailbox. */
@@ -92,14 +89,18 @@ struct media_pick {
     const char *member;
     enum media_source source;
 };
-/* The room's default picture, in order of importance. One call for the whole room; views with own wants keep
- * them. A source not published yet is shown as soon as it appears. A source that stays keeps its slot (a move
- * would cost a key frame), so which slot shows what is said by MEDIA_EV_SLOTS, not by the order here. */
+/* The room's picture, most important first; views with own wants keep them. A source not published yet is
+ * shown once it appears; one that stays keeps its slot, for a move costs a key frame (MEDIA_EV_SLOTS). */
 void media_room_stage(struct media *m, uint64_t room, const struct media_pick *stage, unsigned n);
+/* Circles: people hear and see those of their own, 0 until moved; `everywhere`: what he sends is in all. Taps
+ * get what is in 0, whose picture media_room_stage sets. */
+void media_circle_stage(struct media *m, uint64_t room, unsigned no, const struct media_pick *v, unsigned n);
+void media_member_move(struct media *m, uint64_t room, const char *member, unsigned circle, bool everywhere);
 /* One view's own choice, n = 0 returns it to the room's stage. pick.member NULL = leave that slot empty. */
 void media_view_want(struct media *m, uint64_t peer, const struct media_pick *want, unsigned n);
-/* Data saver of one view: no video is sent to it (audio always is). */
+/* No video to this view; to save data a still now and then. Sound always is. */
 void media_view_audio_only(struct media *m, uint64_t peer, bool on);
+void media_view_save(struct media *m, uint64_t peer, bool on);
 struct media_draw {
     char mid[17];
     unsigned height; /* in pixels, 0 not at all: it is sent a layer that fits; unsaid: the largest */
@@ -126,8 +127,7 @@ enum media_event_type {
     MEDIA_EV_TRACK_ON, /* first packet (video: first keyframe) of a track, or flowing again: member, source */
     MEDIA_EV_TRACK_OFF, /* nothing for MEDIA_TRACK_IDLE_MS, blocked, or its peer went */
     MEDIA_EV_LAYERS, /* to a publisher: .text = comma-separated rids of layers of this source nobody wants */
-    MEDIA_EV_SLOTS,  /* what each slot of a view carries: .text = the JSON of PROTOCOL.md's `slots`, but for
-                        names */
+    MEDIA_EV_SLOTS,  /* what each slot of a view carries: .text = PROTOCOL.md's `slots`, but for names */
     MEDIA_EV_SPEAKING,  /* .text = comma-separated ids of who speaks: who has the floor, then by loudness */
     MEDIA_EV_TAP_TRACK, /* tap, track number, member, source, .text = "opus" | "h264" | "vp8" */
     MEDIA_EV_TAP_GONE,  /* the child closed its end */
@@ -137,7 +137,7 @@ enum media_event_type {
 struct media_event {
     enum media_event_type type;
     uint64_t room, peer, tap;
-    uint32_t track;
+    uint32_t track, circle; /* circle: SPEAKING */
     enum media_source source;
     char member[MEDIA_MEMBER_ID_MAX + 1];
     char *text;
@@ -149,8 +149,8 @@ void media_event_fini(struct media_event *e);
 struct meter; /* media/base/meter.h */
 struct media_stats {
     uint64_t peers, tracks, rx_packets, rx_bytes, tx_packets, tx_bytes, tx_dropped, unknown_datagrams,
-        bad_auth, nack_rx, nack_tx, rtx_tx, pli_rx, pli_tx, relay_packets, relay_dropped, tap_packets,
-        tap_dropped, tcp_connections, tcp_turned_away;
+        bad_auth, rx_refused, nack_rx, nack_tx, rtx_tx, pli_rx, pli_tx, relay_packets, relay_dropped,
+        tap_packets, tap_dropped, tcp_connections, tcp_turned_away;
     /* Turns of the loops, system calls, messages to the kernel (a run for one viewer is one), allocations. */
     uint64_t turns, rx_calls, tx_calls, tx_messages, allocs;
 };

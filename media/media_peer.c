@@ -20,22 +20,24 @@ static int media_named_source(const struct media_peer_spec *s, struct str mid) {
 }
 
 /* source[i] of every m-line, or none (and then inactive). Unlisted: the first free of mic, screen sound for
- * audio; of camera, screen for video. */
+ * audio; of camera, screen, content for video. */
 static void media_sources(const struct media_peer_spec *s, const struct sdp_offer *o,
                           enum media_source source[SDP_MEDIA_MAX], bool inactive[SDP_MEDIA_MAX]) {
-    static const enum media_source order[2][2] = {{MEDIA_MIC, MEDIA_SCREEN_AUDIO},
-                                                  {MEDIA_CAMERA, MEDIA_SCREEN}};
+    enum { LINES = 3 };
+    static const enum media_source order[2][LINES] = {{MEDIA_MIC, MEDIA_SCREEN_AUDIO, MEDIA_SOURCE_COUNT},
+                                                      {MEDIA_CAMERA, MEDIA_SCREEN, MEDIA_CONTENT}};
     unsigned taken = 0;
     int named[SDP_MEDIA_MAX];
     for (unsigned i = 0; i < o->media_count; i++) {
-        named[i] = media_named_source(s, o->media[i].mid);
-        taken |= named[i] >= 0 ? 1u << named[i] : 0;
+        int got = media_named_source(s, o->media[i].mid);
+        named[i] = got >= 0 && taken & 1u << got ? MEDIA_SOURCE_COUNT : got; /* of each source one line */
+        taken |= got >= 0 ? 1u << got : 0;
     }
     for (unsigned i = 0; i < o->media_count; i++) {
         const struct sdp_media *l = &o->media[i];
         int got = named[i];
-        for (unsigned k = 0; k < 2 && got < 0 && l->kind <= SDP_VIDEO; k++) {
-            if (!(taken & 1u << order[l->kind][k]))
+        for (unsigned k = 0; k < LINES && got < 0 && l->kind <= SDP_VIDEO; k++) {
+            if (order[l->kind][k] < MEDIA_SOURCE_COUNT && !(taken & 1u << order[l->kind][k]))
                 got = (int)order[l->kind][k];
         }
         bool audio = got == MEDIA_MIC || got == MEDIA_SCREEN_AUDIO;
@@ -72,6 +74,7 @@ static void media_ssrcs(struct media_peer *p) {
 
 static struct sdp_local media_local(const struct media *m, const struct media_peer *p,
                                     const struct ice_creds *creds, struct addr addrs[SDP_ADDRS_MAX]) {
+    static const enum sdp_codec VIDEO[MEDIA_VIDEO_COUNT] = {SDP_H264, SDP_VP8, SDP_VP9, SDP_AV1};
     for (unsigned i = 0; i < m->addr_count; i++) {
         addrs[i] = m->addrs[i];
         addrs[i].port = worker_port(m->w[p->worker]);
@@ -86,7 +89,7 @@ static struct sdp_local media_local(const struct media *m, const struct media_pe
                           .addrs = addrs,
                           .addr_count = m->addr_count,
                           .tcp = m->tcp,
-                          .prefer_vp8 = p->prefer_vp8,
+                          .prefer = VIDEO[p->prefer],
                           .twcc = true,
                           .audio_count = MEDIA_AUDIO_SLOTS,
                           .video_count = p->video_slots,
@@ -149,16 +152,22 @@ int media_peer_open(struct media *m, const struct media_peer_spec *s, uint64_t *
     err = err ? err : sdp_parse(&m->offer, s->offer, sentence);
     if (err)
         return err;
+    media_weigh(m);
     struct media_room *r = media_room_get(m, s->room);
     if (!r)
         return media_refuse(-ERR_FULL, sentence, "The server carries as many rooms as it can.");
+    unsigned worker = media_place(m, r, s->kind);
+    if (!media_admit(m, worker, s->kind))
+        return media_refuse(-ERR_FULL, sentence,
+                            "The server shows this to as many people as it can do well. Try again in a few "
+                            "minutes, or watch the recording afterwards.");
     enum media_source source[SDP_MEDIA_MAX];
     struct media_peer *p = mem_zalloc(sizeof *p);
     p->room = r;
-    p->worker = media_place(m, r, s->kind);
+    p->worker = worker;
     p->kind = s->kind;
     p->video_slots = s->video_slots > MEDIA_VIDEO_SLOTS_MAX ? MEDIA_VIDEO_SLOTS_MAX : s->video_slots;
-    p->prefer_vp8 = s->prefer_vp8;
+    p->prefer = s->video;
     p->version = 1;
     p->session_id = rnd_u64() >> 2; /* RFC 9429 5.2.1: "less than (2**63)-1" */
     media_ssrcs(p);

@@ -28,6 +28,8 @@ enum sdp_codec {
     SDP_OPUS,
     SDP_H264,
     SDP_VP8,
+    SDP_VP9,
+    SDP_AV1,
     SDP_CODEC_COUNT,
     SDP_RTX = SDP_CODEC_COUNT,
     SDP_RED,
@@ -41,6 +43,7 @@ enum sdp_ext {
     SDP_EXT_LEVEL,
     SDP_EXT_ABS_TIME,
     SDP_EXT_TWCC,
+    SDP_EXT_DD,
     SDP_EXT_COUNT
 };
 
@@ -49,6 +52,7 @@ struct sdp_payload {
     uint32_t clock;
     uint8_t apt;                /* rtx: the payload type it repairs, red: the one it repeats; SDP_PT_NONE */
     uint8_t packetization_mode; /* h264 */
+    uint8_t profile;            /* vp9, av1 */
     uint32_t profile_level_id;  /* h264: 24 bits; RFC 6184 8.1 default 42000a */
     bool level_asymmetry, inband_fec, stereo;
 };
@@ -80,6 +84,7 @@ struct sdp_media {
 };
 struct sdp_offer {
     bool has_bundle, ice_lite, trickle, ice2;
+    bool mixed_exts; /* RFC 8285 6: "extmap-allow-mixed", one packet may have the two-byte form */
     unsigned media_count, candidate_count;
     struct sdp_media media[SDP_MEDIA_MAX];
 };
@@ -95,7 +100,8 @@ struct sdp_local {
     const struct addr *addrs; /* candidates, best first */
     unsigned addr_count;
     bool tcp;                          /* the same addresses by ICE-TCP too */
-    bool prefer_vp8, twcc;             /* twcc: transport-wide feedback is wanted */
+    enum sdp_codec prefer;             /* preferred; 0: H.264. VP9 and AV1 are agreed on only when they are */
+    bool twcc;                         /* transport-wide feedback is wanted */
     bool inactive[SDP_MEDIA_MAX];      /* by m-line index: answer a=inactive (source not allowed, not used) */
     unsigned audio_count, video_count; /* VIEW: slots there are; further m-lines are answered inactive */
     const struct sdp_ssrc *audio, *video; /* VIEW: SSRCs of the slots, given to m-lines in order of kind */

@@ -24,7 +24,8 @@ static const struct sdp_payload *best(const struct sdp_media *m, enum sdp_codec 
     int found_rank = 0;
     for (unsigned i = 0; i < m->payload_count; i++) {
         const struct sdp_payload *p = &m->payload[i];
-        int rank = p->codec != codec ? 0 : codec == SDP_H264 ? h264_rank(p, side) : 1;
+        /* VP9 and AV1: profile 0 is what every encoder makes and every decoder reads. */
+        int rank = p->codec != codec ? 0 : codec == SDP_H264 ? h264_rank(p, side) : !p->profile;
         if (rank > found_rank) {
             found = p;
             found_rank = rank;
@@ -57,10 +58,17 @@ static uint8_t feedback_of(const struct sdp_media *m, const struct sdp_local *l,
     return fb;
 }
 
+/* VP9 and AV1 cost old machines too much: a room has to ask for them. */
+static bool wanted(const struct sdp_media *m, const struct sdp_local *l, enum sdp_codec codec) {
+    if ((codec == SDP_OPUS) != (m->kind == SDP_AUDIO))
+        return false;
+    return codec < SDP_VP9 || codec == l->prefer;
+}
+
 static void choose_codecs(const struct sdp_media *m, const struct sdp_local *l, struct sdp_line *line) {
     for (int codec = 0; codec < SDP_CODEC_COUNT; codec++) {
-        bool fits = (codec == SDP_OPUS) == (m->kind == SDP_AUDIO);
-        const struct sdp_payload *p = fits ? best(m, (enum sdp_codec)codec, l->side) : NULL;
+        const struct sdp_payload *p =
+            wanted(m, l, (enum sdp_codec)codec) ? best(m, (enum sdp_codec)codec, l->side) : NULL;
         struct sdp_codec_choice *c = &line->codec[codec];
         *c = (struct sdp_codec_choice){.rtx = SDP_PT_NONE};
         if (!p)
@@ -106,8 +114,13 @@ static enum sdp_dir answer_dir(const struct sdp_local *l, unsigned index, enum s
 
 static void agree_exts(const struct sdp_media *m, const struct sdp_local *l, struct sdp_line *line) {
     bool wanted[SDP_EXT_COUNT] = {
-        [SDP_EXT_MID] = true,     [SDP_EXT_LEVEL] = m->kind == SDP_AUDIO, [SDP_EXT_ABS_TIME] = true,
-        [SDP_EXT_TWCC] = l->twcc, [SDP_EXT_RID] = line->rid_count,        [SDP_EXT_RRID] = line->rid_count,
+        [SDP_EXT_MID] = true,
+        [SDP_EXT_LEVEL] = m->kind == SDP_AUDIO,
+        [SDP_EXT_ABS_TIME] = true,
+        [SDP_EXT_TWCC] = l->twcc,
+        [SDP_EXT_RID] = line->rid_count,
+        [SDP_EXT_RRID] = line->rid_count,
+        [SDP_EXT_DD] = line->codec[SDP_AV1].on,
     };
     for (int i = 0; i < SDP_EXT_COUNT; i++)
         line->ext[i] = wanted[i] ? m->ext[i] : 0;
@@ -270,6 +283,8 @@ static void write_head(struct buf *b, const struct sdp_offer *o, const struct sd
         buf_z(b, "\r\n");
     }
     buf_z(b, "a=ice-lite\r\na=ice-options:trickle ice2\r\n");
+    if (o->mixed_exts)
+        buf_z(b, "a=extmap-allow-mixed\r\n");
 }
 
 static void write_feedback(struct buf *b, uint8_t pt, uint8_t fb) {
@@ -296,6 +311,10 @@ static void write_codec(struct buf *b, const struct sdp_media *m, const struct s
             buf_printf(b, "a=rtpmap:%u red/48000/2\r\na=fmtp:%u %u/%u\r\n", c->red, c->red, c->pt, c->pt);
     } else if (codec == SDP_VP8) {
         buf_printf(b, "a=rtpmap:%u VP8/90000\r\n", c->pt);
+    } else if (codec == SDP_VP9) {
+        buf_printf(b, "a=rtpmap:%u VP9/90000\r\na=fmtp:%u profile-id=0\r\n", c->pt, c->pt);
+    } else if (codec == SDP_AV1) {
+        buf_printf(b, "a=rtpmap:%u AV1/90000\r\n", c->pt);
     } else {
         /* RFC 6184 8.2.2: the profile and mode are the offer's, or the payload type would not be accepted
          * back. */
@@ -310,11 +329,17 @@ static void write_codec(struct buf *b, const struct sdp_media *m, const struct s
         buf_printf(b, "a=rtpmap:%u rtx/90000\r\na=fmtp:%u apt=%u\r\n", c->rtx, c->rtx, c->pt);
 }
 
-/* The order in an answer is our preference: what a publisher sends, it takes from the top. */
-static const uint8_t *codec_order(const struct sdp_local *l) {
-    static const uint8_t H264_FIRST[SDP_CODEC_COUNT] = {SDP_OPUS, SDP_H264, SDP_VP8};
-    static const uint8_t VP8_FIRST[SDP_CODEC_COUNT] = {SDP_OPUS, SDP_VP8, SDP_H264};
-    return l->prefer_vp8 ? VP8_FIRST : H264_FIRST;
+/* The order in an answer is our preference: what a publisher sends, it takes from the top. Sizes of VP9 and
+ * AV1 are layers of one stream; who offers streams instead sends them in what every room speaks. */
+static const uint8_t *codec_order(const struct sdp_local *l, const struct sdp_line *line) {
+    static const uint8_t FIRST[SDP_CODEC_COUNT][SDP_CODEC_COUNT] = {
+        [SDP_H264] = {SDP_OPUS, SDP_H264, SDP_VP8, SDP_VP9, SDP_AV1},
+        [SDP_VP8] = {SDP_OPUS, SDP_VP8, SDP_H264, SDP_VP9, SDP_AV1},
+        [SDP_VP9] = {SDP_OPUS, SDP_VP9, SDP_H264, SDP_VP8, SDP_AV1},
+        [SDP_AV1] = {SDP_OPUS, SDP_AV1, SDP_H264, SDP_VP8, SDP_VP9},
+    };
+    bool layered = l->prefer >= SDP_VP9 && line->rid_count <= 1;
+    return FIRST[l->prefer < SDP_CODEC_COUNT && (l->prefer == SDP_VP8 || layered) ? l->prefer : SDP_H264];
 }
 
 /* Redundancy stands first: a publisher who can sends every sound twice, 40 kbit/s that make one loss in
@@ -374,7 +399,7 @@ static void write_refused(struct buf *b, const struct sdp_media *m) {
 static void write_line(struct buf *b, const struct sdp_media *m, const struct sdp_local *l,
                        const struct sdp_negotiated *n, const struct sdp_line *line) {
     static const char *const DIR[] = {"sendrecv", "sendonly", "recvonly", "inactive"};
-    const uint8_t *order = codec_order(l);
+    const uint8_t *order = codec_order(l, line);
     buf_printf(b, "m=" STR_FMT " 9 " STR_FMT, STR_ARG(m->name), STR_ARG(m->proto));
     write_formats(b, line, order);
     buf_z(b, "\r\nc=IN IP4 0.0.0.0\r\n");

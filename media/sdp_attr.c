@@ -12,6 +12,7 @@ const char *const SDP_EXT_URI[SDP_EXT_COUNT] = {
     [SDP_EXT_LEVEL] = "urn:ietf:params:rtp-hdrext:ssrc-audio-level",
     [SDP_EXT_ABS_TIME] = "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time",
     [SDP_EXT_TWCC] = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01",
+    [SDP_EXT_DD] = "https://aomediacodec.github.io/av1-rtp-spec/#dependency-descriptor-rtp-header-extension",
 };
 
 enum { EXT_ID_MAX = 14 }; /* RFC 8285 4.2: one-byte headers carry ids 1..14 */
@@ -80,6 +81,12 @@ static int on_pwd(struct sdp_reader *r, struct str v) {
 static int on_ice_lite(struct sdp_reader *r, struct str v) {
     (void)v;
     r->offer->ice_lite = true;
+    return 0;
+}
+
+static int on_mixed(struct sdp_reader *r, struct str v) {
+    (void)v;
+    r->offer->mixed_exts = true;
     return 0;
 }
 
@@ -240,6 +247,10 @@ static int on_rtpmap(struct sdp_reader *r, struct str v) {
         p->codec = SDP_H264;
     else if (str_ieq(name, STR("VP8")) && clock == 90000)
         p->codec = SDP_VP8;
+    else if (str_ieq(name, STR("VP9")) && clock == 90000)
+        p->codec = SDP_VP9;
+    else if (str_ieq(name, STR("AV1")) && clock == 90000)
+        p->codec = SDP_AV1;
     else if (str_ieq(name, STR("rtx")))
         p->codec = SDP_RTX;
     else if (str_ieq(name, STR("red")) && clock == 48000 && channels == 2) /* of Opus, not the one of video */
@@ -254,6 +265,8 @@ static void set_param(struct sdp_payload *p, struct str key, struct str value) {
         p->apt = (uint8_t)u;
     else if (str_ieq(key, STR("packetization-mode")) && number && u <= 2)
         p->packetization_mode = (uint8_t)u;
+    else if ((str_ieq(key, STR("profile-id")) || str_ieq(key, STR("profile"))) && number && u <= UINT8_MAX)
+        p->profile = (uint8_t)u; /* RFC 9628 6, av1-rtp-spec 7.2 */
     else if (str_ieq(key, STR("level-asymmetry-allowed")))
         p->level_asymmetry = number && u == 1;
     else if (str_ieq(key, STR("useinbandfec")))
@@ -401,12 +414,25 @@ int sdp_attr_read(struct sdp_reader *r, struct str line) {
         const char *name;
         int (*read)(struct sdp_reader *, struct str value);
     } TABLE[] = {
-        {"rtpmap", on_rtpmap},       {"fmtp", on_fmtp},   {"rtcp-fb", on_rtcp_fb},
-        {"extmap", on_extmap},       {"ssrc", on_ssrc},   {"ssrc-group", on_ssrc_group},
-        {"candidate", on_candidate}, {"mid", on_mid},     {"msid", on_msid},
-        {"ice-ufrag", on_ufrag},     {"ice-pwd", on_pwd}, {"ice-options", on_ice_options},
-        {"ice-lite", on_ice_lite},   {"setup", on_setup}, {"fingerprint", on_fingerprint},
-        {"group", on_group},         {"rid", on_rid},     {"simulcast", on_simulcast},
+        {"rtpmap", on_rtpmap},
+        {"fmtp", on_fmtp},
+        {"rtcp-fb", on_rtcp_fb},
+        {"extmap", on_extmap},
+        {"ssrc", on_ssrc},
+        {"ssrc-group", on_ssrc_group},
+        {"candidate", on_candidate},
+        {"mid", on_mid},
+        {"msid", on_msid},
+        {"ice-ufrag", on_ufrag},
+        {"ice-pwd", on_pwd},
+        {"ice-options", on_ice_options},
+        {"ice-lite", on_ice_lite},
+        {"setup", on_setup},
+        {"fingerprint", on_fingerprint},
+        {"group", on_group},
+        {"rid", on_rid},
+        {"simulcast", on_simulcast},
+        {"extmap-allow-mixed", on_mixed},
     };
     struct str name;
     if (!str_until(&line, ':', &name) || take_property(scope(r), name))

@@ -123,7 +123,7 @@ int sdp_parse(struct sdp_offer *out, struct str text, char err[SDP_ERR_MAX]) {
     struct sdp_reader r = {.offer = out, .err = err};
     err[0] = 0;
     out->media_count = out->candidate_count = 0;
-    out->has_bundle = out->ice_lite = out->trickle = out->ice2 = false;
+    out->has_bundle = out->ice_lite = out->trickle = out->ice2 = out->mixed_exts = false;
     if (text.n > SDP_MAX_BYTES)
         return sdp_fail(err, ERR_TOO_LARGE, "the offer is larger than %d bytes", SDP_MAX_BYTES);
     if (!str_utf8_ok(text))
@@ -159,6 +159,8 @@ int sdp_parse_fragment(struct sdp_fragment *out, struct str text, char err[SDP_E
         else if (str_is(name, "a=end-of-candidates"))
             out->end_of_candidates = true;
     }
+    if (!out->ufrag.n && !out->pwd.n && !out->candidate_count && !out->end_of_candidates)
+        return sdp_fail(err, ERR_INVALID, "the fragment has neither credentials nor candidates");
     if (!out->ufrag.n && !out->pwd.n)
         return 0; /* RFC 8840 4.4 wants them, but candidates alone do no harm to a lite agent */
     return sdp_check_ice(out->ufrag, out->pwd, err);

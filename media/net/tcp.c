@@ -111,18 +111,32 @@ static void set_up(int fd) {
     setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &dead_ms, sizeof dead_ms);
 }
 
-/* The oldest stranger makes room. */
-static void make_room(struct tcp *t) {
-    struct list *strangers = &t->in_state[CONN_STRANGER];
-    if ((t->free_n && t->count[CONN_STRANGER] < TCP_STRANGERS_MAX) || list_empty(strangers))
+/* What one line gets: an IPv4 address, a /64 of IPv6. */
+static bool same_line(const struct addr *a, const struct addr *b) {
+    return !memcmp(a->ip, b->ip, addr_is_v4(a) ? 16 : 8);
+}
+
+/* The oldest stranger makes room: of this line when it has its share, else of all when there is none left. */
+static void make_room(struct tcp *t, const struct addr *from) {
+    struct conn *oldest = NULL, *theirs = NULL;
+    unsigned n = 0;
+    list_each (&t->in_state[CONN_STRANGER], c, struct conn, in_state) {
+        oldest = oldest ? oldest : c;
+        if (!same_line(&c->path.remote, from))
+            continue;
+        theirs = theirs ? theirs : c;
+        n++;
+    }
+    bool full = !t->free_n || t->count[CONN_STRANGER] >= TCP_STRANGERS_MAX;
+    struct conn *goes = n >= TCP_STRANGERS_ADDR ? theirs : full ? oldest : NULL;
+    if (!goes)
         return;
-    struct conn *oldest = list_entry(strangers->next, struct conn, in_state);
-    become(oldest, CONN_DEAD);
-    free_conn(oldest); /* nobody up the stack: this is said between connections */
+    become(goes, CONN_DEAD);
+    free_conn(goes); /* nobody up the stack: this is said between connections */
 }
 
 static void admit(struct tcp *t, int fd, const struct addr *from) {
-    make_room(t);
+    make_room(t, from);
     uint8_t *tx = !t->free_n ? MAP_FAILED
                              : mmap(NULL, TCP_QUEUE_BYTES, PROT_READ | PROT_WRITE,
                                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -358,6 +372,7 @@ static int listen_on(struct tcp *t, const struct addr *bind_to) {
         return -ERR_IO;
     if (bind(t->fd, (struct sockaddr *)&ss, len) || listen(t->fd, TCP_BACKLOG))
         return errno == EADDRINUSE                         ? -ERR_BUSY
+               : errno == EACCES                           ? -ERR_DENIED
                : errno == EADDRNOTAVAIL || errno == EINVAL ? -ERR_INVALID
                                                            : -ERR_IO;
     len = sizeof ss;

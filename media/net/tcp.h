@@ -2,8 +2,10 @@
  * people whose network lets no UDP through. Hides sockets, framing, queues and an epoll set of its own: the
  * owner watches one fd. Thread: owner's (one a worker). Ownership: tcp owns its connections; outside they are
  * numbers (struct addr_path.stream), a stale one finds nothing. A connection is a stranger until tcp_keep: it
- * has TCP_STRANGER_US and TCP_STRANGER_BYTES to prove itself, and is the first to go when there are too many.
- * Limits: TCP_CONNS_MAX, TCP_STRANGERS_MAX of them strangers, TCP_QUEUE_BYTES waiting for each. */
+ * has TCP_STRANGER_US and TCP_STRANGER_BYTES to prove itself, and is the first to go when there are too many:
+ * the oldest of the newcomer's own address when that holds TCP_STRANGERS_ADDR, so that one address shuts
+ * nobody else out, else the oldest of all. Limits: TCP_CONNS_MAX, TCP_STRANGERS_MAX of them strangers,
+ * TCP_QUEUE_BYTES waiting for each. */
 #ifndef TCP_H
 #define TCP_H
 #include "media/net/addr.h"
@@ -11,6 +13,8 @@
 enum {
     TCP_CONNS_MAX = 4096, /* 12 bits of the number */
     TCP_STRANGERS_MAX = 512,
+    TCP_STRANGERS_ADDR =
+        128, /* of one address, an IPv6 line's whole /64: a school behind one comes in by TCP */
     TCP_STRANGER_BYTES = 4096,
     TCP_STRANGER_US = 10 * 1000 * 1000,
     TCP_QUEUE_BYTES =

@@ -1,6 +1,7 @@
 #include "media/net/udp.h"
 
 #include <errno.h>
+#include <linux/sock_diag.h>
 #include <netinet/in.h>
 #include <netinet/udp.h>
 #include <sys/socket.h>
@@ -34,6 +35,7 @@ static int bind_and_ask(struct udp *u, const struct addr *bind_to) {
         return -ERR_IO;
     if (bind(u->fd, (struct sockaddr *)&ss, len))
         return errno == EADDRINUSE                         ? -ERR_BUSY
+               : errno == EACCES                           ? -ERR_DENIED
                : errno == EADDRNOTAVAIL || errno == EINVAL ? -ERR_INVALID
                                                            : -ERR_IO;
     len = sizeof ss;
@@ -59,6 +61,12 @@ void udp_close(struct udp *u) {
     if (u->fd >= 0)
         close(u->fd);
     u->fd = -1;
+}
+
+uint64_t udp_lost(const struct udp *u) {
+    uint32_t info[SK_MEMINFO_VARS] = {0};
+    socklen_t n = sizeof info;
+    return getsockopt(u->fd, SOL_SOCKET, SO_MEMINFO, info, &n) ? 0 : info[SK_MEMINFO_DROPS];
 }
 
 /* Our own address a datagram was sent to, out of its control messages. */

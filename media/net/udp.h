@@ -46,5 +46,7 @@ size_t udp_recv(struct udp *u, struct udp_in *v, size_t n);
 /* The number dealt with, from the front: sent, or refused for their own sake and counted in tx_errors. Less
  * than n only when the kernel's buffer is full: the caller drops (and counts) or keeps the rest. */
 size_t udp_send(struct udp *u, const struct udp_out *v, size_t n);
+/* Datagrams that came and found the kernel's buffer full, since the socket was opened. */
+uint64_t udp_lost(const struct udp *u);
 
 #endif

@@ -47,6 +47,12 @@ static void remove_dir(const char *dir) {
         closedir(d);
     rmdir(dir);
 }
+static int write_out(const struct mp4_job *job, struct teller *t) {
+    int err = mp4_write(job);
+    if (!err)
+        tell(t, 1); /* a short one has no news on the way */
+    return err;
+}
 static int make(const char *dir, const char *out, const struct manifest *m) {
     char work[PATH_MAX];
     struct teller t = {.said = -1, .to = 100};
@@ -54,7 +60,7 @@ static int make(const char *dir, const char *out, const struct manifest *m) {
     bool copies = !m->sides[RENDITION_PROGRAM].sizes_changed && !m->sides[RENDITION_SCREEN].present;
     tell(&t, 0);
     if (copies)
-        return mp4_write(&job);
+        return write_out(&job, &t);
     if (snprintf(work, sizeof work, "%s.work", out) >= (int)sizeof work)
         return -ERR_TOO_LARGE;
     remove_dir(work); /* of an attempt that was interrupted */
@@ -73,14 +79,15 @@ static int make(const char *dir, const char *out, const struct manifest *m) {
     t = (struct teller){.from = 95, .to = 100, .said = t.said};
     job.video_dir = work;
     if (!err)
-        err = mp4_write(&job);
+        err = write_out(&job, &t);
     remove_dir(work);
     return err;
 }
 int command_mp4(const char *dir, const char *out) {
     struct manifest m;
     struct sched_param param = {0};
-    setpriority(PRIO_PROCESS, 0, LOW_PRIORITY); /* a lesson that is live goes first */
+    if (getpriority(PRIO_PROCESS, 0) < LOW_PRIORITY) /* never up from where the job thread put us */
+        setpriority(PRIO_PROCESS, 0, LOW_PRIORITY);  /* a lesson that is live goes first */
     sched_setscheduler(0, SCHED_BATCH, &param);
     int err = manifest_read(&m, dir);
     if (err) {

@@ -80,8 +80,13 @@ static void add_track(struct studio *s, const struct json *j, uint32_t track) {
     static const char *const kinds[] = {[SOURCE_CAMERA] = "camera",
                                         [SOURCE_MIC] = "mic",
                                         [SOURCE_SCREEN] = "screen",
-                                        [SOURCE_SCREEN_AUDIO] = "screen_audio"};
-    static const char *const codecs[] = {[FRAME_OPUS] = "opus", [FRAME_H264] = "h264", [FRAME_VP8] = "vp8"};
+                                        [SOURCE_SCREEN_AUDIO] = "screen_audio",
+                                        [SOURCE_CONTENT] = "content"};
+    static const char *const codecs[] = {[FRAME_OPUS] = "opus",
+                                         [FRAME_H264] = "h264",
+                                         [FRAME_VP8] = "vp8",
+                                         [FRAME_VP9] = "vp9",
+                                         [FRAME_AV1] = "av1"};
     struct str source = {0}, codec = {0}, member = {0};
     unsigned kind = 1, c = 1;
     json_get_str(j, "source", &source);
@@ -259,7 +264,7 @@ static int take_signals(void) { /* Ctrl-C of a terminal is the server's to hear;
     return sigprocmask(SIG_BLOCK, &set, NULL) ? -1 : signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 int command_record(const char *dir) {
-    static const char *const plugins[] = {"coreelements", "opus", "voaacenc", "x264", "vpx"};
+    static const char *const plugins[] = {"coreelements", "opus", "voaacenc", "x264", "vpx", "aom"};
     struct studio *s = mem_zalloc(sizeof *s);
     s->dir = dir;
     s->frames_open = s->input_open = true;

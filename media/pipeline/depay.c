@@ -1,4 +1,5 @@
 #include "media/pipeline/depay.h"
+#include "media/base/av1.h"
 #include "media/base/err.h"
 
 void depay_init(struct depay *d, enum depay_codec codec) {
@@ -152,6 +153,110 @@ static bool push_vp8(struct depay *d, struct bytes payload) {
     return true;
 }
 
+/* RFC 9628 4.2: I|P|L|F|B|E|V|Z and what they announce, without the structure's sizes: the frame has them. */
+static bool vp9_head(struct rd *r, uint8_t *first, bool *upon) {
+    enum { I = 0x80, P = 0x40, L = 0x20, F = 0x10, V = 0x02, WIDE = 0x80, Y = 0x10, G = 0x08, MORE = 1 };
+    *first = rd_u8(r);
+    *upon = false;
+    if (*first & I && rd_u8(r) & WIDE)
+        rd_skip(r, 1);
+    if (*first & L) {
+        *upon = rd_u8(r) & 1;
+        rd_skip(r, *first & F ? 0 : 1);
+    }
+    for (unsigned n = 0; (*first & (P | F)) == (P | F) && rd_u8(r) & MORE && n < 3; n++)
+        ;
+    if (*first & V) {
+        uint8_t ss = rd_u8(r);
+        rd_skip(r, ss & Y ? 4u * ((ss >> 5) + 1u) : 0);
+        for (unsigned n = ss & G ? rd_u8(r) : 0; n && !r->bad; n--)
+            rd_skip(r, rd_u8(r) >> 2 & 3);
+    }
+    return !r->bad && rd_left(r);
+}
+static bool push_vp9(struct depay *d, struct bytes payload) {
+    enum { P = 0x40, B = 0x08 };
+    struct rd r = rd_init(payload.p, payload.n);
+    uint8_t first;
+    bool upon;
+    if (!payload.n)
+        return true; /* a layer that is not recorded, or a probe */
+    if (!vp9_head(&r, &first, &upon))
+        return false;
+    if (!d->data.n) {
+        if (!(first & B))
+            return false;
+        d->key = !(first & P) && !upon;
+    }
+    struct bytes part = rd_rest(&r);
+    buf_put(&d->data, part.p, part.n);
+    return true;
+}
+
+/* One whole OBU of AV1 5.3.2: forbidden(1) type(4) extension(1) has_size(1) reserved(1), with its size put
+ * in. av1-rtp-spec 5: temporal delimiters are not sent; one begins each unit for the decoder. */
+static bool put_obu(struct depay *d, struct bytes obu) {
+    enum { EXTENSION = 4, HAS_SIZE = 2, DELIMITER = 2, TILE_LIST = 8, PADDING = 15 };
+    static const uint8_t delimiter[] = {DELIMITER << 3 | HAS_SIZE, 0};
+    struct rd r = rd_init(obu.p, obu.n);
+    uint8_t head = rd_u8(&r), type = head >> 3 & 15, ext = head & EXTENSION ? rd_u8(&r) : 0, size[5];
+    if (head & HAS_SIZE) {
+        uint32_t n = av1_leb128(&r);
+        r = rd_sub(&r, n);
+    }
+    struct bytes body = rd_rest(&r);
+    if (r.bad || !obu.n || head & 0x80)
+        return false;
+    if (type == DELIMITER || type == TILE_LIST || type == PADDING)
+        return true;
+    if (!d->data.n)
+        buf_put(&d->data, delimiter, sizeof delimiter);
+    size_t n = 0;
+    for (size_t left = body.n; n < sizeof size; left >>= 7) {
+        size[n++] = (uint8_t)((left & 0x7f) | (left > 0x7f ? 0x80 : 0));
+        if (left <= 0x7f)
+            break;
+    }
+    head |= HAS_SIZE;
+    buf_put(&d->data, &head, 1);
+    buf_put(&d->data, &ext, head & EXTENSION ? 1 : 0);
+    buf_put(&d->data, size, n);
+    buf_put(&d->data, body.p, body.n);
+    return true;
+}
+static bool push_av1(struct depay *d, struct bytes payload) {
+    struct av1_payload a;
+    if (!payload.n)
+        return true;
+    if (av1_payload_parse(&a, payload) || a.goes_on != d->fragment)
+        return false;
+    d->key |= a.sequence && !d->data.n && !d->fragment;
+    for (unsigned i = 0; i < a.n; i++) {
+        bool last = i + 1 == a.n, whole = !last || !a.unended;
+        if (!d->fragment)
+            buf_reset(&d->out);
+        buf_put(&d->out, a.element[i].p, a.element[i].n);
+        d->fragment = !whole;
+        if (whole && (d->out.over || !put_obu(d, (struct bytes){d->out.p, d->out.n})))
+            return false;
+    }
+    return true;
+}
+
+static bool push(struct depay *d, struct bytes payload) {
+    switch (d->codec) {
+    case DEPAY_H264:
+        return push_h264(d, payload);
+    case DEPAY_VP8:
+        return push_vp8(d, payload);
+    case DEPAY_VP9:
+        return push_vp9(d, payload);
+    case DEPAY_AV1:
+        return push_av1(d, payload);
+    }
+    return false;
+}
+
 static bool finish_h264_key(struct depay *d, struct picture *out) {
     struct bytes sets = {d->sets.p, d->sets.n}, sps;
     struct rd r = rd_init(sets.p, sets.n);
@@ -178,7 +283,7 @@ static bool close_picture(struct depay *d, struct picture *out) {
         return false; /* parameter sets alone are no picture, and no loss */
     }
     *out = (struct picture){.ts = d->ts, .key = d->key, .data = {d->data.p, d->data.n}};
-    if (d->key && d->codec == DEPAY_VP8) {
+    if (d->key && d->codec != DEPAY_H264) {
         out->width = d->width;
         out->height = d->height;
     } else if (d->key && !finish_h264_key(d, out)) {
@@ -200,7 +305,7 @@ bool depay_turn(struct depay *d, uint32_t ts, struct picture *out) {
 bool depay_push(struct depay *d, uint32_t ts, bool marker, struct bytes payload, struct picture *out) {
     if (!d->open && !(d->bad && d->ts == ts))
         open_picture(d, ts);
-    bool good = !d->bad && (d->codec == DEPAY_H264 ? push_h264(d, payload) : push_vp8(d, payload));
+    bool good = !d->bad && push(d, payload);
     if (!good && !d->bad) {
         d->malformed++;
         d->need_key = d->bad = true;

@@ -1,10 +1,10 @@
 #include "media/pipeline/mp4.h"
-#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <unistd.h>
 #include "media/base/err.h"
+#include "media/base/fd.h"
 #include "media/base/mem.h"
 #include "media/pipeline/reel.h"
 
@@ -253,18 +253,6 @@ static void put_head(struct buf *b, const struct mp4 *m, uint64_t base, bool wid
         box_u64(b, m->bytes + 16);
 }
 
-static int write_all(int fd, const uint8_t *p, size_t n) {
-    while (n) {
-        ssize_t k = write(fd, p, n);
-        if (k < 0 && errno == EINTR)
-            continue;
-        if (k <= 0)
-            return -ERR_IO;
-        p += k;
-        n -= (size_t)k;
-    }
-    return 0;
-}
 static int write_data(int fd, const struct mp4_job *job, uint64_t all) {
     struct weave w;
     struct buf b;
@@ -276,7 +264,7 @@ static int write_data(int fd, const struct mp4_job *job, uint64_t all) {
         buf_put(&b, w.next[i].data.p, w.next[i].data.n);
         done += w.next[i].data.n;
         if (b.n >= WRITE_BYTES) {
-            err = b.over ? -ERR_TOO_LARGE : write_all(fd, b.p, b.n);
+            err = b.over ? -ERR_TOO_LARGE : fd_write_all(fd, (struct bytes){b.p, b.n});
             buf_reset(&b);
             if (job->on_progress)
                 job->on_progress(job->arg, done, all);
@@ -284,7 +272,7 @@ static int write_data(int fd, const struct mp4_job *job, uint64_t all) {
         advance(&w, (unsigned)i);
     }
     if (!err)
-        err = b.over ? -ERR_TOO_LARGE : write_all(fd, b.p, b.n);
+        err = b.over ? -ERR_TOO_LARGE : fd_write_all(fd, (struct bytes){b.p, b.n});
     buf_fini(&b);
     weave_close(&w);
     return !err && done != all ? -ERR_IO : err;
@@ -301,7 +289,7 @@ static int write_file(const struct mp4 *m, const struct mp4_job *job) {
     buf_reset(&head);
     put_head(&head, m, base, wide);
     int fd = head.over ? -1 : open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-    int err = fd < 0 ? -ERR_IO : write_all(fd, head.p, head.n);
+    int err = fd < 0 ? -ERR_IO : fd_write_all(fd, (struct bytes){head.p, head.n});
     buf_fini(&head);
     if (!err)
         err = write_data(fd, job, m->bytes);

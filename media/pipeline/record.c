@@ -8,8 +8,11 @@
 enum {
     CAMERA_FROZEN_US = 2000000,
     SCREEN_FROZEN_US = 5000000, /* a still screen sends little, but answers when asked for a keyframe */
-    SOUND_PART_DIV = 4, /* what is in memory is lost by a crash: sound waits in the mixer already … */
-    VIDEO_PART_DIV = 2  /* … so its parts are shorter than pictures' */
+    /* What is in memory is lost by a crash, and no more than a second may be: sound has waited SOUND_LATE_US
+     * in the mixer already, a picture behind a loss SOURCE_VIDEO_WAIT_US; with parts of 100 and 250 ms a busy
+     * machine has some 230 ms left. */
+    SOUND_PART_DIV = 10,
+    VIDEO_PART_DIV = 4,
 };
 struct member {
     char name[RECORD_MEMBER_BYTES];

@@ -187,15 +187,23 @@ static int drop_orphan_runs(struct job *j) {
             return -ERR_IO;
     return 0;
 }
+static int64_t whole_units(const struct job *j, int64_t end_us) {
+    int64_t quantum = SOUND_QUANTUM_MS * 1000, dur = end_us - j->take.base_ms * 1000;
+    return j->take.base_ms + (dur + quantum - 1) / quantum * SOUND_QUANTUM_MS;
+}
 /* Media time at which all renditions shall end: behind the longest, whole in every unit. */
 static int64_t common_end_ms(const struct job *j) {
+    const struct side *a = &j->sides[RENDITION_AUDIO], *p = &j->sides[RENDITION_PROGRAM];
     int64_t longest = j->take.base_ms * 1000;
     for (size_t i = 0; i < RENDITION_COUNT; i++) {
         int64_t end = to_us(&j->sides[i], end_ticks(j, &j->sides[i]));
         longest = end > longest ? end : longest;
     }
-    int64_t quantum = SOUND_QUANTUM_MS * 1000, dur = longest - j->take.base_ms * 1000;
-    return j->take.base_ms + (dur + quantum - 1) / quantum * SOUND_QUANTUM_MS;
+    int64_t end_ms = whole_units(j, longest);
+    /* A program that is filled begins a run there, and the sound needs a frame on either side of that. */
+    bool is_filled = !p->n && to_us(p, end_ticks(j, p)) < end_ms * 1000;
+    int64_t least = to_us(a, end_ticks(j, a) + 2 * SOUND_FRAME);
+    return is_filled && has_media(a) && least > end_ms * 1000 ? whole_units(j, least) : end_ms;
 }
 static int stretch_last(const struct job *j, struct side *s, uint64_t end) {
     struct tail *t = &s->tail[s->n - 1];

@@ -54,7 +54,7 @@ static int open_encoder(struct sound *s) {
     return err;
 }
 /* The frames the broken encoder had taken and not given are replaced by silence, so time goes on as before.
- */
+ * One that cannot be built is tried again with the next frame. */
 static void rebuild(struct sound *s) {
     static const int16_t zeros[SOUND_FRAME * 2];
     element_close(s->encoder);
@@ -68,7 +68,7 @@ static void rebuild(struct sound *s) {
         }
 }
 static void push_pcm(struct sound *s, const int16_t *pcm, size_t n) {
-    if (s->encoder && element_push(s->encoder, (struct bytes){(const uint8_t *)pcm, n * 4}, -1, true))
+    if (!s->encoder || element_push(s->encoder, (struct bytes){(const uint8_t *)pcm, n * 4}, -1, true))
         rebuild(s);
 }
 
@@ -128,11 +128,10 @@ static void on_silence(void *arg, const struct element_out *o) {
 }
 int sound_silence(struct buf *out) {
     static const int16_t zeros[SOUND_FRAME * 2];
-    struct element *e;
+    struct element *e = NULL;
     int err = element_open(&e, aac_chain, pcm_caps, on_silence, out);
     for (int i = 0; !err && i < 2 * PRIMING; i++)
         err = element_push(e, (struct bytes){(const uint8_t *)zeros, sizeof zeros}, -1, true);
-    if (!err || e)
-        element_close(e);
+    element_close(e);
     return err ? err : out->n ? 0 : -ERR_UNSUPPORTED;
 }

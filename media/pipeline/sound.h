@@ -17,12 +17,11 @@ enum {
 struct sound {
     struct mixer mixer;
     struct frag frag;
-    struct element
-        *encoder;     /* NULL after it failed twice in a row: silence is not possible then, so frames stop */
-    int64_t base;     /* sample of frame 0 */
-    int64_t fed, out; /* frames given to the encoder, frames that came out (without priming) */
-    unsigned priming; /* packets of the encoder still to be dropped */
-    int64_t last;     /* no frame from this one on; INT64_MAX while open */
+    struct element *encoder; /* NULL after it failed twice in a row, until the next frame */
+    int64_t base;            /* sample of frame 0 */
+    int64_t fed, out;        /* frames given to the encoder, frames that came out (without priming) */
+    unsigned priming;        /* packets of the encoder still to be dropped */
+    int64_t last;            /* no frame from this one on; INT64_MAX while open */
     int64_t segment_frames;
     int64_t breaks[SOUND_BREAKS_MAX]; /* frame numbers, ascending */
     unsigned breaks_n;

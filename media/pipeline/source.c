@@ -3,19 +3,36 @@
 #include "media/base/err.h"
 #include "media/base/mem.h"
 
-enum { OPUS_HZ = 48000, VIDEO_HZ = 90000 }; /* RFC 7587 4.1, RFC 6184 5.1, RFC 7741 4.1 */
+enum {
+    OPUS_HZ = 48000,
+    VIDEO_HZ = 90000
+}; /* RFC 7587 4.1, RFC 6184 5.1, RFC 7741 4.1, RFC 9628 4.1, av1-rtp-spec 4.1 */
 
 static const char opus_chain[] = "opusdec";
 static const char opus_caps[] = "audio/x-opus,channel-mapping-family=0,channels=2,rate=48000";
-static const char vp8_chain[] =
-    "vp8dec ! x264enc tune=zerolatency speed-preset=superfast bitrate=2000 key-int-max=300 trellis=false "
+/* What is not H.264 goes through a decoder first. */
+static const struct {
+    const char *decoder, *caps;
+    enum depay_codec depay;
+} videos[] = {
+    [FRAME_H264] = {.depay = DEPAY_H264},
+    [FRAME_VP8] = {"vp8dec", "video/x-vp8", DEPAY_VP8},
+    [FRAME_VP9] = {"vp9dec", "video/x-vp9", DEPAY_VP9},
+    [FRAME_AV1] = {"av1dec", "video/x-av1,stream-format=obu-stream,alignment=tu", DEPAY_AV1},
+};
+static const char encode_chain[] =
+    "%s ! x264enc tune=zerolatency speed-preset=superfast bitrate=2000 key-int-max=300 trellis=false "
     "sliced-threads=true ! "
     "capsfilter caps=video/x-h264,stream-format=byte-stream,profile=constrained-baseline";
+
+static bool transcodes(const struct source *s) {
+    return s->codec < countof(videos) && videos[s->codec].decoder;
+}
 
 int source_open(struct source **out, uint32_t track, enum source_kind kind, enum frame_codec codec,
                 const struct source_ops *ops) {
     bool audio = kind == SOURCE_MIC || kind == SOURCE_SCREEN_AUDIO;
-    if (audio != (codec == FRAME_OPUS))
+    if (audio != (codec == FRAME_OPUS) || codec >= countof(videos))
         return -ERR_UNSUPPORTED;
     struct source *s = mem_zalloc(sizeof *s);
     s->track = track;
@@ -25,7 +42,7 @@ int source_open(struct source **out, uint32_t track, enum source_kind kind, enum
     s->asked_us = s->failed_us = INT64_MIN / 2;
     reorder_init(&s->reorder, audio ? SOURCE_AUDIO_WAIT_US : SOURCE_VIDEO_WAIT_US);
     tsmap_init(&s->map, audio ? OPUS_HZ : VIDEO_HZ);
-    depay_init(&s->depay, codec == FRAME_VP8 ? DEPAY_VP8 : DEPAY_H264);
+    depay_init(&s->depay, audio ? DEPAY_H264 : videos[codec].depay);
     depay_init(&s->encoded, DEPAY_H264);
     *out = s;
     return 0;
@@ -84,12 +101,12 @@ static void on_transcoded(void *arg, const struct element_out *o) {
         s->ops.on_picture(s->ops.arg, s, s->transcoded_us, &h264);
 }
 static void transcode(struct source *s, const struct picture *p, int64_t at_us, int64_t now_us) {
-    char caps[96];
+    char caps[96], chain[256];
     if (!s->shown || (!s->transcoder_primed && !p->key))
         return;
-    snprintf(caps, sizeof caps, "video/x-vp8,width=%u,height=%u,framerate=0/1", s->depay.width,
-             s->depay.height);
-    if (!need_element(s, vp8_chain, caps, on_transcoded, now_us))
+    snprintf(caps, sizeof caps, "%s,framerate=0/1", videos[s->codec].caps);
+    snprintf(chain, sizeof chain, encode_chain, videos[s->codec].decoder);
+    if (!need_element(s, chain, caps, on_transcoded, now_us))
         return;
     if (!s->transcoder_primed)
         s->transcoder_zero_us = at_us;
@@ -104,7 +121,7 @@ static void transcode(struct source *s, const struct picture *p, int64_t at_us, 
 }
 static void give_picture(struct source *s, const struct picture *p, int64_t now_us) {
     int64_t at_us = s->picture_us + s->media_offset_us;
-    if (s->codec == FRAME_VP8)
+    if (transcodes(s))
         transcode(s, p, at_us, now_us);
     else
         s->ops.on_picture(s->ops.arg, s, at_us, p);
@@ -181,23 +198,22 @@ void source_put(struct source *s, const struct frame *f) {
     }
 }
 void source_tick(struct source *s, int64_t now_us) { drain(s, now_us); }
-int64_t source_due_us(const struct source *s) { return reorder_due_us(&s->reorder); }
 
 bool source_ask(struct source *s, bool wanted, int64_t now_us) {
-    bool broken = s->shown && (s->depay.need_key || (s->codec == FRAME_VP8 && !s->transcoder_primed));
+    bool broken = s->shown && (s->depay.need_key || (transcodes(s) && !s->transcoder_primed));
     if (!wanted && !broken)
         return false;
     if (now_us - s->asked_us < SOURCE_ASK_US)
         return false;
     s->asked_us = now_us;
-    if (s->codec == FRAME_VP8 && !broken && s->element) {
+    if (transcodes(s) && !broken && s->element) {
         element_force_key(s->element);
         return false;
     }
     return true;
 }
 void source_shown(struct source *s, bool shown) {
-    if (s->shown && !shown && s->codec == FRAME_VP8) {
+    if (s->shown && !shown && transcodes(s)) {
         element_close(s->element);
         s->element = NULL;
         s->transcoder_primed = false;

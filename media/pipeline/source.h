@@ -1,8 +1,8 @@
 /* source — one track on its way in: packets back in order, timestamps to media time, payloads to pictures
- * (video) or decoded into the mix (audio); a VP8 picture is transcoded to H.264 while somebody shows it. A
- * decoder that fails is made anew; nothing a track sends ends the recording. Thread: owner's. Ownership:
- * heap, source_close. Times: arrival_us and now_us in the local clock; given out as media time by the owner's
- * clock offset. */
+ * (video) or decoded into the mix (audio); a picture in another codec is transcoded to H.264 while somebody
+ * shows it. A decoder that fails is made anew; nothing a track sends ends the recording. Thread: owner's.
+ * Ownership: heap, source_close. Times: arrival_us and now_us in the local clock; given out as media time by
+ * the owner's clock offset. */
 #ifndef SOURCE_H
 #define SOURCE_H
 #include "media/base/frame.h"
@@ -19,7 +19,7 @@ enum {
         1000000, /* keyframes are asked for no more often (media plane's own budget is the same) */
     SOURCE_RETRY_US = 2000000 /* after a decoder could not be built */
 };
-enum source_kind { SOURCE_CAMERA = 1, SOURCE_MIC, SOURCE_SCREEN, SOURCE_SCREEN_AUDIO };
+enum source_kind { SOURCE_CAMERA = 1, SOURCE_MIC, SOURCE_SCREEN, SOURCE_SCREEN_AUDIO, SOURCE_CONTENT };
 
 struct source;
 struct source_ops {
@@ -44,8 +44,8 @@ struct source {
     /* video */
     struct depay depay;
     int64_t picture_us; /* of depay.ts */
-    bool shown;         /* a VP8 source is transcoded only while somebody shows it */
-    /* decoder (opus) or transcoder (vp8) */
+    bool shown;         /* what is not H.264 is transcoded only while somebody shows it */
+    /* decoder (opus) or transcoder (vp8, vp9, av1) */
     struct element *element;
     struct depay encoded; /* of the transcoder's output */
     int64_t failed_us, pcm_us;
@@ -59,7 +59,6 @@ int source_open(struct source **out, uint32_t track, enum source_kind kind, enum
 void source_close(struct source *s);
 void source_put(struct source *s, const struct frame *f);
 void source_tick(struct source *s, int64_t now_us); /* gaps that ran out */
-int64_t source_due_us(const struct source *s);
 /* Should a keyframe be asked of the tap at now_us? `wanted`: somebody waits for one. A transcoder makes its
  * own. */
 bool source_ask(struct source *s, bool wanted, int64_t now_us);
