@@ -16,13 +16,21 @@ static int fail(char *sentence, int err, const char *what, const char *path) {
     return err;
 }
 
+/* The same where another directory, or another user, would do. */
+static int fail_dir(char *sentence, const char *what, const char *path) {
+    snprintf(sentence, DATADIR_SENTENCE_MAX,
+             "%s %.300s: %s; choose another with --data, or run as who owns it.", what, path,
+             strerror(errno));
+    return -ERR_IO;
+}
+
 static int make_dir(const char *path, char *sentence) {
     struct stat st;
     if (mkdir(path, 0700) == 0)
         return 0;
     if (errno == EEXIST && stat(path, &st) == 0 && S_ISDIR(st.st_mode))
         return 0;
-    return fail(sentence, -ERR_IO, "Cannot make the directory", path);
+    return fail_dir(sentence, "Cannot make the directory", path);
 }
 
 /* Made once, whole or not at all: written beside its name and linked to it, so that two first starts agree on
@@ -84,7 +92,9 @@ static int take_lock(struct datadir *d, char *sentence) {
         return fail(sentence, -ERR_IO, "Cannot write", path);
     if (flock(d->lock_fd, LOCK_EX | LOCK_NB) == 0)
         return 0;
-    snprintf(sentence, DATADIR_SENTENCE_MAX, "Another server is using the data directory %.300s.", d->path);
+    snprintf(sentence, DATADIR_SENTENCE_MAX,
+             "Another server is using the data directory %.300s: stop it, or choose another with --data.",
+             d->path);
     return -ERR_CONFLICT;
 }
 
@@ -100,11 +110,11 @@ int datadir_open(struct datadir *out, const char *path, bool exclusive, char sen
     snprintf(rec, sizeof rec, "%s/rec", path);
     int err = make_dir(path, sentence);
     if (!err && access(path, W_OK | X_OK) < 0)
-        err = fail(sentence, -ERR_IO, "Cannot write into the data directory", path);
+        err = fail_dir(sentence, "Cannot write into the data directory", path);
     if (!err)
         err = make_dir(rec, sentence);
     if (!err && access(rec, W_OK | X_OK) < 0)
-        err = fail(sentence, -ERR_IO, "Cannot write recordings into", rec);
+        err = fail_dir(sentence, "Cannot write recordings into", rec);
     if (!err && exclusive)
         err = take_lock(&d, sentence);
     if (!err)
@@ -125,14 +135,10 @@ void datadir_close(struct datadir *d) {
     explicit_bzero(d->key, sizeof d->key);
 }
 
-int datadir_rec_of(const char *data, const char *room, char dst[DATADIR_PATH_MAX + 64]) {
+int datadir_rec(const char *data, const char *room, char dst[DATADIR_PATH_MAX + 64]) {
     size_t n = strlen(room);
     if (!n || n > 32 || strspn(room, "abcdefghijklmnopqrstuvwxyz0123456789") != n)
         return -ERR_INVALID;
     int len = snprintf(dst, DATADIR_PATH_MAX + 64, "%s/rec/%s", data, room);
     return len > 0 && len < DATADIR_PATH_MAX + 64 ? 0 : -ERR_INVALID;
-}
-
-int datadir_rec(const struct datadir *d, const char *room, char dst[DATADIR_PATH_MAX + 64]) {
-    return datadir_rec_of(d->path, room, dst);
 }

@@ -18,9 +18,7 @@ struct datadir {
  * -ERR_INVALID (path), -ERR_CONFLICT (another server has it), -ERR_IO; `sentence` says why. */
 int datadir_open(struct datadir *out, const char *path, bool exclusive, char sentence[DATADIR_SENTENCE_MAX]);
 void datadir_close(struct datadir *d);
-/* DATA/rec/<room>; -ERR_INVALID for an id that is not a plain name. */
-int datadir_rec(const struct datadir *d, const char *room, char dst[DATADIR_PATH_MAX + 64]);
-/* The same for any data directory's path. */
-int datadir_rec_of(const char *data, const char *room, char dst[DATADIR_PATH_MAX + 64]);
+/* DATA/rec/<room> of the data directory at that path; -ERR_INVALID for an id that is not a plain name. */
+int datadir_rec(const char *data, const char *room, char dst[DATADIR_PATH_MAX + 64]);
 
 #endif

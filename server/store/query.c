@@ -83,18 +83,17 @@ int query_run(struct query *q) {
     return changed;
 }
 
+int query_exec(struct query *q) {
+    int n = query_run(q);
+    return n < 0 ? n : 0;
+}
+
 int64_t query_get_int(struct query *q) { return sqlite3_column_int64(q->stmt, q->get++); }
 
 struct str query_get_str(struct query *q) {
     const char *p = (const char *)sqlite3_column_text(q->stmt, q->get);
     int n = sqlite3_column_bytes(q->stmt, q->get++);
     return (struct str){p ? p : "", p ? (size_t)n : 0};
-}
-
-struct bytes query_get_bytes(struct query *q) {
-    const uint8_t *p = sqlite3_column_blob(q->stmt, q->get);
-    int n = sqlite3_column_bytes(q->stmt, q->get++);
-    return (struct bytes){p, p ? (size_t)n : 0};
 }
 
 bool query_is_null(const struct query *q) { return sqlite3_column_type(q->stmt, q->get) == SQLITE_NULL; }

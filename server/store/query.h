@@ -16,10 +16,10 @@ int query_row(struct query *q); /* 1 a row, 0 no more, -ERR_CONFLICT (a constrai
 void query_done(struct query *q);
 /* Step to the end and done: the number of rows changed, or -ERR_x. */
 int query_run(struct query *q);
+int query_exec(struct query *q); /* the same without the number: 0 or -ERR_x */
 
 int64_t query_get_int(struct query *q); /* NULL reads as 0 */
 struct str query_get_str(struct query *q);
-struct bytes query_get_bytes(struct query *q);
 bool query_is_null(const struct query *q); /* of the column read next */
 void query_skip(struct query *q);
 

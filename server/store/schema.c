@@ -13,8 +13,17 @@
 
 SQL_FILE(schema_0001, "server/store/schema/0001.sql");
 SQL_FILE(schema_0002, "server/store/schema/0002.sql");
+SQL_FILE(schema_0003, "server/store/schema/0003.sql");
+SQL_FILE(schema_0004, "server/store/schema/0004.sql");
+SQL_FILE(schema_0005, "server/store/schema/0005.sql");
+SQL_FILE(schema_0006, "server/store/schema/0006.sql");
+SQL_FILE(schema_0007, "server/store/schema/0007.sql");
+SQL_FILE(schema_0008, "server/store/schema/0008.sql");
+SQL_FILE(schema_0009, "server/store/schema/0009.sql");
 
-static const char *const migrations[STORE_SCHEMA_VERSION] = {schema_0001, schema_0002};
+static const char *const migrations[STORE_SCHEMA_VERSION] = {schema_0001, schema_0002, schema_0003,
+                                                             schema_0004, schema_0005, schema_0006,
+                                                             schema_0007, schema_0008, schema_0009};
 
 static int version_of(const struct store *s) {
     sqlite3_stmt *stmt = NULL;

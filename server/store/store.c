@@ -1,5 +1,7 @@
 #include "server/store/store.h"
 
+#include <stdio.h>
+
 #include "media/base/err.h"
 #include "media/base/log.h"
 #include "media/base/mem.h"
@@ -33,6 +35,8 @@ static int configure(struct store *s, bool durable) {
         err = exec(s, durable ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
     if (!err)
         err = exec(s, "PRAGMA foreign_keys = ON");
+    if (!err) /* what is deleted is gone from the file, too */
+        err = exec(s, "PRAGMA secure_delete = ON");
     return err;
 }
 
@@ -71,13 +75,37 @@ int store_version(const char *path) {
     int version = -ERR_MISSING;
     if (sqlite3_open_v2(path, &s.db, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK) {
         version = -ERR_IO;
+        sqlite3_busy_timeout(s.db, STORE_BUSY_MS); /* who closes it last holds it for a moment */
         if (sqlite3_prepare_v2(s.db, "PRAGMA user_version", -1, &stmt, NULL) == SQLITE_OK &&
             sqlite3_step(stmt) == SQLITE_ROW)
             version = sqlite3_column_int(stmt, 0);
+        else if ((sqlite3_errcode(s.db) & 0xff) == SQLITE_BUSY)
+            version = -ERR_BUSY;
     }
     sqlite3_finalize(stmt);
     sqlite3_close(s.db);
     return version;
+}
+
+int store_judge(const char *path, char *sentence, size_t cap) {
+    int version = store_version(path);
+    sentence[0] = 0;
+    if (version == -ERR_MISSING || (version >= 0 && version <= STORE_SCHEMA_VERSION))
+        return 0;
+    if (version > STORE_SCHEMA_VERSION)
+        snprintf(sentence, cap,
+                 "The database %s was made by a newer version of somhub (schema %d, this one knows %d): "
+                 "start that one, or bring back a copy from before it.",
+                 path, version, STORE_SCHEMA_VERSION);
+    else if (version == -ERR_BUSY)
+        snprintf(sentence, cap,
+                 "The database %s is in use by another program: try again when that has ended.", path);
+    else
+        snprintf(sentence, cap,
+                 "The database %s cannot be read as one: bring back a copy of it, or choose another data "
+                 "directory.",
+                 path);
+    return version < 0 ? version : -ERR_UNSUPPORTED;
 }
 
 int store_check(struct store *s, char *dst, size_t cap) {
@@ -104,6 +132,11 @@ int store_backup(struct store *s, const char *path) {
     }
     sqlite3_close(to);
     return err;
+}
+
+void store_wipe(struct store *s) {
+    if (exec(s, "PRAGMA wal_checkpoint(TRUNCATE)"))
+        LOG_WARN("deleted lines stay in the write-ahead log until the next checkpoint");
 }
 
 int store_begin(struct store *s) {

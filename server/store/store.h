@@ -8,7 +8,7 @@
 #include "media/base/arena.h"
 #include "media/base/str.h"
 
-enum { STORE_BUSY_MS = 5000, STORE_SCHEMA_VERSION = 2 };
+enum { STORE_BUSY_MS = 5000, STORE_SCHEMA_VERSION = 9 };
 
 enum query_name {
 #define X(name, sql) Q_##name,
@@ -27,6 +27,9 @@ int store_open(struct store **out, const char *path, bool durable);
 void store_close(struct store *s);
 /* The schema's number in a file that is there, without changing it; -ERR_MISSING, -ERR_IO. */
 int store_version(const char *path);
+/* Whether this program can use it, told before it is opened: 0 (also when there is none yet), -ERR_IO,
+ * -ERR_UNSUPPORTED, with a whole sentence for the administrator. */
+int store_judge(const char *path, char *sentence, size_t cap);
 /* "ok", or what SQLite finds broken, in dst. */
 int store_check(struct store *s, char *dst, size_t cap);
 /* A consistent copy of the whole database into a new file, while in use. */
@@ -36,6 +39,9 @@ int store_backup(struct store *s, const char *path);
 int store_begin(struct store *s);
 int store_commit(struct store *s);
 void store_rollback(struct store *s); /* harmless outside a transaction */
+/* Empties the write-ahead log into the file, so that what was deleted is in neither. Waits for readers a
+ * while. */
+void store_wipe(struct store *s);
 int64_t store_last_id(const struct store *s);
 
 #endif
