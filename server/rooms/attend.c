@@ -1,4 +1,5 @@
 #include "server/rooms/attend.h"
+#include "media/base/buf.h"
 #include "media/base/mem.h"
 
 void attend_init(struct attend *a) {
@@ -63,7 +64,7 @@ static void all_go(struct attend *a, int64_t at_ms) {
 }
 
 void attend_event(struct attend *a, const struct event *e) {
-    struct attend_row *row = row_of(a, e->type == EV_CHAT ? e->by : e->who);
+    struct attend_row *row = row_of(a, e->who[0] ? e->who : e->by);
     if (e->at_ms > a->last_ms)
         a->last_ms = e->at_ms;
     switch (e->type) {
@@ -85,6 +86,15 @@ void attend_event(struct attend *a, const struct event *e) {
         if (row)
             row->messages++;
         break;
+    case EV_POLL_ANSWER:
+        if (row)
+            row->answers++;
+        break;
+    case EV_ASKED:
+    case EV_ASK_WAITS:
+        if (row)
+            row->questions++;
+        break;
     case EV_HAND:
         if (row && e->on)
             row->hands++;
@@ -94,4 +104,51 @@ void attend_event(struct attend *a, const struct event *e) {
     }
 }
 
-void attend_close(struct attend *a, int64_t now_ms) { all_go(a, now_ms > a->last_ms ? now_ms : a->last_ms); }
+void attend_close(struct attend *a, int64_t now_ms) {
+    for (size_t i = 0; i < a->n; i++)
+        a->rows[i]->here = a->rows[i]->in_ms != 0;
+    all_go(a, now_ms > a->last_ms ? now_ms : a->last_ms);
+}
+
+const struct attend_row *attend_of(const struct attend *a, const char *id) {
+    return smap_get(&a->by_id, str_of(id));
+}
+
+int64_t attend_late_ms(const struct attend_row *row, int64_t begins_ms) {
+    int64_t late = begins_ms ? row->first_in_ms - begins_ms : 0;
+    return late > ATTEND_GRACE_MS ? late : 0;
+}
+
+int64_t attend_early_ms(const struct attend_row *row, int64_t ends_ms) {
+    int64_t early = ends_ms ? ends_ms - row->last_out_ms : 0;
+    return early > ATTEND_GRACE_MS ? early : 0;
+}
+
+void attend_curve(const struct attend *a, int64_t from_ms, int64_t step_ms, unsigned *out, size_t n) {
+    memset(out, 0, n * sizeof *out);
+    for (size_t r = 0; r < a->n; r++) {
+        for (size_t k = 0; k < a->rows[r]->n; k++) {
+            const struct attend_interval *v = &a->rows[r]->v[k];
+            int64_t past = v->in_ms - from_ms;
+            size_t i = past <= 0 ? 0 : (size_t)((past + step_ms - 1) / step_ms);
+            for (; i < n && from_ms + (int64_t)i * step_ms < v->out_ms; i++)
+                out[i]++;
+        }
+    }
+}
+
+void attend_nameless(struct attend *a) {
+    struct buf id, name;
+    smap_fini(&a->by_id); /* nobody is looked up any more */
+    smap_init(&a->by_id, ATTEND_ROWS_MAX);
+    for (size_t i = 0; i < a->n; i++) {
+        buf_init(&id, ROOM_ID_MAX);
+        buf_init(&name, ROOM_NAME_MAX);
+        buf_printf(&id, "p%zu", i + 1);
+        buf_printf(&name, "№ %zu", i + 1);
+        STR_COPY(a->rows[i]->id, buf_view(&id));
+        STR_COPY(a->rows[i]->name, buf_view(&name));
+        buf_fini(&id);
+        buf_fini(&name);
+    }
+}

@@ -1,21 +1,32 @@
 #include "server/rooms/event.h"
-#include "media/base/err.h"
 #include "media/base/mem.h"
 
-static const char *const reason_names[REASON_COUNT] = {"", "left", "lost", "gap"};
+static const char *const reason_names[REASON_COUNT] = {"", "left", "lost", "gap", "cancelled", "failed"};
 
 const char *reason_name(enum reason r) { return r < REASON_COUNT ? reason_names[r] : ""; }
 
-int reason_of(struct str name) {
-    for (int i = 0; i < REASON_COUNT; i++)
-        if (str_is(name, reason_names[i]))
-            return i;
-    return -ERR_INVALID;
-}
+int reason_of(struct str name) { return str_index(name, reason_names, REASON_COUNT); }
+
+static const char *const poll_kind_names[POLL_KIND_COUNT] = {"single", "multiple", "words", "scale", "rank"};
+
+const char *poll_kind_name(enum poll_kind k) { return k < POLL_KIND_COUNT ? poll_kind_names[k] : ""; }
+
+int poll_kind_of(struct str name) { return str_index(name, poll_kind_names, POLL_KIND_COUNT); }
+
+static const char *const ask_state_names[ASK_STATE_COUNT] = {"open", "live", "answered", "dismissed"};
+
+const char *ask_state_name(enum ask_state s) { return s < ASK_STATE_COUNT ? ask_state_names[s] : ""; }
+
+int ask_state_of(struct str name) { return str_index(name, ask_state_names, ASK_STATE_COUNT); }
 
 void event_fini(struct event *e) {
     mem_free((char *)e->text.p);
-    e->text = (struct str){NULL, 0};
+    mem_free((char *)e->list.p);
+    e->text = e->list = (struct str){NULL, 0};
+}
+
+struct str room_dup(struct str text) {
+    return (struct str){mem_strndup(text.n ? text.p : "", text.n), text.n};
 }
 
 void events_init(struct events *es) { *es = (struct events){NULL, 0, 0, NULL}; }
@@ -82,4 +93,41 @@ bool room_name_ok(struct str name) {
 }
 bool room_text_ok(struct str text) {
     return text.n <= ROOM_TEXT_MAX && readable(text, true, ROOM_TEXT_CHARS);
+}
+bool room_line_ok(struct str line) {
+    return line.n <= 4 * ROOM_LINE_CHARS && readable(line, false, ROOM_LINE_CHARS);
+}
+
+bool room_lines_ok(struct str list) {
+    struct str line;
+    size_t n = 0;
+    if (list.n && list.p[list.n - 1] != '\n')
+        return false;
+    while (str_until(&list, '\n', &line))
+        if (++n > ROOM_LINES_MAX || !room_line_ok(line))
+            return false;
+    return true;
+}
+
+bool room_data_ok(struct str data) {
+    size_t pad = 0;
+    if (!data.n || data.n > ROOM_DATA_MAX || data.n % 4)
+        return false;
+    while (pad < 2 && data.p[data.n - 1 - pad] == '=')
+        pad++;
+    for (size_t i = 0; i < data.n - pad; i++) {
+        char c = data.p[i];
+        bool ok = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '+' ||
+                  c == '/';
+        if (!ok)
+            return false;
+    }
+    return true;
+}
+
+size_t room_chars(struct str text) {
+    size_t chars = 0;
+    for (size_t i = 0; i < text.n; i++)
+        chars += ((unsigned char)text.p[i] & 0xC0) != 0x80;
+    return chars;
 }

@@ -1,4 +1,5 @@
 #include "server/rooms/image.h"
+#include "server/rooms/parts.h"
 
 struct image {
     void (*put)(void *ctx, const struct event *e);
@@ -12,35 +13,46 @@ static struct event about(enum event_type type, const struct member *m) {
     return e;
 }
 
-static void put(const struct image *i, const struct event *e) { i->put(i->ctx, e); }
+void image_put(const struct image *i, const struct event *e) { i->put(i->ctx, e); }
 
 static void put_room(const struct image *i, const struct room *r) {
     struct event e = {.seq = 1, .type = EV_CREATED, .on = r->lobby};
     STR_COPY(e.name, str_of(r->cfg.format->id));
-    put(i, &e);
+    image_put(i, &e);
     if (r->life == LIFE_OPEN)
-        put(i, &(struct event){.seq = 1, .type = EV_OPENED, .at_ms = r->opened_ms});
+        image_put(i, &(struct event){.seq = 1, .type = EV_OPENED, .at_ms = r->opened_ms});
     if (r->recorded)
-        put(i, &(struct event){.seq = 1, .type = EV_RECORDING, .at_ms = r->recording_ms, .on = true});
+        image_put(i, &(struct event){.seq = 1, .type = EV_RECORDING, .at_ms = r->recording_ms, .on = true});
+    if (r->recording_fails)
+        image_put(i, &(struct event){.seq = 1,
+                                     .type = EV_RECORDING,
+                                     .at_ms = r->recording_ms,
+                                     .on = true,
+                                     .reason = REASON_FAILED});
     if (r->recorded && !r->recording)
-        put(i, &(struct event){.seq = 1, .type = EV_RECORDING, .at_ms = r->recording_ms});
+        image_put(i, &(struct event){.seq = 1, .type = EV_RECORDING, .at_ms = r->recording_ms});
     if (r->locked)
-        put(i, &(struct event){.seq = 1, .type = EV_LOCKED, .on = true});
+        image_put(i, &(struct event){.seq = 1, .type = EV_LOCKED, .on = true});
     if (r->spotlight[0]) {
         e = (struct event){.seq = 1, .type = EV_SPOTLIGHT};
         STR_COPY(e.who, str_of(r->spotlight));
-        put(i, &e);
+        image_put(i, &e);
     }
 }
 
 /* In, perhaps with a role of the room's own, and out again if `out` is an event that says how. */
 static void put_came(const struct image *i, const struct member *m) {
     struct event e = about(EV_JOINED, m);
-    put(i, &e);
+    image_put(i, &e);
     if (m->granted) {
         e = about(EV_ROLE, m);
         STR_COPY(e.by, str_of(m->id));
-        put(i, &e);
+        image_put(i, &e);
+    }
+    if (m->is_captioner) {
+        e = about(EV_CAPTIONER, m);
+        e.on = true;
+        image_put(i, &e);
     }
 }
 
@@ -50,13 +62,13 @@ static void put_past(const struct image *i, const struct room *r) {
         struct event left = about(EV_LEFT, m);
         left.reason = REASON_LEFT;
         put_came(i, m);
-        put(i, &left);
+        image_put(i, &left);
     }
     list_each (&r->members[MEMBER_BANNED], m, struct member, link) {
         struct event out = about(EV_REMOVED, m);
         out.on = true;
         put_came(i, m);
-        put(i, &out);
+        image_put(i, &out);
     }
 }
 
@@ -66,7 +78,7 @@ static void put_sources(const struct image *i, const struct member *m) {
         e.source = (enum media_source)s;
         e.on = true;
         if ((m->sources | m->muted) & 1U << s)
-            put(i, &e);
+            image_put(i, &e);
     }
 }
 
@@ -74,34 +86,24 @@ static void put_present(const struct image *i, const struct room *r) {
     struct event e;
     list_each (&r->members[MEMBER_WAITING], m, struct member, link) {
         e = about(EV_WAITING, m);
-        put(i, &e);
+        image_put(i, &e);
     }
     list_each (&r->members[MEMBER_PRESENT], m, struct member, link) {
         put_came(i, m);
         put_sources(i, m);
         e = about(EV_INVITED, m);
         if (m->invited)
-            put(i, &e);
+            image_put(i, &e);
     }
     list_each (&r->stage, m, struct member, stage_link) {
         e = about(EV_STAGED, m);
-        put(i, &e);
+        image_put(i, &e);
     }
     list_each (&r->hands, m, struct member, hand_link) {
         e = about(EV_HAND, m);
         e.seq = m->hand_seq;
         e.on = true;
-        put(i, &e);
-    }
-}
-
-static void put_chat(const struct image *i, const struct room *r) {
-    for (size_t n = 0; n < r->chat_count; n++) {
-        const struct room_chat *c = room_chat_at(r, n);
-        struct event e = {.seq = c->seq, .type = EV_CHAT, .at_ms = c->at_ms, .text = str_of(c->text)};
-        STR_COPY(e.by, str_of(c->by));
-        STR_COPY(e.name, str_of(c->name));
-        put(i, &e);
+        image_put(i, &e);
     }
 }
 
@@ -110,5 +112,7 @@ void room_image(const struct room *r, void (*put_event)(void *ctx, const struct 
     put_room(&i, r);
     put_past(&i, r);
     put_present(&i, r);
-    put_chat(&i, r);
+#define X(name) name##_image(&i, r);
+    LIST_PARTS_STATE(X)
+#undef X
 }

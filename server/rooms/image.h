@@ -6,7 +6,7 @@
 #define IMAGE_H
 #include "server/rooms/room.h"
 
-enum { IMAGE_EVENTS_PER_MEMBER = 5 + 2 * MEDIA_SOURCE_COUNT };
+enum { IMAGE_EVENTS_PER_MEMBER = 9 + 2 * MEDIA_SOURCE_COUNT };
 
 /* put is called for each event in order; the event and its text are borrowed for the call. Not for a room
  * that has ended: nothing can happen there. */

@@ -7,6 +7,8 @@ int life_create(struct decision *d) {
     struct event *e = decision_put(d, EV_CREATED, "");
     STR_COPY(e->name, str_of(d->cmd->name));
     e->on = d->cmd->on;
+    if (d->r->cfg.format->names == NAMES_HIDDEN) /* in the log, for whoever reads it knows no formats */
+        decision_put(d, EV_NAMES_HIDDEN, "")->on = true;
     return 0;
 }
 
@@ -22,7 +24,9 @@ int life_open(struct decision *d) {
 int life_end(struct decision *d) {
     if (d->r->recording)
         decision_put(d, EV_RECORDING, "");
-    decision_put(d, EV_ENDED, "");
+    struct event *e = decision_put(d, EV_ENDED, "");
+    e->on = d->r->cfg.format->keep == KEEP_COUNTS;
+    e->reason = !d->me && d->cmd->reason == REASON_CANCELLED ? REASON_CANCELLED : REASON_NONE;
     return 0;
 }
 
@@ -47,6 +51,6 @@ void life_evolve_ended(struct room *r, struct member *m, const struct event *e) 
         member_move(r, p, MEMBER_ABSENT);
     r->life = LIFE_ENDED;
     r->ended_ms = e->at_ms;
-    r->recording = false;
+    r->recording = r->recording_fails = false;
     r->spotlight[0] = 0;
 }

@@ -1,4 +1,5 @@
 /* lobby — attendees who have not been in before wait until somebody lets them in. */
+#include "media/base/mem.h"
 #include "server/rooms/parts.h"
 
 static void let_in(struct decision *d, const struct member *m) {
@@ -82,4 +83,44 @@ void lobby_evolve_denied(struct room *r, struct member *m, const struct event *e
     (void)e;
     if (m && m->state == MEMBER_WAITING)
         member_forget(r, m);
+}
+
+/* ---- the message to those who wait ---- */
+
+int lobby_text(struct decision *d) {
+    struct str text = d->cmd->text;
+    if (text.n && (!room_text_ok(text) || room_chars(text) > LOBBY_TEXT_CHARS))
+        return decision_refuse(d, -ERR_INVALID, "The message to those who wait has at most 500 characters.");
+    if (!str_is(text, d->r->lobby_text))
+        decision_put(d, EV_LOBBY_TEXT, "")->text = room_dup(text);
+    return 0;
+}
+
+void lobby_evolve_text(struct room *r, struct member *m, const struct event *e) {
+    (void)m;
+    mem_free(r->lobby_text);
+    r->lobby_text = mem_strndup(e->text.n ? e->text.p : "", e->text.n);
+}
+
+size_t room_place(const struct room *r, const struct member *m) {
+    size_t place = 0;
+    list_each (&r->members[MEMBER_WAITING], w, struct member, link) {
+        place++;
+        if (w == m)
+            return place;
+    }
+    return 0;
+}
+
+void lobby_init(struct room *r) { r->lobby_text = mem_strdup(""); }
+void lobby_fini(struct room *r) { mem_free(r->lobby_text); }
+
+void lobby_dump(const struct room *r, struct buf *b) {
+    if (r->lobby_text[0])
+        buf_printf(b, "lobby_text \"%s\"\n", r->lobby_text);
+}
+
+void lobby_image(const struct image *i, const struct room *r) {
+    if (r->lobby_text[0])
+        image_put(i, &(struct event){.seq = 1, .type = EV_LOBBY_TEXT, .text = str_of(r->lobby_text)});
 }

@@ -1,4 +1,5 @@
 /* people — joining, leaving, the lock, removing, roles. */
+#include "server/rooms/discreet.h"
 #include "server/rooms/parts.h"
 
 void people_put_joined(struct decision *d, const char *id, const char *name, enum role role) {
@@ -8,6 +9,15 @@ void people_put_joined(struct decision *d, const char *id, const char *name, enu
     e->role = role;
     e->on = staged;
     d->staged += staged;
+    const struct member *m = room_member(d->r, id);
+    if (m && m->table) { /* who comes back comes back to his seat, and all are told of it */
+        e = decision_put(d, EV_SEATED, id);
+        STR_COPY(e->name, str_of(name));
+        e->n = m->table;
+        e->on = m->table_out;
+    }
+    if (m)
+        channels_come_back(d, m, name);
 }
 
 /* `known` has been in before, or waits in the lobby; NULL: a stranger. */
@@ -41,13 +51,21 @@ static void put_role(struct decision *d, const struct member *m, enum role role)
     e->role = role;
     bool comes = !m->staged && (can & CAN_STAGE_AUTO) && stage_has_room(d);
     bool goes = m->staged && role == ROLE_ATTENDEE && !(can & CAN_STAGE_AUTO);
-    uint32_t keep = role_may_send(d->r, role, (m->staged || comes) && !goes);
+    uint32_t keep = member_may_send(d->r, m, role, (m->staged || comes) && !goes);
     if (comes)
         stage_put_staged(d, m);
     if (goes)
         stage_put_unstaged(d, m, keep);
     else
         source_put_off(d, m, m->sources & ~keep);
+}
+
+/* The log the room was restored from has no names. */
+static void put_name(struct decision *d, const struct member *m, const char *name) {
+    struct event *e = decision_put(d, m->state == MEMBER_WAITING ? EV_WAITING : EV_JOINED, m->id);
+    STR_COPY(e->name, str_of(name));
+    e->role = m->role;
+    e->on = m->staged;
 }
 
 int people_join(struct decision *d) {
@@ -60,6 +78,8 @@ int people_join(struct decision *d) {
     /* Who waits and comes again as somebody who need not, is let in. */
     if (!m || m->state == MEMBER_ABSENT || (m->state == MEMBER_WAITING && c->role != ROLE_ATTENDEE))
         return enter_new(d, m);
+    if (!strcmp(m->name, DISCREET_NAME) && strcmp(c->name, DISCREET_NAME) != 0)
+        put_name(d, m, c->name);
     if (m->state == MEMBER_PRESENT && !m->granted && m->role != c->role)
         put_role(d, m, c->role); /* a newer ticket says otherwise */
     return 0;
@@ -90,6 +110,14 @@ int people_remove(struct decision *d) {
     return 0;
 }
 
+int people_unban(struct decision *d) {
+    const struct member *m = room_member(d->r, d->cmd->who);
+    if (!m || m->state != MEMBER_BANNED)
+        return decision_refuse(d, -ERR_MISSING, "This person is not banned.");
+    STR_COPY(decision_put(d, EV_UNBANNED, m->id)->name, str_of(m->name));
+    return 0;
+}
+
 int people_role(struct decision *d) {
     const struct member *m = decision_target(d);
     if (!m)
@@ -104,6 +132,7 @@ int people_role(struct decision *d) {
 }
 
 void people_evolve_joined(struct room *r, struct member *m, const struct event *e) {
+    bool was_here = m && m->state == MEMBER_PRESENT;
     if (!m)
         m = member_make(r, e, MEMBER_PRESENT);
     else if (m->state != MEMBER_PRESENT && r->count[MEMBER_PRESENT] < ROOM_MEMBERS_MAX)
@@ -112,7 +141,7 @@ void people_evolve_joined(struct room *r, struct member *m, const struct event *
         return;
     STR_COPY(m->name, str_of(e->name));
     m->role = (unsigned)e->role < ROLE_COUNT ? e->role : ROLE_ATTENDEE;
-    m->joined_ms = e->at_ms;
+    m->joined_ms = was_here ? m->joined_ms : e->at_ms;
     if (e->on)
         stage_evolve_staged(r, m, e);
 }
@@ -137,6 +166,12 @@ void people_evolve_removed(struct room *r, struct member *m, const struct event 
         member_move(r, m, MEMBER_BANNED);
     else
         member_forget(r, m); /* comes back as a stranger: through the lobby, not past the lock */
+}
+
+void people_evolve_unbanned(struct room *r, struct member *m, const struct event *e) {
+    (void)e;
+    if (m && m->state == MEMBER_BANNED)
+        member_forget(r, m); /* a stranger again */
 }
 
 void people_evolve_role(struct room *r, struct member *m, const struct event *e) {

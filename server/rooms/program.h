@@ -15,7 +15,6 @@ struct program {
     int64_t leads_since_ms;
 };
 
-void program_init(struct program *p);
 /* `loudest`: member id or "". True when p->who changed. */
 bool program_update(struct program *p, const struct room *r, const char *loudest, int64_t now_ms);
 int64_t program_next_ms(const struct program *p); /* when to update again by time alone; INT64_MAX never */
@@ -25,7 +24,15 @@ int64_t program_next_ms(const struct program *p); /* when to update again by tim
  * The picks' ids are borrowed from the room. */
 size_t program_picks(const struct program *p, const struct room *r, unsigned slots, struct media_pick *out,
                      size_t max);
-/* Whose screen is shared, or "". */
-const char *program_screen(const struct room *r);
+/* The same for who moderates, where attendees' cameras are for hosts only. */
+size_t program_picks_all(const struct program *p, const struct room *r, unsigned slots,
+                         struct media_pick *out, size_t max);
+/* What is shown at a table: screens, second cameras, cameras of those at it and of who speaks to all. `all`:
+ * as above. */
+size_t program_table_picks(const struct room *r, unsigned table, bool all, struct media_pick *out,
+                           size_t max);
+/* What is shown beside the program: a screen that is shared, else a second camera (the spotlit person's
+ * first); member "" = nothing. The id is borrowed from the room. */
+struct media_pick program_screen(const struct room *r);
 
 #endif

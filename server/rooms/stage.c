@@ -79,7 +79,7 @@ int stage_unstage(struct decision *d) {
     if (!m)
         return decision_refuse(d, -ERR_MISSING, "This person is not in the room.");
     if (m->staged)
-        stage_put_unstaged(d, m, role_may_send(d->r, m->role, false));
+        stage_put_unstaged(d, m, member_may_send(d->r, m, m->role, false));
     return 0;
 }
 

@@ -1,0 +1,33 @@
+/* captions — what is said, as somebody writes it down: lines of text in a language, to all, in the log and so
+ * in the lesson; the room itself keeps the last of them for who comes late. Who may write is a permission of
+ * the format, and whoever a host names. A line begins a while before it is sent: when its first letter was
+ * there. What is being typed is no event (server/signaling/captioning). Pure. Ownership: the room's. Limits:
+ * enumerators below; a line has at most ROOM_LINE_CHARS. */
+#ifndef CAPTIONS_H
+#define CAPTIONS_H
+#include "server/rooms/event.h"
+
+enum {
+    CAPTIONS_KEEP = 20,
+    CAPTION_LANG_MAX = 3,      /* letters: ISO 639 */
+    CAPTION_AGO_MAX_MS = 60000 /* from its first letter to its end */
+};
+
+struct caption {
+    uint64_t seq, ago_ms;
+    int64_t at_ms;
+    char by[ROOM_ID_MAX + 1], lang[CAPTION_LANG_MAX + 1];
+    char *text; /* heap */
+};
+struct captions {
+    struct caption v[CAPTIONS_KEEP]; /* ring */
+    size_t first, count;
+};
+
+struct room;
+struct member;
+bool captions_may(const struct room *r, const struct member *m);       /* write them */
+bool captions_lang_ok(struct str lang);                                /* two or three small letters */
+const struct caption *captions_at(const struct captions *c, size_t i); /* 0 = the oldest kept */
+
+#endif
