@@ -1,13 +1,25 @@
 #include "server/signaling/cast.h"
 #include "media/base/mem.h"
+#include "server/signaling/alias.h"
 #include "server/signaling/live.h"
 #include "server/signaling/seat.h"
 #include "server/signaling/session.h"
+#include "server/signaling/tally.h"
+#include "server/signaling/veil.h"
 
-enum audience { AUDIENCE_ALL, AUDIENCE_MODS, AUDIENCE_ROSTER };
+enum audience {
+    AUDIENCE_ALL,
+    AUDIENCE_MODS,
+    AUDIENCE_LEADERS,
+    AUDIENCE_ROSTER,
+    AUDIENCE_POLLERS,
+    AUDIENCE_PARTIES,
+    AUDIENCE_ASKER,
+    AUDIENCE_NOBODY
+};
 
 static const enum audience audiences[EV_COUNT] = {
-#define X(name, wire, fields, optional, audience) AUDIENCE_##audience,
+#define X(name, wire, fields, optional, audience, lesson) AUDIENCE_##audience,
 #include "server/rooms/events.def"
 #undef X
 };
@@ -18,22 +30,72 @@ struct note *note_of(struct buf *b) {
     return n;
 }
 
-static bool is_mod(const struct live *l, const struct seat *seat) {
+static bool may(const struct live *l, const struct seat *seat, enum can can) {
     const struct member *m = room_present(&l->room, seat->id);
-    return m && (room_can(&l->room, m) & CAN_MODERATE);
+    return m && (room_can(&l->room, m) & can);
 }
 
-static bool may_see(const struct live *l, const struct seat *seat, enum event_type type, bool quiet,
-                    const char *who) {
-    if (audiences[type] == AUDIENCE_ALL || (audiences[type] == AUDIENCE_ROSTER && !(l->is_big && quiet)))
+static bool is_mod(const struct live *l, const struct seat *seat) { return may(l, seat, CAN_MODERATE); }
+
+static struct tail_line line_of(const struct event *e, struct note *note, bool is_quiet) {
+    struct tail_line t = {.seq = e->seq,
+                          .note = note,
+                          .type = e->type,
+                          .is_quiet = is_quiet,
+                          .is_for_hosts = e->on,
+                          .table = e->size,
+                          .n = e->n};
+    STR_COPY(t.who, str_of(e->who));
+    STR_COPY(t.by, str_of(e->by));
+    return t;
+}
+
+/* Whose question it is: told by the member's id, or by what he is called where he has no name. */
+static bool is_asker(const struct live *l, const struct seat *seat, const struct tail_line *t) {
+    const char *asker = t->type == EV_ASK_TURNED ? t->who : t->by;
+    char alias[ROOM_ID_MAX + 1];
+    if (asker[0] != '.')
+        return !strcmp(seat->id, asker);
+    alias_of(l, t->type == EV_ASK_TURNED ? t->n : t->seq, seat->id, alias);
+    return !strcmp(alias, asker);
+}
+
+/* Where names are hidden from him: of whom he has in his list, and what takes somebody out of it or into it.
+ */
+static bool may_know(const struct live *l, const struct seat *seat, const struct tail_line *t) {
+    return !veil_is_on(l, seat) || names_listed(&l->room, t->who) || t->type == EV_SEATED ||
+           t->type == EV_LEFT;
+}
+
+static bool may_see(const struct live *l, const struct seat *seat, const struct tail_line *t) {
+    switch (audiences[t->type]) {
+    case AUDIENCE_ALL:
         return true;
-    return !strcmp(seat->id, who) || is_mod(l, seat);
+    case AUDIENCE_ROSTER:
+        return (!(l->is_big && t->is_quiet) && may_know(l, seat, t)) || !strcmp(seat->id, t->who) ||
+               is_mod(l, seat);
+    case AUDIENCE_MODS:
+        return !strcmp(seat->id, t->who) || is_mod(l, seat);
+    case AUDIENCE_LEADERS:
+        return is_mod(l, seat);
+    case AUDIENCE_POLLERS:
+        return may(l, seat, CAN_POLL);
+    case AUDIENCE_PARTIES:
+        if (t->table)
+            return room_table_hears(&l->room, room_member(&l->room, seat->id), t->table, t->seq);
+        return !strcmp(seat->id, t->by) || !strcmp(seat->id, t->who) || (t->is_for_hosts && is_mod(l, seat));
+    case AUDIENCE_ASKER:
+        return is_mod(l, seat) || is_asker(l, seat, t);
+    case AUDIENCE_NOBODY:
+        break;
+    }
+    return false;
 }
 
 static void on_presence(struct hub *h, struct timer *t) {
     struct live *l = container_of(t, struct live, presence);
     (void)h;
-    if (l->presence_due && l->is_big)
+    if (l->presence_due && (l->is_big || names_hidden(&l->room)))
         cast_presence(l);
 }
 
@@ -54,7 +116,7 @@ void cast_presence(struct live *l) {
 
 static void count_people(struct live *l) {
     l->is_big = l->is_big || l->room.count[MEMBER_PRESENT] > HUB_ROSTER_MAX;
-    if (!l->is_big)
+    if (!l->is_big && !names_hidden(&l->room))
         return;
     l->presence_due = true;
     if (!timer_is_set(&l->presence))
@@ -62,17 +124,35 @@ static void count_people(struct live *l) {
 }
 
 void cast_event(struct live *l, const struct item *it) {
+    if (audiences[it->ev.type] == AUDIENCE_NOBODY)
+        return;
+    struct tail_line t = line_of(&it->ev, it->note, it->is_quiet);
+    struct veiled made = {0};
     list_each (&l->sessions, s, struct session, link) {
-        if (s->is_ready && may_see(l, s->seat, it->ev.type, it->is_quiet, it->ev.who))
-            session_send(s, it->note);
+        struct note *note = s->is_ready && may_see(l, s->seat, &t) ? veil_note(l, s->seat, &t, &made) : NULL;
+        if (note)
+            session_send(s, note);
     }
+    veil_drop(&made);
     if (it->ev.type == EV_JOINED || it->ev.type == EV_LEFT || it->ev.type == EV_REMOVED)
         count_people(l);
 }
 
 void cast_changed(struct live *l, const struct event *e, bool is_quiet) {
-    if (e->type == EV_CHAT || e->type == EV_UNCHAT)
+    if (e->type == EV_CAPTION)
+        return; /* no part of it is kept */
+    if (e->type == EV_CHAT || e->type == EV_UNCHAT || e->type == EV_CHAT_EDIT)
         l->cache.has_chat = false;
+    else if (e->type >= EV_POLL && e->type <= EV_SCORES)
+        l->cache.has_polls = false;
+    else if (e->type == EV_DECK_DROPPED || (e->type >= EV_INK && e->type <= EV_INK_CLEARED))
+        l->cache.has_ink = false; /* marks go with their deck */
+    else if (e->type == EV_NOTE || e->type == EV_NOTE_WHOLE)
+        l->cache.has_notes = false;
+    else if (e->type >= EV_ASKED && e->type < EV_TABLES)
+        l->cache.has_asks = false;
+    else if (e->type >= EV_TABLES && e->type <= EV_TABLES_OPEN) /* they say of others where they sit */
+        l->cache.has_people = false;
     else if (!is_quiet || audiences[e->type] == AUDIENCE_ALL)
         l->cache.has_people = false;
 }
@@ -80,6 +160,13 @@ void cast_changed(struct live *l, const struct event *e, bool is_quiet) {
 void cast_note(struct live *l, struct note *note) {
     list_each (&l->sessions, s, struct session, link) {
         if (s->is_ready)
+            session_send(s, note);
+    }
+}
+
+void cast_circle(struct live *l, unsigned circle, struct note *note) {
+    list_each (&l->sessions, s, struct session, link) {
+        if (s->is_ready && s->seat->circle == circle)
             session_send(s, note);
     }
 }
@@ -109,23 +196,46 @@ void tail_fini(struct tail *t) {
 
 void cast_tail(struct live *l, struct note *note, const struct event *e, bool is_quiet) {
     struct tail *t = &l->tail;
+    if (audiences[e->type] == AUDIENCE_NOBODY)
+        return;
     if (t->n == HUB_TAIL_MAX) {
+        t->after = tail_at(t, 0)->seq;
         note_drop(tail_at(t, 0)->note);
         t->first = (t->first + 1) % HUB_TAIL_MAX;
         t->n--;
     }
-    struct tail_line *line = tail_at(t, t->n++);
-    *line = (struct tail_line){.seq = e->seq, .note = note_hold(note), .type = e->type, .is_quiet = is_quiet};
-    STR_COPY(line->who, str_of(e->who));
+    *tail_at(t, t->n++) = line_of(e, note_hold(note), is_quiet);
 }
 
-/* Whether everything after `since` is in the tail, or will be when what is queued is committed. */
-static bool tail_covers(const struct live *l, uint64_t since) {
-    uint64_t first = l->tail.n ? tail_at(&l->tail, 0)->seq : l->committed + 1;
-    return since && since <= l->room.seq && since + 1 >= first;
+/* It made of his page another one (veil_turned, veil_role): what he has from before is no good any more. */
+static bool turns(const struct live *l, const struct seat *seat, enum event_type type, const char *who) {
+    return type == EV_NAMES_HIDDEN || (type == EV_ROLE && names_hidden(&l->room) && !strcmp(who, seat->id));
+}
+
+static bool has_turned(const struct live *l, const struct seat *seat, uint64_t since) {
+    for (size_t i = 0; i < l->tail.n; i++) {
+        const struct tail_line *t = tail_at(&l->tail, i);
+        if (t->seq > since && turns(l, seat, t->type, t->who))
+            return true;
+    }
+    list_each (&l->queue, it, struct item, link) {
+        if (it->kind == ITEM_EVENT && it->ev.seq > since && turns(l, seat, it->ev.type, it->ev.who))
+            return true;
+    }
+    return false;
+}
+
+/* Whether everything after `since` is in the tail, or will be when what is queued is committed; and whether
+ * he who was told of all before it may go on from there. */
+static bool tail_covers(const struct live *l, const struct seat *seat, uint64_t since) {
+    return since && since <= l->room.seq && since >= l->tail.after && !has_turned(l, seat, since);
 }
 
 /* ---- the welcome ---- */
+
+static void alias_for(void *ctx, uint64_t n, const char *member, char out[ROOM_ID_MAX + 1]) {
+    alias_of(ctx, n, member, out);
+}
 
 static void encode(struct live *l, struct session *s, struct buf *b, uint64_t id, uint64_t seq,
                    bool is_resumed) {
@@ -139,6 +249,8 @@ static void encode(struct live *l, struct session *s, struct buf *b, uint64_t id
         .you = room_member(&l->room, s->seat->id),
         .room_id = l->id,
         .title = str_of(l->title),
+        .alias = alias_for,
+        .alias_ctx = l,
         .ice = buf_view(&ice),
         .seq = seq,
         .now_ms = l->h->now_ms,
@@ -163,7 +275,7 @@ void cast_welcome(struct live *l, struct session *s, uint64_t since, uint64_t id
     it->is_entry = is_in;
     s->is_waiting = !is_in;
     /* The tail must still hold it all when this is sent; events of one turn are fewer than half of it. */
-    if (is_in && tail_covers(l, since) && l->room.seq - since < HUB_TAIL_MAX / 2) {
+    if (is_in && tail_covers(l, s->seat, since) && l->room.seq - since < HUB_TAIL_MAX / 2) {
         it->since = since;
         return;
     }
@@ -174,8 +286,11 @@ void cast_welcome(struct live *l, struct session *s, uint64_t since, uint64_t id
 static void send_missed(struct live *l, struct session *s, uint64_t since) {
     for (size_t i = 0; i < l->tail.n && s->state != SESSION_GONE; i++) {
         const struct tail_line *t = tail_at(&l->tail, i);
-        if (t->seq > since && may_see(l, s->seat, t->type, t->is_quiet, t->who))
-            session_send(s, t->note);
+        struct veiled made = {0};
+        struct note *note = t->seq > since && may_see(l, s->seat, t) ? veil_note(l, s->seat, t, &made) : NULL;
+        if (note)
+            session_send(s, note);
+        veil_drop(&made);
     }
 }
 
@@ -185,7 +300,9 @@ void cast_send_welcome(struct live *l, struct item *it) {
         return;
     if (it->note) {
         session_send(s, it->note);
-    } else if (!room_present(&l->room, s->seat->id) || !tail_covers(l, it->since)) {
+        if (s->is_waiting)
+            door_changed(l);
+    } else if (!room_present(&l->room, s->seat->id) || !tail_covers(l, s->seat, it->since)) {
         session_bye(s, "slow", 1); /* by now it takes a snapshot */
     } else {
         struct buf b;
@@ -196,8 +313,12 @@ void cast_send_welcome(struct live *l, struct item *it) {
     if (s->state == SESSION_GONE || !it->is_entry)
         return;
     s->is_ready = true;
-    if (l->director.speaking)
-        session_send(s, l->director.speaking);
+    if (l->director.speaking[s->seat->circle])
+        session_send(s, l->director.speaking[s->seat->circle]);
     if (s->state != SESSION_GONE && s->seat->slots)
         session_send(s, s->seat->slots);
+    if (s->state != SESSION_GONE)
+        tally_welcome(l, s);
+    if (s->state != SESSION_GONE)
+        booths_welcome(l, s);
 }

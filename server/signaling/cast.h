@@ -9,12 +9,15 @@ struct tail_line {
     uint64_t seq;
     struct note *note;
     enum event_type type;
-    bool is_quiet;
-    char who[ROOM_ID_MAX + 1];
+    bool is_quiet, is_for_hosts;
+    uint64_t table; /* of what parties see: those at it */
+    uint64_t n;
+    char who[ROOM_ID_MAX + 1], by[ROOM_ID_MAX + 1];
 };
 struct tail {
-    struct tail_line *v; /* ring of HUB_TAIL_MAX */
+    struct tail_line *v; /* ring of HUB_TAIL_MAX, without what nobody is told of */
     size_t first, n;
+    uint64_t after; /* everything later is here */
 };
 void tail_init(struct tail *t);
 void tail_fini(struct tail *t);
@@ -26,6 +29,7 @@ void cast_tail(struct live *l, struct note *note, const struct event *e, bool is
 void cast_event(struct live *l, const struct item *it);                                  /* a committed one */
 void cast_changed(struct live *l, const struct event *e, bool is_quiet); /* evolved just now */
 void cast_note(struct live *l, struct note *note);                       /* to everybody ready */
+void cast_circle(struct live *l, unsigned circle, struct note *note);    /* to those in it */
 void cast_mods(struct live *l, struct note *note);                       /* to those who moderate */
 /* Queues it: with a snapshot of this moment, or what comes after `since` if the tail has it all. */
 void cast_welcome(struct live *l, struct session *s, uint64_t since, uint64_t id);

@@ -1,9 +1,13 @@
 /* dispatch — one text from a socket: decoded, its rate counted, handed to whoever handles its type. */
 #include "media/base/log.h"
+#include "server/signaling/alias.h"
+#include "server/signaling/captioning.h"
+#include "server/signaling/finder.h"
 #include "server/signaling/lines.h"
 #include "server/signaling/live.h"
 #include "server/signaling/seat.h"
 #include "server/signaling/session.h"
+#include "server/signaling/stalls.h"
 #include "server/signaling/studio.h"
 
 static void on_join(struct session *s, const struct msg *m) {
@@ -44,7 +48,11 @@ static void on_ping(struct session *s, const struct msg *m) {
 static void on_command(struct session *s, const struct msg *m) {
     struct live *l = s->live;
     const char *why = NULL;
-    int err = live_apply(l, &(struct actor){false, s->seat->id}, &m->cmd, &why);
+    char alias[ROOM_ID_MAX + 1];
+    alias_of(l, m->cmd.n ? m->cmd.n : l->room.seq + 1, s->seat->id, alias);
+    int err = live_apply(l, &(struct actor){false, s->seat->id, alias}, &m->cmd, &why);
+    if (!err && m->cmd.type == CMD_REACT)
+        tally_react(l, m->cmd.n);
     if (err) {
         session_error(s, m->id, err, why);
     } else if (m->id) {
@@ -59,10 +67,12 @@ static void on_command(struct session *s, const struct msg *m) {
 }
 
 static void (*const handlers[MSG_COUNT])(struct session *, const struct msg *) = {
-    [MSG_COMMAND] = on_command,         [MSG_JOIN] = on_join,     [MSG_PING] = on_ping,
-    [MSG_PUBLISH] = studio_publish,     [MSG_VIEW] = studio_view, [MSG_RESTART] = studio_restart,
-    [MSG_UNPUBLISH] = studio_unpublish, [MSG_WANT] = studio_want, [MSG_AUDIO_ONLY] = studio_audio_only,
-    [MSG_LINE] = lines_on_page,         [MSG_DRAW] = studio_draw,
+    [MSG_COMMAND] = on_command,         [MSG_JOIN] = on_join,         [MSG_PING] = on_ping,
+    [MSG_PUBLISH] = studio_publish,     [MSG_VIEW] = studio_view,     [MSG_RESTART] = studio_restart,
+    [MSG_UNPUBLISH] = studio_unpublish, [MSG_WANT] = studio_want,     [MSG_AUDIO_ONLY] = studio_audio_only,
+    [MSG_LINE] = lines_on_page,         [MSG_DRAW] = studio_draw,     [MSG_SAVE] = studio_save,
+    [MSG_POINT] = laser_point,          [MSG_FIND] = finder_find,     [MSG_AROUND] = finder_around,
+    [MSG_CAPTIONING] = captioning_tell, [MSG_LISTEN] = booths_listen, [MSG_STALL] = stalls_on_page,
 };
 
 static void refuse_malformed(struct session *s, const struct msg *m, int err, const char *field) {
@@ -75,6 +85,7 @@ static void refuse_malformed(struct session *s, const struct msg *m, int err, co
     buf_init(&b, NOTE_MAX_BYTES);
     proto_error(&b, m->id, err,
                 err == -ERR_UNSUPPORTED ? "There is no such type of message."
+                : err == -ERR_TOO_LARGE ? "A message of this type is not that long."
                 : field                 ? "This field is missing, malformed or over its limit."
                                         : "This is not one JSON object within the limits.",
                 field, 0);

@@ -1,5 +1,6 @@
 #include <stdio.h>
 #include "media/base/mem.h"
+#include "server/signaling/alias.h"
 #include "server/signaling/live.h"
 #include "server/signaling/seat.h"
 #include "server/signaling/session.h"
@@ -25,6 +26,7 @@ int hub_open(struct hub **out, const struct hub_cfg *cfg) {
     h->formats = cfg->formats;
     h->format_count = cfg->format_count;
     memcpy(h->key, cfg->ticket_key.p, sizeof h->key);
+    alias_init(h);
     h->turn = cfg->turn;
     heap_init(&h->timers);
     map_init(&h->sessions, HUB_SESSIONS_MAX);
@@ -263,10 +265,10 @@ void hub_on_media(struct hub *h, const struct media_event *e) {
     hub_sweep(h);
 }
 
-void hub_on_record_gap(struct hub *h, const char *room) {
+void hub_on_recorder(struct hub *h, const char *room, enum reason word) {
     struct live *l = known(h, room);
     if (l)
-        live_system(l, &(struct command){.type = CMD_RECORD, .on = true, .reason = REASON_GAP});
+        live_system(l, &(struct command){.type = CMD_RECORD, .on = true, .reason = word});
     hub_sweep(h);
 }
 
@@ -275,7 +277,17 @@ void hub_restore(struct hub *h, const char *room) { hub_live(h, room); }
 void hub_meta_changed(struct hub *h, const char *room, const struct hub_meta *meta) {
     struct live *l = known(h, room);
     if (l)
-        live_meta(l, meta);
+        live_change(l, meta);
+    hub_sweep(h);
+}
+
+void hub_each_unopened(struct hub *h, struct str format, void (*each)(void *ctx, const char *room),
+                       void *ctx) {
+    struct str key;
+    size_t it = 0;
+    for (struct live *l; (l = smap_next(&h->rooms, &it, &key));)
+        if (l->has_room && l->room.life == LIFE_SCHEDULED && str_is(format, l->rules.id))
+            each(ctx, l->id);
 }
 
 void hub_command(struct hub *h, const char *room, const struct command *cmd, hub_done_fn *done, void *ctx) {
@@ -290,7 +302,8 @@ void hub_command(struct hub *h, const char *room, const struct command *cmd, hub
     if (l->state == LIVE_LOADING) {
         struct wanted *w = mem_zalloc(sizeof *w);
         w->cmd = *cmd;
-        w->cmd.text = (struct str){NULL, 0}; /* the server does not chat */
+        w->cmd.text = room_dup(cmd->text); /* its owner's turn is over by then */
+        w->cmd.list = (struct str){NULL, 0};
         w->call = c;
         list_put(&l->wanted, &w->link);
         return;

@@ -34,6 +34,7 @@ enum {
     HUB_RESTORE_GRACE_S = 30, /* the same after the server was restarted */
     HUB_UNLOAD_S = 60,        /* an empty room that is not open leaves memory */
     HUB_RECORD_IDLE_S = 60,   /* an empty room's recording pauses */
+    HUB_RECORD_RETRY_S = 10,  /* while too many rooms are recorded */
     HUB_ABANDON_S = 2 * 3600, /* an open room empty for so long is ended */
 };
 
@@ -41,7 +42,8 @@ enum {
 struct hub_meta {
     struct str title;  /* ≤ 200 bytes are shown */
     struct str format; /* id of a format; an unknown one reads as the first of the formats given at open */
-    enum record_policy record; /* ≤ what the format allows */
+    const struct format *rules; /* what it says, copied; NULL: as given at open */
+    enum record_policy record;  /* ≤ what the format allows */
     bool lobby;
     bool standing;        /* opens by itself when the first person joins (rooms made on the command line) */
     unsigned members_max; /* 0 = ROOM_MEMBERS_MAX */
@@ -59,6 +61,7 @@ struct hub_past {
     size_t n;
 };
 
+struct hub_finding;
 struct hub_ops {
     void *ctx;
     /* 0, or -ERR_FULL when the connection's outgoing queue is at its limit: the hub closes it ("slow"). */
@@ -72,16 +75,16 @@ struct hub_ops {
     /* Every HUB_IMAGE_LINES or so: what the lines up to line->seq, given before, have come to. To be kept so
      * long that the last HUB_TAIL_MAX lines are always given with it or after it. */
     void (*image)(void *ctx, const char *room, uint64_t load, const struct hub_line *line);
-    /* Asynchronous: hub_on_room_loaded follows. */
-    void (*load_room)(void *ctx, const char *room);
+    void (*load_room)(void *ctx, const char *room);       /* asynchronous: hub_on_room_loaded follows */
+    void (*find)(void *ctx, const struct hub_finding *f); /* asynchronous: hub_on_found (finder.h) follows */
     /* After commit. LIFE_OPEN and LIFE_ENDED. */
     void (*room_life)(void *ctx, const char *room, enum life life, int64_t at_ms);
-    /* The recorder. media_room is the room's number in the media plane. Start may repeat; stop with final =
-     * the recording is over for good. Program and screen: a member's id, "" = none. */
-    void (*record_start)(void *ctx, const char *room, uint64_t media_room);
+    /* The recorder. media_room is the room's number in the media plane. Start may repeat; an error: no place,
+     * it is asked again. Stop with final: over for good. Program and screen: a member's id, "" = none. */
+    int (*record_start)(void *ctx, const char *room, uint64_t media_room);
     void (*record_stop)(void *ctx, const char *room, bool final);
     void (*record_program)(void *ctx, const char *room, const char *member);
-    void (*record_screen)(void *ctx, const char *room, const char *member);
+    void (*record_screen)(void *ctx, const char *room, const char *member, enum media_source source);
 };
 
 struct hub;
@@ -114,13 +117,16 @@ void hub_on_journal_failed(struct hub *h, const char *room, uint64_t load); /* 0
 void hub_on_room_loaded(struct hub *h, const char *room, int err, const struct hub_meta *meta,
                         const struct hub_past *past);
 void hub_on_media(struct hub *h, const struct media_event *e);
-/* The recorder died and came back: something is missing from the recording. */
-void hub_on_record_gap(struct hub *h, const char *room);
+/* REASON_GAP: it died, comes back. REASON_FAILED: it cannot write, tries again. REASON_NONE: it writes. */
+void hub_on_recorder(struct hub *h, const char *room, enum reason word);
 
 /* ---- asked by the rest of the server ---- */
 /* Bring a room into memory, e.g. every open one at start: those who were in it have HUB_RESTORE_GRACE_S. */
 void hub_restore(struct hub *h, const char *room);
 void hub_meta_changed(struct hub *h, const char *room, const struct hub_meta *meta); /* no-op unless live */
+/* A format was changed: `each` is called for every room of it in memory that is not open yet. */
+void hub_each_unopened(struct hub *h, struct str format, void (*each)(void *ctx, const char *room),
+                       void *ctx);
 /* An account is blocked or given another password: it is out of every room, and its tickets minted until then
  * (Unix seconds) are void. The last HUB_VOID_USERS_MAX such accounts are remembered; at start the caller
  * tells them again. */

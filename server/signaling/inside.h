@@ -9,6 +9,15 @@
  *   seat.c     one member's place: joining, taking over, grace, leaving
  *   studio.c   a seat's media: publish, view, gates, tracks
  *   lines.c    whose line is weak
+ *   stalls.c   for how many the video all watch has to wait
+ *   tally.c    what many do at once, in sum
+ *   laser.c    who points where
+ *   finder.c   looking for something in the chat
+ *   captioning.c  a caption while it is being typed
+ *   door.c     what those who wait are told
+ *   alias.c    who does something without a name
+ *   circles.c  who is at which table
+ *   booths.c   who interprets, and who listens to it
  *   director.c the room's picture and its recorder
  *   whip.c     seats without a socket
  *
@@ -18,6 +27,7 @@
 #define INSIDE_H
 #include "media/base/err.h"
 #include "media/base/heap.h"
+#include "media/base/hmac.h"
 #include "media/base/list.h"
 #include "media/base/map.h"
 #include "server/http/ticket.h"
@@ -44,7 +54,7 @@ struct hub {
     struct media *media; /* borrowed; NULL: none */
     const struct format *formats;
     size_t format_count;
-    uint8_t key[TICKET_KEY_BYTES];
+    uint8_t key[TICKET_KEY_BYTES], alias_key[HMAC_SHA1_BYTES];
     struct turn turn;
     int64_t now_us, now_ms;
     struct heap timers;

@@ -1,10 +1,12 @@
 #include "server/signaling/live.h"
 #include "media/base/log.h"
 #include "media/base/mem.h"
+#include "server/rooms/discreet.h"
 #include "server/rooms/image.h"
 #include "server/signaling/seat.h"
 #include "server/signaling/session.h"
 #include "server/signaling/studio.h"
+#include "server/signaling/veil.h"
 
 /* ---- when nobody is there ---- */
 
@@ -70,16 +72,17 @@ struct live *live_open(struct hub *h, const char *room) {
 }
 
 void live_meta(struct live *l, const struct hub_meta *meta) {
-    const struct format *f = l->h->formats;
-    for (size_t i = 0; i < l->h->format_count; i++)
+    const struct format *f = meta->rules ? meta->rules : l->h->formats;
+    for (size_t i = 0; !meta->rules && i < l->h->format_count; i++)
         if (str_is(meta->format, l->h->formats[i].id))
             f = &l->h->formats[i];
+    l->rules = *f;
     struct str title = meta->title;
     while (title.n > PROTO_TITLE_MAX || !str_utf8_ok(title)) /* cut between characters */
         title.n--;
     STR_COPY(l->title, title);
     l->is_standing = meta->standing;
-    struct room_cfg cfg = {f, f->record == RECORD_NEVER ? RECORD_NEVER : meta->record, meta->lobby,
+    struct room_cfg cfg = {&l->rules, f->record == RECORD_NEVER ? RECORD_NEVER : meta->record, meta->lobby,
                            meta->members_max};
     if (!l->has_room) {
         room_init(&l->room, &cfg);
@@ -119,6 +122,7 @@ static void replay(struct live *l, const struct hub_past *past) {
     size_t n = past->n;
     if (past->image.seq)
         recall(l, &past->image);
+    l->tail.after = n ? lines[0].seq - 1 : l->room.seq;
     for (size_t i = 0; i < n; i++) {
         struct event e;
         if (proto_event_parse(&e, lines[i].json)) {
@@ -128,11 +132,9 @@ static void replay(struct live *l, const struct hub_past *past) {
         }
         bool quiet = is_quiet(&l->room, &e);
         room_evolve(&l->room, &e);
-        if (n - i <= HUB_TAIL_MAX) {
-            struct note *note = note_make(lines[i].json);
-            cast_tail(l, note, &e, quiet);
-            note_drop(note);
-        }
+        struct note *note = note_make(lines[i].json);
+        cast_tail(l, note, &e, quiet);
+        note_drop(note);
         event_fini(&e);
     }
     if (n && lines[n - 1].seq > l->room.seq)
@@ -182,6 +184,11 @@ static const char *load_refusal(int err) {
                                  : "The room cannot be read just now.";
 }
 
+static void wanted_free(struct wanted *w) {
+    mem_free((char *)w->cmd.text.p);
+    mem_free(w);
+}
+
 static void refuse_all(struct live *l, int err, const char *text) {
     list_each (&l->loading, s, struct session, link) {
         list_drop(&s->link);
@@ -192,7 +199,7 @@ static void refuse_all(struct live *l, int err, const char *text) {
     list_each (&l->wanted, w, struct wanted, link) {
         list_drop(&w->link);
         call_answer(l->h, w->call, err, text);
-        mem_free(w);
+        wanted_free(w);
     }
     list_each (&l->whips, w, struct whip_wait, link) {
         list_drop(&w->link);
@@ -220,7 +227,7 @@ static void let_in_who_waited(struct live *l) {
             call_answer(l->h, w->call, err, why);
         else
             live_queue(l, ITEM_CALL)->call = w->call;
-        mem_free(w);
+        wanted_free(w);
     }
     list_each (&l->loading, s, struct session, link) {
         seat_enter(l, s);
@@ -250,10 +257,13 @@ void live_loaded(struct live *l, int err, const struct hub_meta *meta, const str
         STR_COPY(create.name, str_of(l->room.cfg.format->id));
         live_system(l, &create);
     }
+    veil_as_format(l, false);
     l->is_big = l->room.count[MEMBER_PRESENT] > HUB_ROSTER_MAX;
     LOG_INFO("room loaded room=%s life=%s seq=%llu present=%zu", l->id, life_name(l->room.life),
              (unsigned long long)l->room.seq, l->room.count[MEMBER_PRESENT]);
     restore_seats(l);
+    circles_begin(l);
+    booths_begin(l);
     director_record(l);
     director_update(l);
     let_in_who_waited(l);
@@ -272,6 +282,21 @@ struct item *live_queue(struct live *l, enum item_kind kind) {
     return it;
 }
 
+static void keep(struct live *l, const struct event *e, struct str text) {
+    const struct hub_ops *ops = &l->h->ops;
+    struct event less;
+    struct buf b;
+    if (l->room.cfg.format->keep == KEEP_ALL) {
+        ops->journal(ops->ctx, l->id, l->no, &(struct hub_line){e->seq, e->at_ms, text});
+        return;
+    }
+    less = discreet_event(e);
+    buf_init(&b, NOTE_MAX_BYTES);
+    proto_event(&b, &less);
+    ops->journal(ops->ctx, l->id, l->no, &(struct hub_line){e->seq, e->at_ms, buf_view(&b)});
+    buf_fini(&b);
+}
+
 static void change(struct live *l, const struct event *e) {
     struct hub *h = l->h;
     struct buf b;
@@ -281,11 +306,11 @@ static void change(struct live *l, const struct event *e) {
     h->stats.events++;
     buf_init(&b, NOTE_MAX_BYTES);
     proto_event(&b, e);
-    h->ops.journal(h->ops.ctx, l->id, l->no, &(struct hub_line){e->seq, e->at_ms, buf_view(&b)});
+    keep(l, e, buf_view(&b));
     struct item *it = live_queue(l, ITEM_EVENT);
     it->note = note_of(&b);
     it->ev = *e;
-    it->ev.text = (struct str){NULL, 0};
+    it->ev.text = it->ev.list = (struct str){NULL, 0};
     it->is_quiet = quiet;
     struct seat *seat = e->who[0] ? seat_get(l, e->who) : NULL;
     if (seat && e->type == EV_REMOVED) {
@@ -296,24 +321,30 @@ static void change(struct live *l, const struct event *e) {
     }
 }
 
+struct picture {
+    struct buf b;
+    enum keep keep;
+};
+
 static void put_line(void *ctx, const struct event *e) {
-    struct buf *b = ctx;
-    proto_event(b, e);
-    buf_z(b, "\n");
+    struct picture *p = ctx;
+    struct event less = p->keep == KEEP_ALL ? *e : discreet_event(e);
+    proto_event(&p->b, &less); /* borrows what e owns */
+    buf_z(&p->b, "\n");
 }
 
 /* So that a log may be long, and reading it is not. */
 static void take_image(struct live *l) {
-    struct buf b;
-    buf_init(&b, HUB_IMAGE_BYTES);
-    room_image(&l->room, put_line, &b);
+    struct picture p = {.keep = l->room.cfg.format->keep};
+    buf_init(&p.b, HUB_IMAGE_BYTES);
+    room_image(&l->room, put_line, &p);
     l->imaged = l->room.seq;
-    if (b.over)
+    if (p.b.over)
         LOG_ERROR("room too big for an image room=%s", l->id);
     else
         l->h->ops.image(l->h->ops.ctx, l->id, l->no,
-                        &(struct hub_line){l->room.seq, l->h->now_ms, buf_view(&b)});
-    buf_fini(&b);
+                        &(struct hub_line){l->room.seq, l->h->now_ms, buf_view(&p.b)});
+    buf_fini(&p.b);
 }
 
 int live_apply(struct live *l, const struct actor *by, const struct command *cmd, const char **why) {
@@ -359,19 +390,54 @@ static void tell_can(struct live *l, const struct event *e) {
         return;
     struct buf b;
     buf_init(&b, NOTE_MAX_BYTES);
-    proto_can(&b, l->room.cfg.format, e->role);
+    proto_can(&b, &l->room, e->role);
     session_tell(seat->session, &b);
+}
+
+/* Everybody of the role. */
+static void tell_limits(struct live *l, enum role role) {
+    struct buf b;
+    buf_init(&b, NOTE_MAX_BYTES);
+    proto_can(&b, &l->room, role);
+    struct note *note = note_of(&b);
+    list_each (&l->sessions, s, struct session, link) {
+        const struct member *m = s->is_ready ? room_present(&l->room, s->seat->id) : NULL;
+        if (m && m->role == role)
+            session_send(s, note);
+    }
+    note_drop(note);
+    studio_gate_all(l);
+}
+
+void live_change(struct live *l, const struct hub_meta *meta) {
+    struct format was = l->rules;
+    live_meta(l, meta);
+    for (int role = 0; role < ROLE_COUNT; role++)
+        if (was.can[role] != l->rules.can[role])
+            tell_limits(l, (enum role)role);
+    if (was.names != l->rules.names)
+        veil_as_format(l, true);
 }
 
 static void happened(struct live *l, struct item *it) {
     const struct event *e = &it->ev;
     cast_event(l, it);
     cast_tail(l, it->note, e, it->is_quiet);
+    tally_happened(l, e);
+    door_happened(l, e);
+    circles_happened(l, e);
+    booths_happened(l, e);
     struct seat *seat = e->who[0] ? seat_get(l, e->who) : NULL;
     if (seat)
         studio_gate(seat, true);
-    if (e->type == EV_ROLE)
+    if (e->type == EV_ROLE) {
         tell_can(l, e);
+        veil_role(l, e);
+    }
+    if (e->type == EV_NAMES_HIDDEN)
+        veil_turned(l);
+    if (e->type == EV_LIMITED)
+        tell_limits(l, e->role);
     if (e->type == EV_LEFT || e->type == EV_REMOVED || e->type == EV_DENIED)
         seat_gone(l, e);
     if (e->type == EV_OPENED)
@@ -380,6 +446,7 @@ static void happened(struct live *l, struct item *it) {
         l->h->ops.room_life(l->h->ops.ctx, l->id, e->type == EV_OPENED ? LIFE_OPEN : LIFE_ENDED, e->at_ms);
     director_on_event(l, e);
     l->is_over = l->is_over || e->type == EV_ENDED;
+    l->is_called_off = l->is_called_off || e->reason == REASON_CANCELLED;
 }
 
 static void item_free(struct item *it) {
@@ -420,7 +487,7 @@ static void run_item(struct live *l, struct item *it) {
 
 static void close_ended(struct live *l) {
     list_each (&l->sessions, s, struct session, link) {
-        session_bye(s, "ended", 0);
+        session_bye(s, l->is_called_off ? "cancelled" : "ended", 0);
     }
     live_drop(l);
     if (l->h->media && !l->h->is_stopping)
@@ -482,6 +549,13 @@ void live_drop(struct live *l) {
     timer_drop(l->h, &l->idle);
     timer_drop(l->h, &l->presence);
     timer_drop(l->h, &l->lines);
+    timer_drop(l->h, &l->stalls);
+    timer_drop(l->h, &l->record);
+    tally_stop(l);
+    laser_stop(l);
+    booths_end(l);
+    door_stop(l);
+    circles_end(l);
     timer_drop(l->h, &l->director.timer);
     list_each (&l->seats, seat, struct seat, link) {
         timer_drop(l->h, &seat->grace);
@@ -504,7 +578,7 @@ void live_free(struct live *l) {
     }
     list_each (&l->wanted, w, struct wanted, link) {
         call_answer(l->h, w->call, -ERR_BUSY, "The server is stopping.");
-        mem_free(w);
+        wanted_free(w);
     }
     list_each (&l->whips, w, struct whip_wait, link) {
         mem_free(w->offer);

@@ -4,8 +4,13 @@
 #ifndef LIVE_H
 #define LIVE_H
 #include "server/signaling/cast.h"
+#include "server/signaling/booths.h"
+#include "server/signaling/circles.h"
 #include "server/signaling/director.h"
 #include "server/signaling/proto.h"
+#include "server/signaling/door.h"
+#include "server/signaling/laser.h"
+#include "server/signaling/tally.h"
 #include "server/signaling/whip.h"
 
 enum item_kind { ITEM_EVENT, ITEM_SEND, ITEM_WELCOME, ITEM_CALL, ITEM_WHIP };
@@ -46,9 +51,10 @@ struct live {
     char id[ROOM_ID_MAX + 1];
     uint64_t no; /* in the media plane, and of its loads */
     enum live_state state;
-    bool has_room, is_over; /* over: `ended` is committed */
+    bool has_room, is_over, is_called_off; /* over: `ended` is committed */
     char title[PROTO_TITLE_MAX + 1];
     bool is_standing;
+    struct format rules;                  /* what the room's cfg points to */
     struct room room;                     /* has_room */
     uint64_t committed, imaged;           /* the last line committed; of the last image */
     struct list loading, sessions, seats; /* session, session, seat */
@@ -58,8 +64,14 @@ struct live {
     struct tail tail;
     struct proto_cache cache;
     struct director director;
-    struct timer idle, presence, lines;
+    struct circles circles;
+    struct timer idle, presence, lines, stalls, record;
+    struct tally tally;
+    struct laser laser;
+    struct booths booths;
+    struct door door;
     int64_t empty_since_us; /* 0 = somebody is there */
+    unsigned savers;        /* seats that save data */
     bool is_big, presence_due;
     char *slots_text; /* the last mapping translated, shared by the views that have the same */
     struct note *slots_note;
@@ -68,6 +80,8 @@ struct live {
 struct live *live_open(struct hub *h, const char *room);
 void live_loaded(struct live *l, int err, const struct hub_meta *meta, const struct hub_past *past);
 void live_meta(struct live *l, const struct hub_meta *meta);
+void live_change(struct live *l,
+                 const struct hub_meta *meta); /* and those in it are told what they may now */
 /* Decide, evolve, journal, queue. 0 or -ERR_x with *why a sentence (why may be NULL). Flush afterwards. */
 int live_apply(struct live *l, const struct actor *by, const struct command *cmd, const char **why);
 void live_system(struct live *l, const struct command *cmd);  /* the same by the server, and flushed */

@@ -19,17 +19,17 @@ enum {
     PROTO_FREEZE_MS_MAX = 60000,
 };
 
-/* Fields of messages beyond those of commands; the low bits are enum field. */
+/* Fields of messages beyond those of commands; the low 48 bits are enum field. */
 enum proto_field {
-    PROTO_TICKET = 1 << 16,
-    PROTO_SINCE = 1 << 17,
-    PROTO_CLIENT = 1 << 18,
-    PROTO_SDP = 1 << 19,
-    PROTO_KIND = 1 << 20,
-    PROTO_SOURCES = 1 << 21,
-    PROTO_PICKS = 1 << 22,
-    PROTO_FREEZE = 1 << 24,
-    PROTO_SLOTS = 1 << 23,
+    PROTO_TICKET = 1LL << 48,
+    PROTO_SINCE = 1LL << 49,
+    PROTO_CLIENT = 1LL << 50,
+    PROTO_SDP = 1LL << 51,
+    PROTO_KIND = 1LL << 52,
+    PROTO_SOURCES = 1LL << 53,
+    PROTO_PICKS = 1LL << 54,
+    PROTO_FREEZE = 1LL << 56,
+    PROTO_SLOTS = 1LL << 55,
 };
 
 enum msg_type {
@@ -73,11 +73,11 @@ void proto_event(struct buf *b, const struct event *e);
 int proto_event_parse(struct event *out, struct str text);
 
 /* The parts of a snapshot that are the same for whoever comes next, as text, made once until they change: the
- * chat, and who is to be seen in a big room. The owner says when: what has changed is made again by the next
- * welcome. */
+ * chat, the polls, the notes, and who is to be seen in a big room. The owner says when: what has changed is
+ * made again by the next welcome. */
 struct proto_cache {
-    struct buf chat, people;
-    bool has_chat, has_people;
+    struct buf chat, people, polls, asks, ink, notes;
+    bool has_chat, has_people, has_polls, has_asks, has_ink, has_notes;
 };
 void proto_cache_init(struct proto_cache *c);
 void proto_cache_fini(struct proto_cache *c);
@@ -89,6 +89,9 @@ struct proto_welcome {
     const struct member *you;
     const char *room_id;
     struct str title, ice;
+    /* What this member is called where he did something without a name (server/signaling/alias.h). */
+    void (*alias)(void *ctx, uint64_t n, const char *member, char out[ROOM_ID_MAX + 1]);
+    void *alias_ctx;
     uint64_t seq;
     int64_t now_ms;
     int ping_s;
@@ -102,13 +105,21 @@ void proto_error(struct buf *b, uint64_t id, int err, const char *text, const ch
 void proto_bye(struct buf *b, const char *reason, int64_t retry_ms);
 void proto_pong(struct buf *b, int64_t now_ms, uint64_t seq);
 void proto_presence(struct buf *b, size_t count, uint64_t seq);
-void proto_can(struct buf *b, const struct format *f, enum role role);
+void proto_can(struct buf *b, const struct room *r, enum role role);
+void proto_queue(struct buf *b, size_t place, size_t count, const char *text); /* to who waits */
 void proto_answer(struct buf *b, uint64_t id, enum media_peer_kind kind, struct str sdp);
+/* dot: a mark of one point, or "": no longer. */
+void proto_pointing(struct buf *b, const char *who, uint64_t n, uint64_t page, const char *dot);
+/* text: "" = it became a line, or will not. */
+void proto_captioning(struct buf *b, const char *who, const char *lang, struct str text);
 void proto_speaking(struct buf *b, struct str ids); /* comma-separated */
 void proto_media_up(struct buf *b, enum media_peer_kind kind);
 void proto_media_down(struct buf *b, enum media_peer_kind kind, const char *reason);
 /* The media plane's own JSON with what it does not know added. False: it was no object. */
 bool proto_slots(struct buf *b, const struct room *r, struct str media_json);
+void proto_thrift(struct buf *b, bool on);
+/* How many hear the room as it is, and each channel. */
+void proto_listening(struct buf *b, const struct room *r, const unsigned *counts);
 /* off: comma-separated names of layers. */
 void proto_layers(struct buf *b, enum media_source source, struct str off);
 bool proto_quality(struct buf *b, enum media_peer_kind kind, struct str media_json);
@@ -120,6 +131,7 @@ struct proto_line {
     enum line_word word;
     unsigned loss_permille, rtt_ms, freeze_ms;
 };
+void proto_stalls(struct buf *b, size_t count);
 void proto_lines(struct buf *b, const struct proto_line *v, size_t n);
 
 #endif

@@ -3,13 +3,15 @@
 static const struct {
     const char *name;
     int64_t burst_milli, milli_per_s;
+    size_t bytes;
 } rows[RATE_COUNT] = {
-#define X(name, wire, burst, milli_per_s) {wire, 1000 * (burst), milli_per_s},
+#define X(name, wire, burst, milli_per_s, bytes) {wire, 1000 * (burst), milli_per_s, bytes},
 #include "server/signaling/rates.def"
 #undef X
 };
 
 const char *rate_name(enum rate class) { return rows[class].name; }
+size_t rate_bytes(enum rate class) { return rows[class].bytes; }
 
 int64_t rate_take(struct rate_bucket *b, enum rate class, int64_t now_us) {
     int64_t burst = rows[class].burst_milli, speed = rows[class].milli_per_s;

@@ -134,6 +134,7 @@ void seat_enter(struct live *l, struct session *s) {
     seat->session = s;
     s->seat = seat;
     timer_drop(l->h, &seat->grace);
+    seat->stalls = false; /* an "off" may be lost with a line; the page says it anew */
     if (!s->since)
         forget_page(seat);
     cast_welcome(l, s, s->since, s->join_id);

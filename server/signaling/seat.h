@@ -16,7 +16,14 @@ struct seat {
     uint64_t peer[2];                        /* by enum media_peer_kind; 0 = none */
     char resource[2][WHIP_RESOURCE_MAX + 1]; /* "" = that peer belongs to the socket */
     uint32_t gate;                           /* sources the media plane lets through */
-    uint32_t fresh; /* WHIP: sources nobody has said anything about but its packets, which thus may come */
+    uint32_t fresh;  /* WHIP: sources nobody has said anything about but its packets, which thus may come */
+    bool chose;      /* his view shows what he wants, not what all see */
+    bool stalls;     /* he waits for the video all watch */
+    bool saves;      /* his view is sent stills; while there is one, voices go in fewer bits */
+    unsigned circle; /* the table his media is at, 0 = the plenary; and whether it is for all (circles.h) */
+    bool everywhere;
+    char lang[CHANNEL_LANG_MAX + 1]; /* he would hear interpreted, "" = none */
+    unsigned listens, channel;       /* the channel his view has; his microphone is in (booths.h) */
     struct line line;
     struct note *slots; /* what the view was told last, for a socket that comes back; NULL = nothing yet */
 };

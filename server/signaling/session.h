@@ -22,6 +22,7 @@ struct session {
     struct ticket ticket;
     uint64_t since, join_id;
     struct rate_bucket buckets[RATE_COUNT];
+    bool is_finding; /* an answer is on its way from the disk */
     unsigned invalid;
     int64_t heard_us;
     struct timer timer;

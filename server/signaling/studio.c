@@ -32,6 +32,32 @@ void studio_gate_all(struct live *l) {
     }
 }
 
+/* ---- who saves data ---- */
+
+static void tell_thrift(struct live *l, struct session *s) {
+    struct buf b;
+    buf_init(&b, NOTE_MAX_BYTES);
+    proto_thrift(&b, l->savers > 0);
+    if (s) {
+        session_tell(s, &b);
+        return;
+    }
+    struct note *note = note_of(&b);
+    cast_note(l, note);
+    note_drop(note);
+}
+
+/* The first who saves and the last change what all who speak are asked for. */
+static void set_saving(struct seat *seat, bool on) {
+    struct live *l = seat->live;
+    if (seat->saves == on)
+        return;
+    seat->saves = on;
+    l->savers = on ? l->savers + 1 : l->savers - 1;
+    if (l->savers == (on ? 1 : 0) && l->state == LIVE_UP)
+        tell_thrift(l, NULL);
+}
+
 /* ---- connections ---- */
 
 void studio_close(struct seat *seat, enum media_peer_kind kind) {
@@ -42,6 +68,7 @@ void studio_close(struct seat *seat, enum media_peer_kind kind) {
     if (kind == MEDIA_VIEW) {
         note_drop(seat->slots);
         seat->slots = NULL;
+        set_saving(seat, false);
     }
     if (!seat->peer[kind])
         return;
@@ -49,6 +76,8 @@ void studio_close(struct seat *seat, enum media_peer_kind kind) {
     if (h->media && !h->is_stopping)
         media_peer_close(h->media, seat->peer[kind]);
     seat->peer[kind] = 0;
+    if (kind == MEDIA_VIEW)
+        booths_view(seat);
 }
 
 void studio_sources_off(struct seat *seat) {
@@ -57,13 +86,13 @@ void studio_sources_off(struct seat *seat) {
     uint32_t on = m ? m->sources : 0;
     for (unsigned s = 0; s < MEDIA_SOURCE_COUNT; s++)
         if (on & 1U << s)
-            live_apply(l, &(struct actor){false, seat->id},
+            live_apply(l, &(struct actor){false, seat->id, NULL},
                        &(struct command){.type = CMD_SOURCE, .source = (enum media_source)s}, NULL);
 }
 
 void studio_unmute(struct seat *seat) {
     struct live *l = seat->live;
-    struct actor self = {false, seat->id};
+    struct actor self = {false, seat->id, NULL};
     const struct member *m = room_present(&l->room, seat->id);
     uint32_t muted = m ? m->muted & room_may_send(&l->room, m) : 0;
     for (unsigned s = 0; s < MEDIA_SOURCE_COUNT; s++) {
@@ -145,20 +174,26 @@ void studio_publish(struct session *s, const struct msg *m) {
     struct media_peer_spec spec = {.kind = MEDIA_PUBLISH,
                                    .allow = room_may_publish(&s->live->room, me),
                                    .source_count = m->source_count,
-                                   .prefer_vp8 = s->live->room.cfg.format->prefer_vp8};
+                                   .video = s->live->room.cfg.format->video};
     if (!spec.allow) {
         session_error(s, m->id, -ERR_DENIED, "Your role may not send media.");
         return;
     }
     memcpy(spec.sources, m->sources, sizeof spec.sources);
     connect(s, m, &spec);
+    if (s->live->savers)
+        tell_thrift(s->live, s);
 }
 
 void studio_view(struct session *s, const struct msg *m) {
     if (!participant(s, m))
         return;
-    struct media_peer_spec spec = {.kind = MEDIA_VIEW, .video_slots = s->live->room.cfg.format->video_slots};
+    const struct format *f = s->live->room.cfg.format;
+    struct media_peer_spec spec = {.kind = MEDIA_VIEW, .video_slots = f->video_slots, .video = f->video};
+    s->seat->chose = false;
     connect(s, m, &spec);
+    booths_view(s->seat);
+    director_anew(s->live);
 }
 
 void studio_restart(struct session *s, const struct msg *m) {
@@ -200,14 +235,27 @@ static uint64_t own_view(struct session *s, const struct msg *m) {
     return s->seat->peer[MEDIA_VIEW];
 }
 
+static bool may_see(const struct session *s, const struct msg_pick *p) {
+    const struct room *r = &s->live->room;
+    const struct member *me = room_present(r, s->seat->id), *who = room_present(r, p->who);
+    bool is_picture = p->source == MEDIA_CAMERA || p->source == MEDIA_CONTENT;
+    if (!p->who[0] || !me)
+        return false;
+    return !r->cameras_to_hosts || !is_picture || !who || who->role != ROLE_ATTENDEE ||
+           (room_can(r, me) & CAN_MODERATE);
+}
+
 void studio_want(struct session *s, const struct msg *m) {
     struct media_pick picks[MEDIA_VIDEO_SLOTS_MAX];
     uint64_t view = own_view(s, m);
     if (!view)
         return;
     for (unsigned i = 0; i < m->pick_count; i++)
-        picks[i] = (struct media_pick){m->picks[i].who[0] ? m->picks[i].who : NULL, m->picks[i].source};
+        picks[i] = (struct media_pick){may_see(s, &m->picks[i]) ? m->picks[i].who : NULL, m->picks[i].source};
+    s->seat->chose = m->pick_count > 0;
     media_view_want(s->h->media, view, picks, m->pick_count);
+    if (!m->pick_count)
+        director_anew(s->live);
     ok(s, m);
 }
 
@@ -224,6 +272,15 @@ void studio_audio_only(struct session *s, const struct msg *m) {
     if (!view)
         return;
     media_view_audio_only(s->h->media, view, m->cmd.on);
+    ok(s, m);
+}
+
+void studio_save(struct session *s, const struct msg *m) {
+    uint64_t view = own_view(s, m);
+    if (!view)
+        return;
+    media_view_save(s->h->media, view, m->cmd.on);
+    set_saving(s->seat, m->cmd.on);
     ok(s, m);
 }
 
@@ -247,6 +304,8 @@ static void on_peer(struct seat *seat, const struct media_event *e) {
     map_drop(&l->h->peers, e->peer);
     seat->peer[kind] = 0; /* it exists no more: nothing to close */
     studio_close(seat, kind);
+    if (kind == MEDIA_VIEW)
+        booths_view(seat);
     if (!is_http)
         return;
     if (kind == MEDIA_PUBLISH)
@@ -268,7 +327,7 @@ static void on_track(struct hub *h, const struct media_event *e) {
         seat->fresh &= ~bit;
     else if (m && m->sources & bit)
         seat->fresh |= bit; /* it paused by itself, so it may go on by itself */
-    live_apply(l, &(struct actor){false, seat->id}, &c, NULL);
+    live_apply(l, &(struct actor){false, seat->id, NULL}, &c, NULL);
     live_flush(l);
 }
 
@@ -350,7 +409,7 @@ void studio_on_media(struct hub *h, const struct media_event *e) {
     case MEDIA_EV_SPEAKING:
         l = map_get(&h->rooms_no, e->room);
         if (l && l->state == LIVE_UP)
-            director_speaking(l, str_of(e->text));
+            director_speaking(l, e->circle, str_of(e->text));
         break;
     case MEDIA_EV_TAP_TRACK: /* the recorder's */
     case MEDIA_EV_TAP_GONE:

@@ -13,6 +13,7 @@ void studio_unpublish(struct session *s, const struct msg *m);
 void studio_want(struct session *s, const struct msg *m);
 void studio_draw(struct session *s, const struct msg *m);
 void studio_audio_only(struct session *s, const struct msg *m);
+void studio_save(struct session *s, const struct msg *m);
 
 int studio_open(struct seat *seat, const struct media_peer_spec *spec, struct buf *answer,
                 char sentence[HUB_SENTENCE_MAX]);

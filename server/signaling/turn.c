@@ -34,10 +34,23 @@ static bool host_port(struct str s, struct turn_url *out) {
     return true;
 }
 
+/* What RFC 7065 3.1 puts into an address, so that it can stand in a header and in quotes as it is. */
+static bool is_plain(struct str s) {
+    for (size_t i = 0; i < s.n; i++) {
+        char c = s.p[i];
+        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        if (!letter && !strchr(".-_:[]?=", c))
+            return false;
+    }
+    return s.n <= TURN_URL_MAX;
+}
+
 /* RFC 7065 3.1. */
 static bool parse(struct str s, struct turn_url *out) {
     struct str scheme, rest;
     *out = (struct turn_url){.whole = s};
+    if (!is_plain(s))
+        return false;
     if (!str_until(&s, ':', &scheme) || !(str_is(scheme, "turn") || str_is(scheme, "turns")))
         return false;
     out->tls = str_is(scheme, "turns");
@@ -81,6 +94,17 @@ void turn_pass(const struct turn *t, const char *who, int64_t now_ms, struct tur
     hmac_sha1(mac, (struct bytes){(const uint8_t *)secret.p, secret.n},
               (struct bytes){(const uint8_t *)out->user, (size_t)n});
     base64_write(out->credential, sizeof out->credential, (struct bytes){mac, sizeof mac});
+}
+
+bool turn_link(struct str *urls, const struct turn_pass *pass, char dst[TURN_LINK_MAX]) {
+    struct turn_url u;
+    if (!turn_next(urls, &u))
+        return false;
+    snprintf(dst, TURN_LINK_MAX,
+             "<" STR_FMT ">; rel=\"ice-server\"; username=\"%s\"; credential=\"%s\"; "
+             "credential-type=\"password\"",
+             STR_ARG(u.whole), pass->user, pass->credential);
+    return true;
 }
 
 void turn_ice(const struct turn *t, const char *who, int64_t now_ms, struct buf *out) {

@@ -8,6 +8,8 @@
 
 enum {
     TURN_URLS_MAX = 8,
+    TURN_URL_MAX = 300, /* a host's name is at most 253 */
+    TURN_LINK_MAX = 512,
     TURN_USER_MAX = 64,
     TURN_CREDENTIAL_MAX = 32,
     TURN_TTL_S = 12 * 3600, /* longer than any class; the draft's own advice is a day */
@@ -33,6 +35,8 @@ bool turn_next(struct str *urls,
                struct turn_url *out); /* takes the first address off the list; false: none is good */
 /* The user name is "<when it ends>:<who>", the credential its HMAC-SHA1 under the secret (draft 2.2). */
 void turn_pass(const struct turn *t, const char *who, int64_t now_ms, struct turn_pass *out);
+/* Takes the first address off the list as the value of a Link header (RFC 9725 4.6); false: none is left. */
+bool turn_link(struct str *urls, const struct turn_pass *pass, char dst[TURN_LINK_MAX]);
 /* Appends RTCIceServer[] as JSON: "[]" without a relay. */
 void turn_ice(const struct turn *t, const char *who, int64_t now_ms, struct buf *out);
 

@@ -1,20 +1,20 @@
 /* welcome — what a newcomer is told: himself, the room, what he may do, and the state to start from. */
 #include "server/signaling/note.h"
-#include "server/signaling/proto.h"
+#include "server/signaling/snap.h"
 
-static struct json *can_object(const struct format *f, enum role role) {
+static struct json *can_object(const struct room *r, enum role role) {
     struct json *can = json_object();
     for (int i = 0; i < CAN_COUNT; i++)
-        if (f->can[role] & 1U << i)
+        if (room_role_can(r, role) & 1U << i)
             json_set_bool(can, can_name((enum can_bit)i), true);
     return can;
 }
 
-void proto_can(struct buf *b, const struct format *f, enum role role) {
+void proto_can(struct buf *b, const struct room *r, enum role role) {
     struct json *j = json_object();
     json_set_z(j, "type", "can");
     json_set_z(j, "role", role_name(role));
-    json_set(j, "can", can_object(f, role));
+    json_set(j, "can", can_object(r, role));
     json_write(j, b);
     json_free(j);
 }
@@ -27,64 +27,64 @@ static struct json *source_array(uint32_t bits) {
     return a;
 }
 
-static struct json *person(const struct member *m) {
+static struct json *person(const struct member *m, const char *name) {
     struct json *j = json_object();
     json_set_z(j, "id", m->id);
-    json_set_z(j, "name", m->name);
+    json_set_z(j, "name", name);
     json_set_z(j, "role", role_name(m->role));
     return j;
 }
 
-static struct json *member_object(const struct member *m) {
-    struct json *j = person(m);
+static struct json *member_object(const struct member *m, const char *name) {
+    struct json *j = person(m, name);
     json_set_bool(j, "stage", m->staged);
     json_set_bool(j, "invited", m->invited);
     json_set(j, "sources", source_array(m->sources));
     json_set(j, "muted", source_array(m->muted));
     json_set_int(j, "hand", (int64_t)m->hand_seq);
     json_set_int(j, "joined_at", m->joined_ms);
+    if (m->table)
+        json_set_int(j, "table", m->table);
+    if (m->table_out)
+        json_set_bool(j, "out", true);
+    if (m->is_captioner)
+        json_set_bool(j, "captioner", true);
     return j;
-}
-
-/* The newest messages, as many as may be told to everybody who comes into a big room. */
-static struct json *chat_array(const struct room *r) {
-    struct json *a = json_array();
-    size_t first = r->chat_count, bytes = 0;
-    while (first && (bytes += strlen(room_chat_at(r, first - 1)->text)) <= PROTO_CHAT_BYTES)
-        first--;
-    for (size_t i = first; i < r->chat_count; i++) {
-        const struct room_chat *c = room_chat_at(r, i);
-        struct json *j = json_object();
-        json_set_int(j, "seq", (int64_t)c->seq);
-        json_set_int(j, "at", c->at_ms);
-        json_set_z(j, "by", c->by);
-        json_set_z(j, "name", c->name);
-        json_set_z(j, "text", c->text);
-        json_add(a, j);
-    }
-    return a;
 }
 
 void proto_cache_init(struct proto_cache *c) {
     *c = (struct proto_cache){.has_chat = false};
     buf_init(&c->chat, NOTE_MAX_BYTES);
     buf_init(&c->people, NOTE_MAX_BYTES);
+    buf_init(&c->polls, NOTE_MAX_BYTES);
+    buf_init(&c->asks, NOTE_MAX_BYTES);
+    buf_init(&c->ink, NOTE_MAX_BYTES);
+    buf_init(&c->notes, NOTE_MAX_BYTES);
 }
 
 void proto_cache_fini(struct proto_cache *c) {
     buf_fini(&c->chat);
     buf_fini(&c->people);
+    buf_fini(&c->polls);
+    buf_fini(&c->asks);
+    buf_fini(&c->ink);
+    buf_fini(&c->notes);
 }
 
 static bool is_seen(const struct member *m) { return m->staged || m->role >= ROLE_COHOST; }
 
-/* Who is in it: everybody, or those all must know and one more (or NULL). */
+static const struct member *blind(const struct proto_welcome *w) { return names_blind(w->room, w->you); }
+
+/* Who is in it: everybody, or (partial) those all must know and one more (or NULL). Where names are hidden
+ * from that one: of the attendees those on stage and, unless partial, at tables. */
 struct audience {
-    bool is_partial, is_mod;
+    bool is_partial, is_mod, is_blind;
     const struct member *you;
 };
 
-static bool is_in(const struct audience *a, const struct member *m) {
+static bool is_in(const struct room *r, const struct audience *a, const struct member *m) {
+    if (a->is_blind && m != a->you)
+        return a->is_partial ? m->staged || names_known(r, m->id) : names_listed(r, m->id);
     return !a->is_partial || is_seen(m) || m == a->you;
 }
 
@@ -93,20 +93,22 @@ static void put_people(struct buf *b, const struct room *r, const struct audienc
     struct json *stage = json_array(), *hands = json_array(), *waiting = json_array(),
                 *members = json_array();
     struct json *j = json_object();
+    char name[ROOM_NAME_MAX + 1];
     list_each (&r->stage, m, struct member, stage_link) {
         json_add_str(stage, str_of(m->id));
     }
     list_each (&r->hands, m, struct member, hand_link) {
-        if (is_in(a, m))
+        if (is_in(r, a, m))
             json_add_str(hands, str_of(m->id));
     }
     if (a->is_mod)
         list_each (&r->members[MEMBER_WAITING], m, struct member, link) {
-            json_add(waiting, person(m));
+            json_add(waiting, person(m, m->name));
         }
     list_each (&r->members[MEMBER_PRESENT], m, struct member, link) {
-        if (is_in(a, m))
-            json_add(members, member_object(m));
+        names_told(r, a->is_blind ? a->you : NULL, m->id, m->name, name);
+        if (is_in(r, a, m))
+            json_add(members, member_object(m, name));
     }
     json_set(j, "stage", stage);
     json_set(j, "hands", hands);
@@ -124,13 +126,80 @@ static void put_people(struct buf *b, const struct room *r, const struct audienc
 static struct str chat_text(const struct proto_welcome *w) {
     struct proto_cache *c = w->cache;
     if (!c->has_chat) {
-        struct json *chat = chat_array(w->room);
+        struct json *chat = snap_chat(w->room, NULL);
         buf_reset(&c->chat);
         json_write(chat, &c->chat);
         json_free(chat);
         c->has_chat = true;
     }
     return buf_view(&c->chat);
+}
+
+static void put_json(struct buf *b, const char *key, struct json *j) {
+    buf_z(b, key);
+    json_write(j, b);
+    json_free(j);
+}
+
+static void put_polls(struct buf *b, const struct proto_welcome *w) {
+    struct proto_cache *c = w->cache;
+    if (room_can(w->room, w->you) & CAN_POLL) {
+        put_json(b, ",\"polls\":", snap_polls(w->room, true));
+    } else {
+        if (!c->has_polls) {
+            buf_reset(&c->polls);
+            put_json(&c->polls, ",\"polls\":", snap_polls(w->room, false));
+            c->has_polls = true;
+        }
+        buf_str(b, buf_view(&c->polls));
+    }
+}
+
+static void put_asks(struct buf *b, const struct proto_welcome *w) {
+    struct proto_cache *c = w->cache;
+    uint32_t can = room_can(w->room, w->you) & (CAN_ANSWER | CAN_MODERATE);
+    if (can || blind(w)) {
+        put_json(b, ",\"asks\":", snap_asks(w->room, blind(w), can));
+    } else {
+        if (!c->has_asks) {
+            buf_reset(&c->asks);
+            put_json(&c->asks, ",\"asks\":", snap_asks(w->room, NULL, 0));
+            c->has_asks = true;
+        }
+        buf_str(b, buf_view(&c->asks));
+    }
+    if (!(can & CAN_MODERATE))
+        put_json(b, ",\"asks_own\":", snap_asks_own(w));
+}
+
+/* What the room keeps for this person alone: no event tells it, so who comes back is told, too. */
+static void put_own(struct buf *b, const struct proto_welcome *w) {
+    if (w->room->poll_count)
+        put_json(b, ",\"answers\":", snap_answers(w));
+    if (w->room->ask_count) {
+        put_json(b, ",\"asked\":", snap_asked(w));
+        put_json(b, ",\"voted\":", snap_voted(w));
+    }
+}
+
+static void put_ink(struct buf *b, const struct proto_welcome *w) {
+    struct proto_cache *c = w->cache;
+    if (!c->has_ink) {
+        buf_reset(&c->ink);
+        put_json(&c->ink, ",\"ink\":", snap_ink(w->room));
+        c->has_ink = true;
+    }
+    buf_str(b, buf_view(&c->ink));
+}
+
+static void put_notes(struct buf *b, const struct proto_welcome *w) {
+    struct proto_cache *c = w->cache;
+    if (!c->has_notes) {
+        buf_reset(&c->notes);
+        put_json(&c->notes, ",\"notes\":", snap_notes(w->room));
+        c->has_notes = true;
+    }
+    buf_str(b, buf_view(&c->notes));
 }
 
 /* In a big room a newcomer is the only one who is not told of to everybody alike. */
@@ -148,7 +217,7 @@ static void put_crowd(struct buf *b, const struct proto_welcome *w) {
     buf_str(b, buf_view(&c->people));
     if (is_seen(w->you))
         return;
-    struct json *you = member_object(w->you);
+    struct json *you = member_object(w->you, w->you->name);
     if (b->n && b->p[b->n - 1] != '[')
         buf_z(b, ",");
     json_write(you, b);
@@ -157,15 +226,26 @@ static void put_crowd(struct buf *b, const struct proto_welcome *w) {
 
 static void put_snapshot(struct buf *b, const struct proto_welcome *w) {
     const struct room *r = w->room;
-    bool is_mod = room_can(r, w->you) & CAN_MODERATE, is_partial = w->is_partial && !is_mod;
+    bool is_mod = room_can(r, w->you) & CAN_MODERATE, is_partial = (w->is_partial && !is_mod) || blind(w);
     struct json *j = json_object();
     json_set_z(j, "life", life_name(r->life));
     json_set_int(j, "opened_at", r->opened_ms);
     json_set_bool(j, "lobby", r->lobby);
     json_set_bool(j, "locked", r->locked);
     json_set_bool(j, "recording", r->recording);
+    json_set_bool(j, "recording_fails", r->recording_fails);
     json_set_int(j, "recording_at", r->recording ? r->recording_ms : 0);
     json_set_z(j, "spotlight", r->spotlight);
+    if (r->layout != LAYOUT_FREE)
+        json_set_z(j, "layout", layout_name(r->layout));
+    if (r->cameras_to_hosts)
+        json_set_bool(j, "cameras", true);
+    if (names_hidden(r))
+        json_set_bool(j, "names_hidden", true);
+    if (asks_wait(r))
+        json_set_bool(j, "ask_rules", true);
+    if (is_mod && r->lobby_text[0])
+        json_set_z(j, "lobby_text", r->lobby_text);
     json_set_int(j, "count", (int64_t)r->count[MEMBER_PRESENT]);
     json_set_bool(j, "partial", is_partial);
     json_write(j, b);
@@ -173,12 +253,50 @@ static void put_snapshot(struct buf *b, const struct proto_welcome *w) {
     if (b->n)
         b->n--; /* it goes on */
     buf_z(b, ",");
-    if (is_partial)
+    if (blind(w))
+        put_people(b, r, &(struct audience){.is_partial = w->is_partial, .is_blind = true, .you = w->you});
+    else if (is_partial)
         put_crowd(b, w);
     else
         put_people(b, r, &(struct audience){.is_mod = is_mod});
     buf_z(b, "],\"chat\":");
-    buf_str(b, chat_text(w));
+    if (blind(w))
+        put_json(b, "", snap_chat(r, blind(w)));
+    else
+        buf_str(b, chat_text(w));
+    if (r->direct_count)
+        put_json(b, ",\"direct\":", snap_direct(w));
+    if (r->pin.n)
+        put_json(b, ",\"pin\":", snap_pin(r, blind(w)));
+    if (r->chat_hosts_only || r->chat_slow_s)
+        put_json(b, ",\"chat_rules\":", snap_rules(r));
+    if (r->poll_count)
+        put_polls(b, w);
+    if (r->ask_count)
+        put_asks(b, w);
+    put_own(b, w);
+    if (r->timer.is_on)
+        put_json(b, ",\"timer\":", snap_timer(r, blind(w)));
+    if (r->slides.deck_count)
+        put_json(b, ",\"slides\":", snap_slides(r));
+    if (r->film.clip_count)
+        put_json(b, ",\"video\":", snap_video(r));
+    if (r->ink.count)
+        put_ink(b, w);
+    if (r->channels.count)
+        put_json(b, ",\"channels\":", snap_channels(r, blind(w)));
+    if (r->tables.count)
+        put_json(b, ",\"tables\":", snap_tables(r));
+    if (r->off[ROLE_ATTENDEE] || r->off[ROLE_SPEAKER])
+        put_json(b, ",\"limits\":", snap_limits(r));
+    if (is_mod && r->report_count)
+        put_json(b, ",\"reports\":", snap_reports(r));
+    if (is_mod && r->count[MEMBER_BANNED])
+        put_json(b, ",\"banned\":", snap_banned(r));
+    if (r->notes.bytes)
+        put_notes(b, w);
+    if (r->captions.count)
+        put_json(b, ",\"captions\":", snap_captions(r));
     buf_z(b, "}");
 }
 
@@ -190,10 +308,15 @@ static struct json *room_object(const struct proto_welcome *w) {
     if (w->you->state != MEMBER_PRESENT)
         return j;
     json_set_z(j, "id", w->room_id);
-    json_set(j, "can", can_object(f, w->you->role));
+    json_set(j, "can", can_object(w->room, w->you->role));
     json_set_int(j, "stage_max", f->stage_max);
     json_set_int(j, "video_slots", f->video_slots);
     json_set_z(j, "record", record_policy_name(w->room->cfg.record));
+    json_set_z(j, "layout", layout_name(f->layout));
+    json_set_z(j, "questions", questions_name(f->questions));
+    json_set_z(j, "keep", keep_name(f->keep));
+    json_set_bool(j, "tables", f->tables);
+    json_set_z(j, "video", media_video_name(f->video));
     return j;
 }
 
@@ -204,7 +327,7 @@ void proto_welcome(struct buf *b, const struct proto_welcome *w) {
     if (w->id)
         json_set_int(j, "id", (int64_t)w->id);
     json_set_z(j, "state", is_in ? "in" : "waiting");
-    json_set(j, "you", person(w->you));
+    json_set(j, "you", person(w->you, w->you->name));
     json_set(j, "room", room_object(w));
     if (is_in) {
         json_set_int(j, "seq", (int64_t)w->seq);
@@ -219,10 +342,14 @@ void proto_welcome(struct buf *b, const struct proto_welcome *w) {
     json_set_int(j, "ping_s", w->ping_s);
     json_write(j, b);
     json_free(j);
-    if (!is_in || w->is_resumed || !b->n)
+    if (!is_in || !b->n)
         return;
     b->n--;
-    buf_z(b, ",\"snapshot\":");
-    put_snapshot(b, w);
+    if (w->is_resumed) {
+        put_own(b, w);
+    } else {
+        buf_z(b, ",\"snapshot\":");
+        put_snapshot(b, w);
+    }
     buf_z(b, "}");
 }

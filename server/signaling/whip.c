@@ -1,4 +1,5 @@
 #include "server/signaling/whip.h"
+#include <stdio.h>
 #include "media/base/mem.h"
 #include "media/base/rnd.h"
 #include "server/signaling/live.h"
@@ -14,6 +15,24 @@ void whip_refuse(struct whip_wait *w, int err, const char *text) {
     done(w, &(struct whip_answer){.err = err, .text = text ? text : err_text(err)});
 }
 
+static int admit(const struct hub *h, const char *room, struct str text, struct ticket *t, const char **why) {
+    int err = hub_ticket(h, t, text);
+    *why = err == -ERR_EXPIRED ? "The ticket is over." : "The ticket is not one of this server's.";
+    if (err)
+        return -ERR_AUTH;
+    *why = "The ticket is for another room.";
+    return strcmp(t->room, room) != 0 || !room_id_ok(str_of(t->sub)) ? -ERR_AUTH : 0;
+}
+
+int whip_member(const struct hub *h, const char *room, struct str ticket, char member[ROOM_ID_MAX + 1]) {
+    struct ticket t;
+    const char *why;
+    int err = admit(h, room, ticket, &t, &why);
+    if (!err)
+        snprintf(member, ROOM_ID_MAX + 1, "%s", t.sub);
+    return err;
+}
+
 void whip_post(struct hub *h, enum media_peer_kind kind, const char *room, struct str ticket,
                struct str offer, whip_done_fn *fn, void *ctx) {
     struct whip_wait *w = mem_zalloc(sizeof *w);
@@ -21,14 +40,10 @@ void whip_post(struct hub *h, enum media_peer_kind kind, const char *room, struc
     w->done = fn;
     w->ctx = ctx;
     list_init(&w->link);
-    int err = hub_ticket(h, &w->ticket, ticket);
+    const char *why;
+    int err = admit(h, room, ticket, &w->ticket, &why);
     if (err) {
-        whip_refuse(w, -ERR_AUTH,
-                    err == -ERR_EXPIRED ? "The ticket is over." : "The ticket is not one of this server's.");
-        return;
-    }
-    if (strcmp(w->ticket.room, room) != 0 || !room_id_ok(str_of(w->ticket.sub))) {
-        whip_refuse(w, -ERR_AUTH, "The ticket is for another room.");
+        whip_refuse(w, err, why);
         return;
     }
     if (!offer.n || offer.n > MEDIA_SDP_MAX_BYTES) {
@@ -103,7 +118,7 @@ void whip_arrive(struct live *l, struct whip_wait *w) {
                                    .offer = {w->offer, w->offer_n},
                                    .allow = room_may_publish(&l->room, m),
                                    .video_slots = l->room.cfg.format->video_slots,
-                                   .prefer_vp8 = l->room.cfg.format->prefer_vp8};
+                                   .video = l->room.cfg.format->video};
     if (w->kind == MEDIA_PUBLISH)
         studio_unmute(seat);
     buf_init(&sdp, MEDIA_SDP_MAX_BYTES);
@@ -112,7 +127,7 @@ void whip_arrive(struct live *l, struct whip_wait *w) {
         whip_refuse(w, err, sentence[0] ? sentence : NULL);
         seat_unhold(seat, REASON_LEFT);
     } else {
-        struct whip_answer a = {.sdp = buf_view(&sdp)};
+        struct whip_answer a = {.sdp = buf_view(&sdp), .member = seat->id};
         rnd_id(a.resource, WHIP_RESOURCE_MAX);
         STR_COPY(seat->resource[w->kind], str_of(a.resource));
         if (w->kind == MEDIA_PUBLISH) {

@@ -11,7 +11,8 @@ struct whip_answer {
     int err;                              /* 0 or -ERR_x → HTTP status by err_http */
     const char *text;                     /* a sentence when refused */
     char resource[WHIP_RESOURCE_MAX + 1]; /* last part of Location */
-    struct str sdp;                       /* borrowed for the call */
+    struct str sdp;                       /* borrowed for the call, as is: */
+    const char *member;
 };
 typedef void whip_done_fn(void *ctx, const struct whip_answer *a);
 
@@ -24,6 +25,8 @@ void whip_post(struct hub *h, enum media_peer_kind kind, const char *room, struc
  * ticket must be its owner's. -ERR_MISSING for an unknown resource. */
 int whip_patch(struct hub *h, const char *resource, struct str ticket, struct str fragment,
                struct buf *answer, char sentence[160]);
+/* Whose ticket it is; -ERR_AUTH as for a POST. */
+int whip_member(const struct hub *h, const char *room, struct str ticket, char member[ROOM_ID_MAX + 1]);
 int whip_delete(struct hub *h, const char *resource, struct str ticket);
 
 #endif
