@@ -1,11 +1,12 @@
-/* formats — reads config/formats/<id>.json into struct format, so that a new format needs no code. Strict: an
- * unknown key or value is refused in one sentence that names file and key. Thread: any; called at start, the
- * result is immutable. Limits: FORMATS_MAX files of FORMATS_FILE_MAX bytes. */
+/* formats — reads config/formats/<id>.json, what is shipped, into struct format, so that a new format needs
+ * no code. Strict (formatdoc): the first thing wrong is told in one sentence that names file, key and value.
+ * Thread: any; called at start, the result is immutable; the server never writes these files. Limits:
+ * FORMATS_MAX files of FORMATS_FILE_MAX bytes. */
 #ifndef FORMATS_H
 #define FORMATS_H
 #include "server/rooms/format.h"
 
-enum { FORMATS_MAX = 64, FORMATS_FILE_MAX = 65536, FORMATS_SENTENCE_MAX = 256 };
+enum { FORMATS_MAX = 64, FORMATS_FILE_MAX = 65536, FORMATS_SENTENCE_MAX = 512 };
 
 struct formats {
     struct format v[FORMATS_MAX]; /* by id */

@@ -9,25 +9,13 @@ static const char *const state_names[JOB_STATE_COUNT] = {"waiting", "running", "
 const char *job_kind_name(enum job_kind k) { return kind_names[k]; }
 const char *job_state_name(enum job_state st) { return state_names[st]; }
 
-static int index_of(const char *const names[], int n, struct str name) {
-    for (int i = 0; i < n; i++)
-        if (str_is(name, names[i]))
-            return i;
-    return -ERR_INVALID;
-}
-
-int job_kind_of(struct str name) { return index_of(kind_names, JOB_KIND_COUNT, name); }
+int job_kind_of(struct str name) { return str_index(name, kind_names, JOB_KIND_COUNT); }
 
 int64_t job_retry_ms(int64_t attempts) {
     int64_t ms = JOB_RETRY_FIRST_MS;
     for (int64_t i = 1; i < attempts && i < JOB_TRIES_MAX; i++)
         ms *= 4;
     return ms;
-}
-
-static int run(struct query *q) {
-    int n = query_run(q);
-    return n < 0 ? n : 0;
 }
 
 int job_put(struct store *s, const char *event, enum job_kind kind, int64_t now_ms) {
@@ -44,7 +32,7 @@ static void read_job(struct query *q, struct job *out) {
     *out = (struct job){.id = query_get_int(q)};
     (void)STR_COPY(out->event, query_get_str(q));
     int kind = job_kind_of(query_get_str(q));
-    int state = index_of(state_names, JOB_STATE_COUNT, query_get_str(q));
+    int state = str_index(query_get_str(q), state_names, JOB_STATE_COUNT);
     out->kind =
         kind < 0 ? JOB_KIND_COUNT : (enum job_kind)kind; /* of a newer version: fails, is not guessed */
     out->state = state < 0 ? JOB_FAILED : (enum job_state)state;
@@ -86,13 +74,13 @@ int job_progress(struct store *s, int64_t id, int64_t percent) {
     struct query *q = query_begin(s, Q_JOB_PROGRESS);
     query_put_int(q, id);
     query_put_int(q, percent < 0 ? 0 : percent > 99 ? 99 : percent);
-    return run(q);
+    return query_exec(q);
 }
 
 int job_done(struct store *s, int64_t id) {
     struct query *q = query_begin(s, Q_JOB_DONE);
     query_put_int(q, id);
-    return run(q);
+    return query_exec(q);
 }
 
 int job_failed(struct store *s, const struct job *j, struct str why, int64_t now_ms, bool *final) {
@@ -106,11 +94,11 @@ int job_failed(struct store *s, const struct job *j, struct str why, int64_t now
     if (!*final)
         query_put_int(q, now_ms + job_retry_ms(j->attempts));
     query_put_z(q, text);
-    return run(q);
+    return query_exec(q);
 }
 
 int job_return(struct store *s, int64_t now_ms) {
     struct query *q = query_begin(s, Q_JOB_RETURN);
     query_put_int(q, now_ms);
-    return run(q);
+    return query_exec(q);
 }

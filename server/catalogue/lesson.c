@@ -3,31 +3,27 @@
 #include "media/base/err.h"
 #include "server/catalogue/job.h"
 #include "server/catalogue/recdir.h"
+#include "server/catalogue/vtt.h"
 #include "server/store/query.h"
-
-static int run(struct query *q) {
-    int n = query_run(q);
-    return n < 0 ? n : 0;
-}
 
 int lesson_started(struct store *s, const char *id, int64_t now_ms) {
     struct query *q = query_begin(s, Q_RECORDING_START);
     query_put_z(q, id);
     query_put_int(q, now_ms);
-    return run(q);
+    return query_exec(q);
 }
 
 int lesson_progress(struct store *s, const char *id, int64_t duration_ms) {
     struct query *q = query_begin(s, Q_RECORDING_PROGRESS);
     query_put_z(q, id);
     query_put_int(q, duration_ms);
-    return run(q);
+    return query_exec(q);
 }
 
 int lesson_failed(struct store *s, const char *id) {
     struct query *q = query_begin(s, Q_RECORDING_FAILED);
     query_put_z(q, id);
-    return run(q);
+    return query_exec(q);
 }
 
 /* What of manifest.json the catalogue asks for. */
@@ -51,7 +47,7 @@ static int put_ended(struct store *s, const char *id, int64_t now_ms) {
     struct query *q = query_begin(s, Q_EVENT_ENDED);
     query_put_z(q, id);
     query_put_int(q, now_ms);
-    return run(q);
+    return query_exec(q);
 }
 
 int lesson_publish(struct store *s, const char *data_dir, const char *id, struct str manifest,
@@ -67,6 +63,8 @@ int lesson_publish(struct store *s, const char *data_dir, const char *id, struct
     (void)json_get_int(j, "started_at_ms", &f.started_ms);
     json_free(j);
     int err = recdir_timeline(s, data_dir, id);
+    if (!err)
+        err = vtt_publish(s, data_dir, id);
     if (!err)
         err = store_begin(s);
     if (err)
@@ -85,7 +83,7 @@ int lesson_publish(struct store *s, const char *data_dir, const char *id, struct
         /* Nobody sent anything: there is no lesson to show. */
         struct query *q = query_begin(s, Q_RECORDING_EMPTY);
         query_put_z(q, id);
-        err = run(q);
+        err = query_exec(q);
     }
     if (err) {
         store_rollback(s);
@@ -97,7 +95,7 @@ int lesson_publish(struct store *s, const char *data_dir, const char *id, struct
 int lesson_recover(struct store *s, int64_t now_ms) {
     struct query *q = query_begin(s, Q_RECORDING_TORN);
     query_put_int(q, now_ms);
-    return run(q);
+    return query_exec(q);
 }
 
 struct json *lesson_manifest(struct store *s, const char *id) {
@@ -130,7 +128,7 @@ int lesson_add_download(struct store *s, const char *id, const struct lesson_dow
     query_put_z(q, d->kind);
     query_put_z(q, d->file);
     query_put_int(q, d->bytes);
-    return run(q);
+    return query_exec(q);
 }
 
 int lesson_put_position(struct store *s, const char *id, int64_t user, int64_t ms, int64_t now_ms) {
@@ -139,7 +137,7 @@ int lesson_put_position(struct store *s, const char *id, int64_t user, int64_t m
     query_put_z(q, id);
     query_put_int(q, ms);
     query_put_int(q, now_ms);
-    return run(q);
+    return query_exec(q);
 }
 
 int64_t lesson_position(struct store *s, const char *id, int64_t user) {

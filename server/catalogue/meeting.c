@@ -14,7 +14,7 @@ static const char *const rec_names[REC_STATE_COUNT] = {"", "recording", "ready",
 /* A planned event nobody opened stays announced for so long after its time. */
 static const int64_t missed_ms = 6LL * 3600 * 1000;
 
-static bool chars_ok(struct str s, size_t max_chars, bool lines) {
+bool meeting_chars_ok(struct str s, size_t max_chars, bool lines) {
     size_t chars = 0;
     for (size_t i = 0; i < s.n; i++) {
         uint8_t c = (uint8_t)s.p[i];
@@ -26,10 +26,10 @@ static bool chars_ok(struct str s, size_t max_chars, bool lines) {
 }
 
 bool meeting_title_ok(struct str title) {
-    return str_trim(title).n > 0 && chars_ok(title, MEETING_TITLE_CHARS, false);
+    return str_trim(title).n > 0 && meeting_chars_ok(title, MEETING_TITLE_CHARS, false);
 }
 
-bool meeting_text_ok(struct str text) { return chars_ok(text, MEETING_TEXT_CHARS, true); }
+bool meeting_text_ok(struct str text) { return meeting_chars_ok(text, MEETING_TEXT_CHARS, true); }
 
 void meeting_new_codes(struct meeting *m) {
     for (int i = 0; i < ROLE_HOST; i++)
@@ -96,30 +96,41 @@ static int commit(struct store *s, int err) {
     return err;
 }
 
-int meeting_add(struct store *s, struct meeting *m) {
+int meeting_add_within(struct store *s, struct meeting *m) {
     rnd_id(m->id, MEETING_ID_CHARS);
     meeting_new_codes(m);
-    int err = store_begin(s);
-    if (err)
-        return err;
     struct query *q = query_begin(s, Q_EVENT_ADD);
     put_settings(q, m);
     query_put_int(q, m->standing);
     put_codes(q, m);
     query_put_int(q, m->created_at);
+    query_put_z(q, m->zone);
+    query_put_z(q, m->series[0] ? m->series : NULL);
+    query_put_opt(q, m->slot_at);
     int rc = query_run(q);
-    return commit(s, rc < 0 ? rc : index_put(s, m));
+    return rc < 0 ? rc : index_put(s, m);
+}
+
+int meeting_update_within(struct store *s, const struct meeting *m) {
+    struct query *q = query_begin(s, Q_EVENT_UPDATE);
+    put_settings(q, m);
+    put_codes(q, m);
+    query_put_z(q, m->zone);
+    query_put_opt(q, m->slot_at);
+    query_put_int(q, m->changed_at);
+    query_put_opt(q, m->cancelled_at);
+    int rc = query_run(q);
+    return rc < 0 ? rc : rc == 0 ? -ERR_MISSING : index_put(s, m);
+}
+
+int meeting_add(struct store *s, struct meeting *m) {
+    int err = store_begin(s);
+    return err ? err : commit(s, meeting_add_within(s, m));
 }
 
 int meeting_update(struct store *s, const struct meeting *m) {
     int err = store_begin(s);
-    if (err)
-        return err;
-    struct query *q = query_begin(s, Q_EVENT_UPDATE);
-    put_settings(q, m);
-    put_codes(q, m);
-    int rc = query_run(q);
-    return commit(s, rc < 0 ? rc : rc == 0 ? -ERR_MISSING : index_put(s, m));
+    return err ? err : commit(s, meeting_update_within(s, m));
 }
 
 int meeting_delete(struct store *s, const char *id) {
@@ -182,6 +193,16 @@ static int read_meeting(struct query *q, struct arena *a, struct meeting *m) {
     m->opened_at = query_get_int(q);
     m->ended_at = query_get_int(q);
     read_recording(q, m);
+    (void)STR_COPY(m->zone, query_get_str(q));
+    (void)STR_COPY(m->series, query_get_str(q));
+    m->slot_at = query_get_int(q);
+    m->sequence = query_get_int(q);
+    m->changed_at = query_get_int(q);
+    m->cancelled_at = query_get_int(q);
+    m->has_signup = !query_is_null(q);
+    m->signup_required = query_get_int(q) != 0;
+    m->format_n = query_is_null(q) ? -1 : 0;
+    m->format_n += query_get_int(q);
     m->position_ms = query_is_null(q) ? -1 : 0;
     m->position_ms += query_get_int(q);
     return m->title && m->description ? 0 : -ERR_FULL;
@@ -228,6 +249,27 @@ int meeting_find(struct store *s, const struct meeting_filter *f, struct arena *
     return err ? err : rc < 0 ? rc : 0;
 }
 
+int meeting_calendar(struct store *s, const struct meeting_span *f, struct arena *a, struct meeting *out,
+                     size_t max) {
+    char member[24];
+    snprintf(member, sizeof member, "u%lld", (long long)f->user);
+    struct query *q = query_begin(s, Q_EVENT_CALENDAR);
+    query_put_int(q, f->user);
+    query_put_z(q, member);
+    query_put_int(q, f->mine);
+    query_put_str(q, f->space);
+    query_put_int(q, f->user && f->user_role >= USER_STAFF && !f->mine);
+    query_put_int(q, f->from_ms);
+    query_put_int(q, f->to_ms);
+    query_put_int(q, (int64_t)max);
+    size_t n = 0;
+    int rc, err = 0;
+    while (!err && (rc = query_row(q)) > 0 && n < max)
+        err = read_meeting(q, a, &out[n++]);
+    query_done(q);
+    return err ? err : rc < 0 ? rc : (int)n;
+}
+
 int meeting_open_ids(struct store *s, char (*out)[MEETING_ID_CHARS + 1], size_t max) {
     struct query *q = query_begin(s, Q_EVENT_OPEN_IDS);
     query_put_int(q, (int64_t)max);
@@ -263,7 +305,22 @@ static int read_came(struct store *s, const char *id, const char *member, struct
     if (rc > 0) {
         f->came = true;
         f->banned |= query_get_int(q) != 0;
+        int granted = role_of(query_get_str(q));
+        f->granted = granted < 0 ? ACCESS_NOBODY : granted;
     }
+    query_done(q);
+    return rc < 0 ? rc : 0;
+}
+
+static int read_registration(struct store *s, const char *id, int64_t user, const char *guest,
+                             struct access_facts *f) {
+    struct query *q = query_begin(s, Q_REG_STATE_OF);
+    query_put_z(q, id);
+    query_put_int(q, user);
+    query_put_z(q, guest);
+    int rc = query_row(q);
+    if (rc > 0)
+        f->reg = (enum reg_state)known(reg_state_of(query_get_str(q)));
     query_done(q);
     return rc < 0 ? rc : 0;
 }
@@ -275,12 +332,17 @@ int meeting_facts(struct store *s, const struct meeting *m, const struct user *u
                                  .life = m->life,
                                  .recorded = m->rec != REC_NONE,
                                  .live = m->life != LIFE_ENDED,
+                                 .cancelled = m->cancelled_at != 0,
+                                 .registered_only = m->signup_required,
                                  .user = u->id,
                                  .user_role = u->role,
                                  .is_host = u->id && u->id == m->host,
                                  .named = ACCESS_NOBODY,
+                                 .granted = ACCESS_NOBODY,
                                  .code = ACCESS_NOBODY};
     int err = guest[0] ? read_came(s, m->id, guest, out) : 0;
+    if (!err && (u->id || guest[0]))
+        err = read_registration(s, m->id, u->id, guest, out);
     if (err || !u->id)
         return err;
     char member[24];

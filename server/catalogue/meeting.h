@@ -3,6 +3,7 @@
  * connection's. Limits: enumerators; text is in the arena given. */
 #ifndef MEETING_H
 #define MEETING_H
+#include "server/calendar/zone.h"
 #include "server/catalogue/access.h"
 
 enum {
@@ -34,16 +35,28 @@ struct meeting {
     enum rec_state rec;
     int64_t rec_started_at, rec_duration_ms, rec_bytes;
     bool has_poster;
-    int64_t position_ms; /* lists for a user: where he stopped; -1 = never watched */
+    char zone[ZONE_NAME_MAX + 1];      /* "" = the centre's */
+    char series[MEETING_ID_CHARS + 1]; /* "" = happens once */
+    int64_t slot_at;                   /* when its series would have it; another starts_at: moved alone */
+    int64_t sequence, changed_at;      /* RFC 5545 3.8.7.4: counted by meeting_update */
+    int64_t cancelled_at;              /* 0 = it takes place */
+    bool has_signup, signup_required;  /* server/catalogue/signup.h */
+    int64_t format_n;                  /* the format's change it was opened with; -1 = not opened yet */
+    int64_t position_ms;               /* lists for a user: where he stopped; -1 = never watched */
 };
 
 /* Fills id and codes. -ERR_CONFLICT for an unknown space or host. */
 int meeting_add(struct store *s, struct meeting *m);
+/* The same two in the caller's transaction. */
+int meeting_add_within(struct store *s, struct meeting *m);
+int meeting_update_within(struct store *s, const struct meeting *m);
 int meeting_get(struct store *s, struct str id, struct arena *a, struct meeting *out); /* -ERR_MISSING */
 int meeting_update(struct store *s, const struct meeting *m); /* the settings, not life and recording */
 int meeting_delete(struct store *s, const char *id);
 void meeting_new_codes(struct meeting *m);
 int meeting_code_role(const struct meeting *m, struct str code); /* enum role or ACCESS_NOBODY */
+/* Of people: at most so many characters, none that controls; line breaks and tabs where `lines`. */
+bool meeting_chars_ok(struct str s, size_t max_chars, bool lines);
 bool meeting_title_ok(struct str title);
 bool meeting_text_ok(struct str text);
 
@@ -65,6 +78,17 @@ struct meeting_list {
     int64_t total;
 };
 int meeting_find(struct store *s, const struct meeting_filter *f, struct arena *a, struct meeting_list *out);
+/* What begins in [from_ms, to_ms), by time; called-off events too. */
+struct meeting_span {
+    int64_t from_ms, to_ms;
+    struct str space; /* "" = any */
+    bool mine;
+    int64_t user;
+    enum user_role user_role;
+};
+enum { MEETING_CALENDAR_MAX = 1000, MEETING_BRIEF_CHARS = 500 /* of a description in it */ };
+int meeting_calendar(struct store *s, const struct meeting_span *f, struct arena *a, struct meeting *out,
+                     size_t max); /* the number, or -ERR_x */
 /* Ids of the rooms that are open, for restoring them at start; at most max. The number, or -ERR_x. */
 int meeting_open_ids(struct store *s, char (*out)[MEETING_ID_CHARS + 1], size_t max);
 /* Its host wants it ended: kept until the room's log says `ended`, whatever happens to the server meanwhile.

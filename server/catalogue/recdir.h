@@ -5,13 +5,16 @@
 #include "media/base/json.h"
 #include "server/store/store.h"
 
-enum { RECDIR_TAKES_MAX = 1000, RECDIR_FILE_MAX = 1 << 20, RECDIR_TIMELINE_MAX = 64 << 20 };
+enum { RECDIR_TAKES_MAX = 1000, RECDIR_FILE_MAX = 1 << 20, RECDIR_TIMELINE_MAX = 16 << 20 };
 #define RECDIR_TIMELINE "timeline.jsonl"
 #define RECDIR_MANIFEST "manifest.json"
 
 /* timeline.jsonl: the lines of the log a viewer of the lesson may know (what was said and shown, not who came
- * and went), replaced whole by rename. A directory that is not there is made. */
+ * and went), replaced whole by rename. Of more than RECDIR_TIMELINE_MAX bytes the last messages are left out:
+ * nothing people write keeps a lesson from being published. A directory that is not there is made. */
 int recdir_timeline(struct store *s, const char *data_dir, const char *id);
+/* A file of it as a whole, by rename. */
+int recdir_replace(const char *data_dir, const char *id, const char *file, struct str text);
 /* takes.jsonl, merged to [{"take","base_ms","end_ms"?,"wall_ms","gap"}]; the caller frees. */
 struct json *recdir_takes(const char *data_dir, const char *id);
 /* A small file's text, NUL-terminated; mem_free. NULL when absent, too large, or not a plain file. */

@@ -6,23 +6,39 @@
 
 enum fact { FACT_OPENED, FACT_ENDED, FACT_JOINED, FACT_REMOVED };
 
-static int run(struct query *q) {
-    int n = query_run(q);
-    return n < 0 ? n : 0;
-}
-
 static int life_fact(struct store *s, enum query_name name, const struct roomlog_line *l) {
     struct query *q = query_begin(s, name);
     query_put_str(q, l->room);
     query_put_int(q, l->at_ms);
-    return run(q);
+    return query_exec(q);
 }
 
 static int member_fact(struct store *s, enum query_name name, const struct roomlog_line *l, struct str who) {
     struct query *q = query_begin(s, name);
     query_put_str(q, l->room);
     query_put_str(q, who);
-    return run(q);
+    return query_exec(q);
+}
+
+/* A role somebody gave him in the room; "" when he is removed, for then the room has forgotten it. */
+static int granted(struct store *s, const struct roomlog_line *l, struct str who, struct str role) {
+    struct query *q = query_begin(s, Q_CAME_GRANT);
+    query_put_str(q, l->room);
+    query_put_str(q, who);
+    query_put_str(q, role);
+    return query_exec(q);
+}
+
+static int forget(struct store *s, struct str room) {
+    static const enum query_name steps[] = {Q_FORGET_LINES, Q_FORGET_WHO,   Q_FORGET_BY,    Q_FORGET_IMAGES,
+                                            Q_FORGET_CAME,  Q_FORGET_DECKS, Q_FORGET_SHARED};
+    int err = 0;
+    for (size_t i = 0; !err && i < countof(steps); i++) {
+        struct query *q = query_begin(s, steps[i]);
+        query_put_str(q, room);
+        err = query_exec(q);
+    }
+    return err;
 }
 
 /* Most lines are of no interest: looking for the type's text first spares parsing them. What only looks like
@@ -31,18 +47,22 @@ static bool mentions(struct str json, struct str what) {
     return memmem(json.p, json.n, what.p, what.n) != NULL;
 }
 
-static int project(struct store *s, const struct roomlog_line *l) {
+static int project(struct store *s, const struct roomlog_line *l, bool *forgot) {
     if (!mentions(l->json, STR("\"opened\"")) && !mentions(l->json, STR("\"ended\"")) &&
-        !mentions(l->json, STR("\"joined\"")) && !mentions(l->json, STR("\"removed\"")))
+        !mentions(l->json, STR("\"joined\"")) && !mentions(l->json, STR("\"removed\"")) &&
+        !mentions(l->json, STR("\"unbanned\"")) && !mentions(l->json, STR("\"type\":\"role\"")))
         return 0;
     struct json *j = NULL;
     if (json_parse(&j, l->json) < 0)
         return -ERR_INVALID;
-    struct str type = {"", 0}, who = {"", 0};
-    bool ban = false;
+    struct str type = {"", 0}, who = {"", 0}, by = {"", 0}, role = {"", 0};
+    bool ban = false, forgets = false;
     (void)json_get_str(j, "type", &type);
     (void)json_get_str(j, "who", &who);
+    (void)json_get_str(j, "by", &by);
+    (void)json_get_str(j, "role", &role);
     (void)json_get_bool(j, "ban", &ban);
+    (void)json_get_bool(j, "forget", &forgets);
     int err = 0;
     if (str_is(type, "opened"))
         err = life_fact(s, Q_EVENT_OPENED, l);
@@ -52,6 +72,16 @@ static int project(struct store *s, const struct roomlog_line *l) {
         err = member_fact(s, Q_CAME_PUT, l, who);
     else if (str_is(type, "removed") && who.n && ban)
         err = member_fact(s, Q_CAME_BAN, l, who);
+    else if (str_is(type, "removed") && who.n)
+        err = granted(s, l, who, STR(""));
+    else if (str_is(type, "role") && who.n && by.n)
+        err = granted(s, l, who, role);
+    else if (str_is(type, "unbanned") && who.n)
+        err = member_fact(s, Q_CAME_FREE, l, who);
+    if (!err && str_is(type, "ended") && forgets) {
+        err = forget(s, l->room);
+        *forgot = true;
+    }
     json_free(j);
     return err;
 }
@@ -72,29 +102,33 @@ static int put_image(struct store *s, const struct roomlog_line *l) {
         return err;
     struct query *q = query_begin(s, Q_IMAGE_TRIM);
     query_put_str(q, l->room);
-    err = run(q);
+    err = query_exec(q);
     if (err || l->seq <= ROOMLOG_STANDING_LINES)
         return err;
     q = query_begin(s, Q_JOURNAL_TRIM);
     query_put_str(q, l->room);
     query_put_int(q, (int64_t)l->seq - ROOMLOG_STANDING_LINES);
-    return run(q);
+    return query_exec(q);
 }
 
 int roomlog_append(struct store *s, const struct roomlog_line *lines, size_t n) {
+    bool forgot = false;
     int err = store_begin(s);
     if (err)
         return err;
     for (size_t i = 0; !err && i < n; i++) {
         err = lines[i].is_image ? put_image(s, &lines[i]) : put_line(s, Q_JOURNAL_ADD, &lines[i]);
         if (!err && !lines[i].is_image)
-            err = project(s, &lines[i]);
+            err = project(s, &lines[i], &forgot);
     }
     if (err) {
         store_rollback(s);
         return err;
     }
-    return store_commit(s);
+    err = store_commit(s);
+    if (!err && forgot)
+        store_wipe(s);
+    return err ? err : forgot;
 }
 
 static int read_rows(struct query *q, const char *room, bool is_image, roomlog_fn *line, void *ctx) {
@@ -150,6 +184,12 @@ int roomlog_state(struct store *s, const char *room, roomlog_fn *line, void *ctx
     query_put_z(q, room);
     query_put_int(q, (int64_t)b.seq);
     query_put_int(q, from);
+    return read_rows(q, room, false, line, ctx);
+}
+
+int roomlog_talk(struct store *s, const char *room, roomlog_fn *line, void *ctx) {
+    struct query *q = query_begin(s, Q_JOURNAL_TALK);
+    query_put_z(q, room);
     return read_rows(q, room, false, line, ctx);
 }
 

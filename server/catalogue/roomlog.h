@@ -22,7 +22,8 @@ struct roomlog_line {
 
 /* All lines in one durable transaction, or none. -ERR_CONFLICT: a line's seq is not the room's last plus one,
  * or the room is not there; then try each room's lines alone to find whose. An image makes older ones go, and
- * the oldest lines of a standing room. */
+ * the oldest lines of a standing room. 1: with them an event that keeps counts only has ended,
+ * and files of it may be left that no row names (deck_sweep); else 0. */
 int roomlog_append(struct store *s, const struct roomlog_line *lines, size_t n);
 /* Calls `line` for each line after `since`, in order; text is valid for the call. Stops when it returns
  * non-zero and returns that. */
@@ -32,6 +33,8 @@ int roomlog_read(struct store *s, const char *room, uint64_t since, roomlog_fn *
  * then the lines since, but of chat the last ROOMLOG_CHATS_MAX only. People write as much as they like, so
  * all of it must not have to fit in memory. */
 int roomlog_state(struct store *s, const char *room, roomlog_fn *line, void *ctx);
+/* Everything of its chat (messages, changes, deletions), the newest first. */
+int roomlog_talk(struct store *s, const char *room, roomlog_fn *line, void *ctx);
 int64_t roomlog_last(struct store *s, const char *room); /* seq, 0 when empty, or -ERR_x */
 
 #endif

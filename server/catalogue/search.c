@@ -2,54 +2,7 @@
 
 #include <stdio.h>
 
-/* One code point of UTF-8 off the front; 0 at the end. Malformed bytes read as blanks. */
-static uint32_t next_char(struct str *s) {
-    if (!s->n)
-        return 0;
-    uint8_t b = (uint8_t)s->p[0];
-    size_t n = b < 0x80 ? 1 : b < 0xc2 ? 0 : b < 0xe0 ? 2 : b < 0xf0 ? 3 : b < 0xf5 ? 4 : 0;
-    uint32_t c = n == 1 ? b : b & (0x7f >> n);
-    for (size_t i = 1; i < n; i++) {
-        if (i >= s->n || ((uint8_t)s->p[i] & 0xc0) != 0x80) {
-            n = 0;
-            break;
-        }
-        c = c << 6 | ((uint8_t)s->p[i] & 0x3f);
-    }
-    /* RFC 3629 3: no overlong forms, no surrogates, nothing above U+10FFFF */
-    static const uint32_t least[] = {0, 1, 0x80, 0x800, 0x10000};
-    bool ok = n && c >= least[n] && (c < 0xd800 || c > 0xdfff) && c <= 0x10ffff;
-    s->p += ok ? n : 1;
-    s->n -= ok ? n : 1;
-    return ok ? c : ' ';
-}
-
-static size_t put_char(char dst[4], uint32_t c) {
-    if (c < 0x80) {
-        dst[0] = (char)c;
-        return 1;
-    }
-    if (c < 0x800) {
-        dst[0] = (char)(0xc0 | c >> 6);
-        dst[1] = (char)(0x80 | (c & 0x3f));
-        return 2;
-    }
-    if (c < 0x10000) {
-        dst[0] = (char)(0xe0 | c >> 12);
-        dst[1] = (char)(0x80 | (c >> 6 & 0x3f));
-        dst[2] = (char)(0x80 | (c & 0x3f));
-        return 3;
-    }
-    dst[0] = (char)(0xf0 | c >> 18);
-    dst[1] = (char)(0x80 | (c >> 12 & 0x3f));
-    dst[2] = (char)(0x80 | (c >> 6 & 0x3f));
-    dst[3] = (char)(0x80 | (c & 0x3f));
-    return 4;
-}
-
-static bool is_apostrophe(uint32_t c) {
-    return c == '\'' || c == '`' || c == 0x2019 || c == 0x2018 || c == 0x02bc || c == 0x00b4;
-}
+#include "media/base/fold.h"
 
 /* What the index's tokenizer (unicode61) treats as a word, as far as people here write: letters and digits.
  */
@@ -58,22 +11,12 @@ static bool is_word(uint32_t c) {
            (c >= 0xc0 && c < 0x2000 && c != 0xd7 && c != 0xf7) || (c >= 0x3040 && c < 0xfe00);
 }
 
-static uint32_t lower(uint32_t c) {
-    if (c >= 'A' && c <= 'Z')
-        return c + 32;
-    if (c >= 0x410 && c <= 0x42f)
-        return c + 0x20;
-    if (c >= 0x400 && c <= 0x40f)
-        return c + 0x50;
-    return c == 0x490 ? 0x491 : c;
-}
-
 void search_text(struct buf *dst, struct str text) {
     uint32_t c;
     char utf8[4];
-    while ((c = next_char(&text)))
-        if (!is_apostrophe(c))
-            buf_put(dst, utf8, put_char(utf8, c));
+    while ((c = fold_next(&text)))
+        if (!fold_is_apostrophe(c))
+            buf_put(dst, utf8, fold_put(utf8, c));
 }
 
 struct word {
@@ -85,7 +28,7 @@ static bool ends(const struct word *w, const char *with, size_t keep) {
     uint32_t tail[8];
     size_t n = 0;
     struct str s = str_of(with);
-    for (uint32_t c; n < countof(tail) && (c = next_char(&s));)
+    for (uint32_t c; n < countof(tail) && (c = fold_next(&s));)
         tail[n++] = c;
     return w->n >= keep + n && !memcmp(w->c + w->n - n, tail, n * sizeof tail[0]);
 }
@@ -95,7 +38,7 @@ static bool cut(struct word *w, const char *const endings[], size_t count, size_
         if (!ends(w, endings[i], keep))
             continue;
         struct str s = str_of(endings[i]);
-        while (next_char(&s))
+        while (fold_next(&s))
             w->n--;
         return true;
     }
@@ -129,12 +72,12 @@ static void stem(struct word *w) {
 static bool next_word(struct str *s, struct word *w) {
     w->n = 0;
     for (;;) {
-        uint32_t c = next_char(s);
-        if (is_apostrophe(c))
+        uint32_t c = fold_next(s);
+        if (fold_is_apostrophe(c))
             continue;
         if (is_word(c)) {
             if (w->n < SEARCH_WORD_CHARS)
-                w->c[w->n++] = lower(c);
+                w->c[w->n++] = fold_lower(c);
         } else if (w->n || !c) {
             return w->n > 0;
         }
@@ -152,7 +95,7 @@ void search_query(char dst[SEARCH_QUERY_MAX + 1], struct str typed) {
             dst[n++] = ' ';
         dst[n++] = '"';
         for (size_t i = 0; i < w.n; i++)
-            n += put_char(dst + n, w.c[i]);
+            n += fold_put(dst + n, w.c[i]);
         dst[n++] = '"';
         dst[n++] = '*';
     }

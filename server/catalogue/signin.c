@@ -64,8 +64,7 @@ static int throttle_fail(struct store *s, const struct throttle *t, int64_t now_
         q = query_begin(s, Q_TRY_WAIT);
         query_put_z(q, t->key[i]);
         query_put_int(q, now_ms + signin_wait_ms(fails, tries_of[i]));
-        rc = query_run(q);
-        err = rc < 0 ? rc : 0;
+        err = query_exec(q);
     }
     if (err) {
         store_rollback(s);
@@ -79,9 +78,9 @@ static int throttle_forgive(struct store *s, const struct throttle *t) {
     for (int i = 0; i < 2; i++) {
         struct query *q = query_begin(s, Q_TRY_DROP);
         query_put_z(q, t->key[i]);
-        int rc = query_run(q);
-        if (rc < 0)
-            return rc;
+        int err = query_exec(q);
+        if (err)
+            return err;
     }
     return 0;
 }
@@ -97,8 +96,7 @@ int signin_open(struct store *s, const struct user *u, int64_t now_ms, struct si
     query_put_z(q, out->csrf);
     query_put_int(q, now_ms);
     query_put_int(q, now_ms + SIGNIN_LIFE_MS);
-    int rc = query_run(q);
-    return rc < 0 ? rc : 0;
+    return query_exec(q);
 }
 
 int signin_check(struct store *s, struct str email, struct str password, struct str addr, int64_t now_ms,
@@ -162,26 +160,23 @@ int signin_find(struct store *s, struct str token, int64_t now_ms, struct signin
 int signin_close(struct store *s, const struct signin *in) {
     struct query *q = query_begin(s, Q_SESSION_DROP);
     query_put_bytes(q, (struct bytes){in->hash, sizeof in->hash});
-    int rc = query_run(q);
-    return rc < 0 ? rc : 0;
+    return query_exec(q);
 }
 
 int signin_close_user(struct store *s, int64_t user, const struct signin *keep) {
     struct query *q = query_begin(s, Q_SESSION_DROP_USER);
     query_put_int(q, user);
     query_put_bytes(q, keep ? (struct bytes){keep->hash, sizeof keep->hash} : (struct bytes){NULL, 0});
-    int rc = query_run(q);
-    return rc < 0 ? rc : 0;
+    return query_exec(q);
 }
 
 int signin_sweep(struct store *s, int64_t now_ms) {
     struct query *q = query_begin(s, Q_SESSION_SWEEP);
     query_put_int(q, now_ms);
-    int rc = query_run(q);
-    if (rc < 0)
-        return rc;
+    int err = query_exec(q);
+    if (err)
+        return err;
     q = query_begin(s, Q_TRY_SWEEP);
     query_put_int(q, now_ms - THROTTLE_FORGET_MS);
-    rc = query_run(q);
-    return rc < 0 ? rc : 0;
+    return query_exec(q);
 }

@@ -50,6 +50,18 @@ int space_list(struct store *s, struct arena *a, struct space *out, size_t max) 
     return rc < 0 ? rc : (int)n;
 }
 
+int space_names(struct store *s, struct str id, struct arena *a, const char **uk, const char **en) {
+    struct query *q = query_begin(s, Q_SPACE_NAMES);
+    query_put_str(q, id);
+    int rc = query_row(q);
+    if (rc > 0) {
+        *uk = arena_str(a, query_get_str(q));
+        *en = arena_str(a, query_get_str(q));
+    }
+    query_done(q);
+    return rc < 0 ? rc : rc == 0 ? -ERR_MISSING : *uk && *en ? 0 : -ERR_FULL;
+}
+
 bool space_has(struct store *s, struct str id) {
     struct query *q = query_begin(s, Q_SPACE_HAS);
     query_put_str(q, id);

@@ -17,6 +17,8 @@ int space_put(struct store *s, const struct space *sp); /* adds or replaces; -ER
 int space_drop(struct store *s, struct str id);         /* -ERR_CONFLICT: events belong to it; -ERR_MISSING */
 /* Text is the arena's. The number, or -ERR_x. */
 int space_list(struct store *s, struct arena *a, struct space *out, size_t max);
+/* Both names into the arena; -ERR_MISSING. */
+int space_names(struct store *s, struct str id, struct arena *a, const char **uk, const char **en);
 bool space_has(struct store *s, struct str id);
 
 #endif

@@ -9,12 +9,7 @@ static const char *const role_names[USER_ROLE_COUNT] = {"learner", "teacher", "s
 
 const char *user_role_name(enum user_role r) { return role_names[r]; }
 
-int user_role_of(struct str name) {
-    for (int i = 0; i < USER_ROLE_COUNT; i++)
-        if (str_is(name, role_names[i]))
-            return i;
-    return -ERR_INVALID;
-}
+int user_role_of(struct str name) { return str_index(name, role_names, USER_ROLE_COUNT); }
 
 /* A name a room would refuse at the door is none. */
 bool user_name_ok(struct str name) {
@@ -140,8 +135,24 @@ int user_void_tickets(struct store *s, int64_t id, int64_t now_s) {
     struct query *q = query_begin(s, Q_USER_VOID);
     query_put_int(q, id);
     query_put_int(q, now_s);
-    int n = query_run(q);
-    return n < 0 ? n : 0;
+    return query_exec(q);
+}
+
+int user_feed(struct store *s, int64_t id, int64_t *out) {
+    struct query *q = query_begin(s, Q_USER_FEED);
+    query_put_int(q, id);
+    int rc = query_row(q);
+    if (rc > 0)
+        *out = query_get_int(q);
+    query_done(q);
+    return rc > 0 ? 0 : rc == 0 ? -ERR_MISSING : rc;
+}
+
+int user_feed_put(struct store *s, int64_t id, int64_t feed) {
+    struct query *q = query_begin(s, Q_USER_FEED_PUT);
+    query_put_int(q, id);
+    query_put_int(q, feed);
+    return query_exec(q);
 }
 
 int user_each_void(struct store *s, int64_t now_s, int64_t max, user_void_fn *each, void *arg) {

@@ -37,6 +37,10 @@ int user_set_password(struct store *s, int64_t id, struct str password);
 bool user_password_is(struct store *s, int64_t id, struct str password);
 /* Tickets minted for the account until now_s (Unix seconds) let nobody in any more. */
 int user_void_tickets(struct store *s, int64_t id, int64_t now_s);
+/* Which address of his calendar is good (server/http/feed.h): odd = there is one; -ERR_MISSING of a blocked
+ * one. */
+int user_feed(struct store *s, int64_t id, int64_t *out);
+int user_feed_put(struct store *s, int64_t id, int64_t feed);
 /* Calls each(arg, account, until_s) for at most `max` accounts with void tickets: the blocked ones (until
  * now), and those voided within the life of a ticket. */
 typedef void user_void_fn(void *arg, int64_t id, int64_t until_s);
