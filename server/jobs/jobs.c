@@ -15,6 +15,7 @@
 #include "server/catalogue/lesson.h"
 #include "server/catalogue/recdir.h"
 #include "server/catalogue/signin.h"
+#include "server/catalogue/signup.h"
 #include "server/jobs/run.h"
 #include "server/store/datadir.h"
 
@@ -40,7 +41,7 @@ static void on_line(void *arg, struct str line) {
     if (json_parse(&j, line) < 0)
         return;
     if (json_get_str(j, "type", &type)) {
-        if (str_is(type, "progress") && json_get_int(j, "percent", &percent) && percent != f->percent) {
+        if (str_is(type, "progress") && json_get_int(j, "percent", &percent) && percent > f->percent) {
             f->percent = percent;
             (void)job_progress(f->store, f->job, percent); /* the next line makes up for a busy database */
         } else if (str_is(type, "error") && json_get_str(j, "text", &text)) {
@@ -73,7 +74,7 @@ static int take_result(struct jobs *j, const struct job *job) {
 
 static int run_job(struct jobs *j, const struct job *job, char why[RUN_TEXT_MAX]) {
     char dir[DATADIR_PATH_MAX + 64], out[DATADIR_PATH_MAX + 160];
-    if (job->kind == JOB_KIND_COUNT || datadir_rec_of(j->cfg.data_dir, job->event, dir) < 0) {
+    if (job->kind == JOB_KIND_COUNT || datadir_rec(j->cfg.data_dir, job->event, dir) < 0) {
         snprintf(why, RUN_TEXT_MAX, "This server does not know such a job.");
         return -ERR_UNSUPPORTED;
     }
@@ -152,6 +153,7 @@ static void *thread_main(void *arg) {
         if (now_ms - j->swept_ms >= JOBS_SWEEP_MS) {
             j->swept_ms = now_ms;
             (void)signin_sweep(j->store, now_ms);
+            (void)signup_sweep(j->store, now_ms);
         }
         if (job_lease(j->store, now_ms, &job) > 0)
             do_job(j, &job);

@@ -13,9 +13,9 @@
 
 #include "media/base/clock.h"
 #include "media/base/err.h"
+#include "server/jobs/box.h"
 
 enum {
-    LINE_MAX_BYTES = 4096,
     EXIT_NO_EXEC = 127,
     /* linux/ioprio.h, which Debian's libc headers do not offer: who = process, class idle */
     IOPRIO_PROCESS = 1,
@@ -23,7 +23,7 @@ enum {
 };
 
 struct lines {
-    char text[LINE_MAX_BYTES];
+    char text[RUN_LINE_MAX];
     size_t n;
     bool skip; /* the rest of a line that is too long */
 };
@@ -41,9 +41,10 @@ __attribute__((noreturn)) static void become(const struct run *r, int out_fd, in
         setpriority(PRIO_PROCESS, 0, 19);
         syscall(SYS_ioprio_set, IOPRIO_PROCESS, 0, IOPRIO_IDLE);
     }
-    if (dup2(null_fd, 0) >= 0 && dup2(out_fd, 1) >= 0) {
+    if (dup2(null_fd, 0) >= 0 && dup2(out_fd, 1) >= 0 && (!r->with_stderr || dup2(out_fd, 2) >= 0)) {
         (void)syscall(SYS_close_range, 3u, ~0u, 0u);
-        execv(r->argv[0], (char *const *)(uintptr_t)r->argv);
+        if (!r->box || !box_enter(r->box))
+            execv(r->argv[0], (char *const *)(uintptr_t)r->argv);
     }
     _exit(EXIT_NO_EXEC);
 }
@@ -66,7 +67,7 @@ static void on_bytes(const struct run *r, struct lines *l, const char *p, size_t
 /* Reads until the child closes its stdout (0), asks to be stopped (-ERR_BUSY) or falls silent (-ERR_IO). */
 static int follow(const struct run *r, int fd) {
     struct lines l = {.n = 0};
-    char bytes[LINE_MAX_BYTES];
+    char bytes[RUN_LINE_MAX];
     for (;;) {
         struct pollfd p[2] = {{.fd = fd, .events = POLLIN}, {.fd = r->stop_fd, .events = POLLIN}};
         int rc = poll(p, 2, r->silence_ms);

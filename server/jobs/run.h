@@ -1,15 +1,19 @@
 /* run — one short-lived child process with a stdout of JSON lines, at idle priority, that dies with its
- * parent. Blocks the calling thread until the child is gone. No shell, no inherited descriptors but stdio. */
+ * parent. Blocks the calling thread until the child is gone. No shell, no inherited descriptors but stdio.
+ * Limits: a line longer than RUN_LINE_MAX is passed over. */
 #ifndef RUN_H
 #define RUN_H
 #include "media/base/str.h"
 
-enum { RUN_ARGS_MAX = 8, RUN_TEXT_MAX = 256 };
+enum { RUN_ARGS_MAX = 16, RUN_TEXT_MAX = 256, RUN_LINE_MAX = 4096 };
 
+struct box;
 struct run {
     const char *argv[RUN_ARGS_MAX]; /* argv[0]: the program's path; NULL-terminated */
     int stop_fd;                    /* readable: stop the child */
     bool idle;                      /* nice 19, idle disk */
+    bool with_stderr;               /* its complaints are lines, too */
+    const struct box *box;          /* what it may do; NULL: all that we may */
     int silence_ms, stop_ms;        /* without a line: killed; between SIGTERM and SIGKILL */
     void (*line)(void *arg, struct str line);
     void *arg;

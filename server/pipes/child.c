@@ -17,7 +17,7 @@ struct child {
     char line[CHILD_LINE_MAX];
     size_t line_n;
     unsigned handles; /* not yet closed; the exit is reported when all are */
-    bool exited, out_ended, input_closed;
+    bool exited, out_ended;
     int64_t status;
     int signal;
 };
@@ -143,7 +143,7 @@ static void on_written(uv_write_t *req, int status) {
 }
 
 void child_write(struct child *c, struct str line) {
-    if (c->exited || c->input_closed)
+    if (c->exited)
         return;
     if (uv_stream_get_write_queue_size((uv_stream_t *)&c->in) + line.n > CHILD_INPUT_MAX) {
         LOG_ERROR("pipe child does not read its input, killing it pid=%d", c->process.pid);
@@ -158,16 +158,7 @@ void child_write(struct child *c, struct str line) {
         mem_free(w);
 }
 
-void child_close_input(struct child *c) {
-    if (c->input_closed)
-        return;
-    c->input_closed = true;
-    close_handle((uv_handle_t *)&c->in);
-}
-
 void child_kill(struct child *c, int sig) {
     if (!c->exited)
         uv_process_kill(&c->process, sig);
 }
-
-int child_pid(const struct child *c) { return c->process.pid; }

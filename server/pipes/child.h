@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include "media/base/str.h"
 
-enum { CHILD_LINE_MAX = 16384, CHILD_INPUT_MAX = 1 << 20, CHILD_ARGS_MAX = 8 };
+enum { CHILD_LINE_MAX = 16384, CHILD_INPUT_MAX = 1 << 20 };
 
 struct uv_loop_s;
 struct child;
@@ -22,8 +22,6 @@ struct child_ops {
 int child_open(struct child **out, struct uv_loop_s *loop, const char *const argv[], int fd3,
                bool low_priority, struct child_ops ops);
 void child_write(struct child *c, struct str line); /* appends the newline */
-void child_close_input(struct child *c);            /* EOF on its stdin */
 void child_kill(struct child *c, int signal);
-int child_pid(const struct child *c);
 
 #endif

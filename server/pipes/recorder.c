@@ -40,12 +40,14 @@ struct recording {
     enum want want;
     enum phase phase;
     struct child *child;
-    bool ended;   /* the child said so */
-    bool at_work; /* it has recorded for WORK_MS */
-    bool doubted; /* silent for SILENCE_MS, by a clock that may have stood still itself */
+    bool ended;          /* the child said so */
+    bool at_work;        /* it has recorded for WORK_MS */
+    bool torn, gap_told; /* something is missing before its take; the room knows */
+    bool doubted;        /* silent for SILENCE_MS, by a clock that may have stood still itself */
     unsigned failures;
     int64_t base_ms, duration_ms, told_ms; /* where its take begins; all takes; as last told */
     char program[MEDIA_MEMBER_ID_MAX + 1], screen[MEDIA_MEMBER_ID_MAX + 1], why[200];
+    enum media_source screen_source;
     struct rec_track tracks[RECORDER_TRACKS_MAX];
     uv_timer_t timer;
     bool closing;
@@ -112,7 +114,7 @@ static void send_choice(struct recording *rec) {
     json_set_int(j, "track", track_of(rec, rec->program, MEDIA_CAMERA));
     send_json(rec, j);
     j = message("screen");
-    json_set_int(j, "track", track_of(rec, rec->screen, MEDIA_SCREEN));
+    json_set_int(j, "track", track_of(rec, rec->screen, rec->screen_source));
     send_json(rec, j);
 }
 
@@ -137,6 +139,15 @@ static void is_alive(struct recording *rec) {
         uv_timer_start(&rec->timer, on_timer, SILENCE_MS, 0);
 }
 
+/* It writes. Of the death of a child at work rest() has told, of the server's nobody has. */
+static void work(struct recording *rec) {
+    if (rec->torn && !rec->gap_told)
+        tell(rec, RECORDER_GAP, "the server died");
+    rec->at_work = true;
+    rec->torn = rec->gap_told = false;
+    tell(rec, RECORDER_AT_WORK, "");
+}
+
 static void on_line(void *arg, struct str line) {
     struct recording *rec = arg;
     struct json *j = NULL;
@@ -154,13 +165,14 @@ static void on_line(void *arg, struct str line) {
         rec->phase = PHASE_RUNNING;
         send_start(rec);
         tell(rec, RECORDER_RUNNING, "");
-    } else if (str_is(type, "started") && gap && !rec->failures) {
-        tell(rec, RECORDER_GAP, "the server died"); /* of its own children's deaths rest() has told */
+    } else if (str_is(type, "started")) {
+        rec->torn = rec->torn || gap;
     } else if (str_is(type, "ended")) {
         rec->ended = true;
     } else if (str_is(type, "progress") && rec->duration_ms >= rec->base_ms + WORK_MS) {
         rec->failures = 0;
-        rec->at_work = true;
+        if (!rec->at_work)
+            work(rec);
         if (rec->duration_ms >= rec->told_ms + RECORDER_TELL_MS) {
             rec->told_ms = rec->duration_ms;
             tell(rec, RECORDER_PROGRESS, "");
@@ -214,10 +226,13 @@ static void rest(struct recording *rec, bool was_running) {
     rec->phase = PHASE_RESTING;
     uv_timer_start(&rec->timer, on_timer,
                    rec->failures >= RECORDER_TRIES ? RECORDER_REST_MS : RECORDER_RESTART_MS, 0);
-    if (rec->want == WANT_RUN && was_running)
+    if (rec->want == WANT_RUN && was_running) {
+        rec->gap_told = true;
         tell(rec, RECORDER_GAP, rec->why);
-    else if (rec->want == WANT_RUN && rec->failures == RECORDER_TRIES)
+    } else if (rec->want == WANT_RUN && rec->failures == RECORDER_TRIES) {
+        rec->gap_told = true;
         tell(rec, RECORDER_FAILED, rec->why);
+    }
 }
 
 static void on_exit(void *arg, int status, int sig) {
@@ -391,11 +406,12 @@ void recorder_program(struct recorder *r, const char *room_id, const char *membe
         send_choice(rec);
 }
 
-void recorder_screen(struct recorder *r, const char *room_id, const char *member) {
+void recorder_screen(struct recorder *r, const char *room_id, const char *member, enum media_source source) {
     struct recording *rec = find(r, room_id);
-    if (!rec || !strcmp(rec->screen, member ? member : ""))
+    if (!rec || (!strcmp(rec->screen, member ? member : "") && rec->screen_source == source))
         return;
     STR_COPY(rec->screen, str_of(member));
+    rec->screen_source = source;
     if (rec->phase == PHASE_RUNNING)
         send_choice(rec);
 }

@@ -21,7 +21,8 @@ enum {
 };
 
 enum recorder_state {
-    RECORDER_RUNNING,  /* writing */
+    RECORDER_RUNNING,  /* ready to write */
+    RECORDER_AT_WORK,  /* it has written for a second, and the disk took it: told once of each child */
     RECORDER_PROGRESS, /* told every RECORDER_TELL_MS of it: duration_ms has grown */
     RECORDER_GAP,      /* something is missing: the child died, or the server did before this start */
     RECORDER_FAILED,   /* cannot write (text says why); still being retried */
@@ -48,7 +49,7 @@ int recorder_start(struct recorder *r, const char *room_id, uint64_t media_room)
 void recorder_stop(struct recorder *r, const char *room_id, bool final);
 /* Whose camera is the program and whose screen is shown; "" or NULL for none. */
 void recorder_program(struct recorder *r, const char *room_id, const char *member);
-void recorder_screen(struct recorder *r, const char *room_id, const char *member);
+void recorder_screen(struct recorder *r, const char *room_id, const char *member, enum media_source source);
 void recorder_on_media(struct recorder *r,
                        const struct media_event *e); /* MEDIA_EV_TAP_TRACK, MEDIA_EV_TAP_GONE */
 /* Every take is closed (not final): for a clean stop of the server. */
