@@ -7,6 +7,7 @@
 #include "media/base/log.h"
 #include "media/base/mem.h"
 #include "server/http/cookie.h"
+#include "server/http/endpoints.h"
 #include "server/http/handler.h"
 #include "server/store/datadir.h"
 
@@ -72,9 +73,10 @@ static bool csrf_ok(const struct api *a, const struct req *q) {
     return q->csrf.n == SIGNIN_CSRF_CHARS && hmac_same(q->csrf.p, a->in.csrf, SIGNIN_CSRF_CHARS);
 }
 
-static bool type_ok(const struct req *q) {
+static bool type_ok(const struct route *route, const struct req *q) {
     struct str rest = q->content_type, type;
-    return !q->body.n || (str_until(&rest, ';', &type) && str_ieq(str_trim(type), STR("application/json")));
+    return !q->body.n || (str_until(&rest, ';', &type) &&
+                          str_ieq(str_trim(type), str_of(route->type ? route->type : "application/json")));
 }
 
 static int check(struct api *a, const struct route *route, const struct req *q, struct reply *r) {
@@ -96,7 +98,7 @@ static int check(struct api *a, const struct route *route, const struct req *q, 
             return handler_fail(a, -ERR_DENIED, "origin", "This request comes from a page of another site.");
         if (a->in.user.id && !csrf_ok(a, q))
             return handler_fail(a, -ERR_DENIED, "csrf", "X-CSRF-Token is missing or wrong.");
-        if (!type_ok(q))
+        if (!type_ok(route, q))
             return -ERR_MEDIA_TYPE;
     }
     static const enum user_role least[] = {[NEED_NONE] = USER_LEARNER,

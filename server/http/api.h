@@ -19,6 +19,9 @@ struct api_cfg {
     bool registration;
     bool capture;                  /* the administrator may look into connections */
     const struct formats *formats; /* borrowed, read-only */
+    const char *zone;              /* the centre's, for times that name none */
+    const char *public_url;        /* how people reach the server; "" = as the request says */
+    const char *mail_from;         /* "" = no mail is sent */
     /* False: the room is not live here. Any thread. NULL: nobody knows. */
     bool (*live)(void *ctx, const char *room, struct api_live *out);
     void *live_ctx;

@@ -3,6 +3,7 @@
 
 #include "media/base/err.h"
 #include "media/media.h"
+#include "server/catalogue/formatbook.h"
 #include "server/http/endpoints.h"
 #include "server/http/handler.h"
 #include "server/rooms/event.h"
@@ -49,6 +50,8 @@ int api_event_capture(struct api *a, const struct req *q, struct reply *r) {
     json_free(j);
     if (err)
         return err;
+    if (formatbook_forgets(a->store, a->cfg->formats, &m))
+        return handler_fail(a, -ERR_DENIED, NULL, "Nothing of an event of this format is kept.");
     if (m.life != LIFE_OPEN)
         return handler_fail(a, -ERR_CONFLICT, NULL, "The event is not live.");
     struct effect *e = reply_effect(r, EFFECT_CAPTURE, str_of(m.id), a->in.user.id);

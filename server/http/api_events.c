@@ -1,9 +1,20 @@
 #include "media/base/err.h"
+#include "server/catalogue/deck.h"
 #include "server/catalogue/recdir.h"
 #include "server/http/docs.h"
+#include "server/http/docs_signup.h"
 #include "server/http/endpoints.h"
+#include "server/http/repeat.h"
 #include "server/http/settings.h"
 #include "server/http/urlquery.h"
+
+/* One event has the terms of its registration, and the caller's own, with it. */
+static struct json *whole_event(struct api *a, const struct req *q, const struct meeting *m,
+                                const struct access *may) {
+    struct json *j = docs_event(a, m, may);
+    json_set(j, "registration", docs_signup(a, q, m, may));
+    return j;
+}
 
 static int answer_event(struct api *a, const struct req *q, struct reply *r, int status, const char *id) {
     struct meeting m;
@@ -14,31 +25,19 @@ static int answer_event(struct api *a, const struct req *q, struct reply *r, int
     if (err)
         return err;
     struct json *j = json_object();
-    json_set(j, "event", docs_event(a, &m, &may));
+    json_set(j, "event", whole_event(a, q, &m, &may));
     return handler_answer(r, status, j);
 }
 
 static int when_of(struct str name) {
     static const char *const names[WHEN_COUNT] = {"live", "upcoming", "past", "all"};
-    for (int i = 0; i < WHEN_COUNT; i++)
-        if (str_is(name, names[i]))
-            return i;
-    return -ERR_INVALID;
+    return str_index(name, names, WHEN_COUNT);
 }
 
 int api_events_get(struct api *a, const struct req *q, struct reply *r) {
-    struct meeting_filter f = {.user = a->in.user.id,
-                               .user_role = a->in.user.role,
-                               .mine = urlquery_int(q->query, "mine", 1, 0) == 1,
-                               .space = {"", 0},
-                               .format = {"", 0},
-                               .typed = {"", 0},
-                               .page = handler_page(q),
-                               .now_ms = q->now_ms};
+    struct meeting_filter f = handler_filter(a, q);
     struct str when = STR("upcoming");
     (void)urlquery_get(q->query, "when", q->arena, &when);
-    (void)urlquery_get(q->query, "space", q->arena, &f.space);
-    (void)urlquery_get(q->query, "q", q->arena, &f.typed);
     int w = when_of(when);
     if (w < 0)
         return handler_fail(a, w, "when", "This is live, upcoming, past or all.");
@@ -63,14 +62,7 @@ int api_events_get(struct api *a, const struct req *q, struct reply *r) {
 
 int api_events_post(struct api *a, const struct req *q, struct reply *r) {
     struct meeting m = {.life = LIFE_SCHEDULED};
-    struct json *j;
-    int err = handler_body(a, q, &j);
-    if (err)
-        return err;
-    err = settings_read(a, q, j, SETTINGS_NEW, &m);
-    json_free(j);
-    if (!err)
-        err = meeting_add(a->store, &m);
+    int err = settings_save(a, q, SETTINGS_NEW, &m);
     return err ? err : answer_event(a, q, r, 201, m.id);
 }
 
@@ -81,25 +73,19 @@ int api_event_get(struct api *a, const struct req *q, struct reply *r) {
     if (err)
         return err;
     struct json *j = json_object();
-    json_set(j, "event", docs_event(a, &m, &may));
+    json_set(j, "event", whole_event(a, q, &m, &may));
     return handler_answer(r, 200, j);
 }
 
 int api_event_patch(struct api *a, const struct req *q, struct reply *r) {
     struct meeting m;
-    struct json *j;
     int err = handler_event_edit(a, q, &m);
     if (!err)
-        err = handler_body(a, q, &j);
-    if (err)
-        return err;
-    err = settings_read(a, q, j, SETTINGS_EDIT, &m);
-    json_free(j);
-    if (!err)
-        err = meeting_update(a->store, &m);
+        err = settings_save(a, q, SETTINGS_EDIT, &m);
     if (err)
         return err;
     reply_effect(r, EFFECT_ROOM_META, str_of(m.id), 0);
+    reply_effect(r, EFFECT_MAIL, str_of(m.id), 0);
     return answer_event(a, q, r, 200, m.id);
 }
 
@@ -115,8 +101,31 @@ int api_event_delete(struct api *a, const struct req *q, struct reply *r) {
         return err;
     /* The row is gone, so nobody reads the files any more; what cannot be deleted now is only space. */
     (void)recdir_remove(a->cfg->data_dir, m.id);
+    deck_drop_event(a->cfg->data_dir, m.id);
     reply_effect(r, EFFECT_ROOM_GONE, str_of(m.id), 0);
     return handler_empty(r, 204);
+}
+
+int api_event_cancel(struct api *a, const struct req *q, struct reply *r) {
+    struct meeting m;
+    struct json *j;
+    enum repeat_part part = REPEAT_THIS;
+    int err = handler_event_edit(a, q, &m);
+    if (!err)
+        err = handler_body(a, q, &j);
+    if (err)
+        return err;
+    err = repeat_part(a, j, &part);
+    json_free(j);
+    if (!err && (m.life != LIFE_SCHEDULED || m.cancelled_at))
+        err = handler_fail(a, -ERR_CONFLICT, NULL, "Only an event that is planned can be called off.");
+    if (!err)
+        err = repeat_cancel(a, q, part, &m);
+    if (err)
+        return err;
+    reply_effect(r, EFFECT_ROOM_GONE, str_of(m.id), 0);
+    reply_effect(r, EFFECT_MAIL, str_of(m.id), 0);
+    return answer_event(a, q, r, 200, m.id);
 }
 
 int api_event_end(struct api *a, const struct req *q, struct reply *r) {

@@ -1,27 +1,10 @@
 #include "media/base/err.h"
-#include "server/http/cookie.h"
 #include "server/http/endpoints.h"
 #include "server/http/guest.h"
 #include "server/http/handler.h"
 #include "server/http/ticket.h"
 
 #include <stdio.h>
-
-/* For the addresses of this event alone: the browser of a school that visits many does not send them all with
- * every request. */
-static void give_cookie(struct api *a, const struct req *q, struct reply *r, const char *event,
-                        const char *member) {
-    static const char *const places[] = {"/api/events/", "/api/lessons/", "/media/"};
-    char name[64], value[GUEST_COOKIE_MAX + 1];
-    snprintf(name, sizeof name, GUEST_COOKIE_PREFIX "%s", event);
-    guest_sign(value, member, event, q->now_ms / 1000 + GUEST_LIFE_S, a->cfg->key);
-    for (size_t i = 0; i < countof(places); i++) {
-        struct cookie c = {name, value, arena_printf(q->arena, "%s%s", places[i], event), GUEST_LIFE_S,
-                           q->is_tls};
-        if (c.path)
-            reply_header(r, "set-cookie", cookie_set(q->arena, &c));
-    }
-}
 
 /* Who he will be in the room: his account, or a guest by the name he gives. */
 static int identify(struct api *a, const struct req *q, const struct meeting *m, struct str name,
@@ -37,9 +20,15 @@ static int identify(struct api *a, const struct req *q, const struct meeting *m,
     if (!user_name_ok(name))
         return handler_fail(a, -ERR_INVALID, "name", "Say your name, in 1 to 80 bytes.");
     (void)STR_COPY(t->name, name);
+    struct registration reg;
+    bool registered = handler_registration(a, q, m->id, &reg) && !reg.user;
+    if (registered && reg.member[0]) {
+        (void)STR_COPY(t->sub, str_of(reg.member)); /* from whatever device he comes */
+        return 0;
+    }
     if (!handler_guest(a, q, m->id, t->sub))
         guest_make(t->sub);
-    return 0;
+    return registered ? signup_bind(a->store, reg.id, t->sub) : 0;
 }
 
 static int admit(struct api *a, const struct req *q, const struct json *j, const struct meeting *m,
@@ -60,6 +49,10 @@ static int admit(struct api *a, const struct req *q, const struct json *j, const
         return may.needs_signin ? -ERR_AUTH : -ERR_MISSING;
     if (m->life == LIFE_ENDED)
         return handler_fail(a, -ERR_EXPIRED, NULL, "The event has ended.");
+    if (m->cancelled_at)
+        return handler_fail(a, -ERR_EXPIRED, "cancelled", "The event is called off.");
+    if (may.needs_signup)
+        return handler_fail(a, -ERR_DENIED, "registration", "This event is for those who are registered.");
     if (!may.join)
         return may.needs_signin ? -ERR_AUTH : -ERR_DENIED;
     (void)STR_COPY(t->role, str_of(role_name(may.role)));
@@ -85,7 +78,7 @@ int api_event_join(struct api *a, const struct req *q, struct reply *r) {
     if (err)
         return err;
     if (!t.user)
-        give_cookie(a, q, r, m.id, t.sub);
+        handler_set_guest(a, q, r, m.id, t.sub);
     struct json *out = json_object();
     json_set_z(out, "ticket", jwt);
     json_set_z(out, "room", m.id);

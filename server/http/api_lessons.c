@@ -3,21 +3,10 @@
 #include "server/http/docs.h"
 #include "server/http/endpoints.h"
 #include "server/http/settings.h"
-#include "server/http/urlquery.h"
 
 int api_catalogue_get(struct api *a, const struct req *q, struct reply *r) {
-    struct meeting_filter f = {.lessons = true,
-                               .user = a->in.user.id,
-                               .user_role = a->in.user.role,
-                               .mine = urlquery_int(q->query, "mine", 1, 0) == 1,
-                               .space = {"", 0},
-                               .format = {"", 0},
-                               .typed = {"", 0},
-                               .page = handler_page(q),
-                               .now_ms = q->now_ms};
-    (void)urlquery_get(q->query, "space", q->arena, &f.space);
-    (void)urlquery_get(q->query, "format", q->arena, &f.format);
-    (void)urlquery_get(q->query, "q", q->arena, &f.typed);
+    struct meeting_filter f = handler_filter(a, q);
+    f.lessons = true;
     struct meeting_list *found = arena_alloc(q->arena, sizeof *found);
     int err = found ? meeting_find(a->store, &f, q->arena, found) : -ERR_FULL;
     if (err)
@@ -45,18 +34,11 @@ int api_lesson_get(struct api *a, const struct req *q, struct reply *r) {
 int api_lesson_patch(struct api *a, const struct req *q, struct reply *r) {
     struct meeting m;
     struct access may;
-    struct json *j;
     int err = handler_lesson(a, q, &m, &may);
     if (!err && !may.edit)
         err = -ERR_DENIED;
     if (!err)
-        err = handler_body(a, q, &j);
-    if (err)
-        return err;
-    err = settings_read(a, q, j, SETTINGS_LESSON, &m);
-    json_free(j);
-    if (!err)
-        err = meeting_update(a->store, &m);
+        err = settings_save(a, q, SETTINGS_LESSON, &m);
     if (err)
         return err;
     reply_effect(r, EFFECT_ROOM_META, str_of(m.id), 0);

@@ -1,5 +1,5 @@
-/* Files of a recording: the lesson's rights, then one plain file of its directory by a name that cannot lead
- * out. */
+/* Files of a recording and of slides: the lesson's or the room's rights, then one plain file of its directory
+ * by a name that cannot lead out. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -7,7 +7,9 @@
 #include <unistd.h>
 
 #include "media/base/err.h"
+#include "server/catalogue/deck.h"
 #include "server/catalogue/lesson.h"
+#include "server/catalogue/shared.h"
 #include "server/http/endpoints.h"
 #include "server/http/handler.h"
 #include "server/http/range.h"
@@ -28,6 +30,7 @@ static const struct {
     {"", ".jpg", "image/jpeg", "private, max-age=300"},
     {"", ".jsonl", "application/x-ndjson; charset=utf-8", must_ask},
     {"", ".json", "application/json", must_ask},
+    {"", ".vtt", "text/vtt; charset=utf-8", must_ask},
 };
 
 static int kind_of(struct str file) {
@@ -46,12 +49,9 @@ static int kind_of(struct str file) {
     return -ERR_MISSING;
 }
 
-static int open_file(struct api *a, const char *id, struct str file, struct stat *st) {
+static int open_file(const char *dir, struct str file, struct stat *st) {
     char path[DATADIR_PATH_MAX + 160];
-    if (datadir_rec_of(a->cfg->data_dir, id, path) < 0)
-        return -ERR_MISSING;
-    size_t n = strlen(path);
-    snprintf(path + n, sizeof path - n, "/" STR_FMT, STR_ARG(file));
+    snprintf(path, sizeof path, "%s/" STR_FMT, dir, STR_ARG(file));
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     if (fd < 0)
         return errno == ENOENT || errno == ELOOP ? -ERR_MISSING : -ERR_IO;
@@ -111,36 +111,125 @@ static int send_part(struct api *a, const struct req *q, struct reply *r, const 
     return handler_empty(r, range.partial ? 206 : 200);
 }
 
+static const char *etag_of(const struct req *q, const struct stat *st) {
+    return arena_printf(
+        q->arena, "\"%llx-%llx-%llx\"", (unsigned long long)st->st_ino, (unsigned long long)st->st_size,
+        (unsigned long long)st->st_mtim.tv_sec * 1000000000u + (unsigned long long)st->st_mtim.tv_nsec);
+}
+
+/* What is there as a reply, or the part of it that was asked for. Takes fd. */
+static int send_file(struct api *a, const struct req *q, struct reply *r, int fd, const struct stat *st) {
+    const char *etag = etag_of(q, st);
+    int err = etag ? send_part(a, q, r, st, etag) : -ERR_FULL;
+    if (err || r->status == 304)
+        close(fd);
+    else
+        r->file_fd = fd;
+    if (err)
+        return err;
+    reply_header(r, "etag", etag);
+    reply_header(r, "accept-ranges", "bytes");
+    return 0;
+}
+
 int api_media_get(struct api *a, const struct req *q, struct reply *r) {
     struct meeting m;
     struct access may;
     struct stat st;
+    char dir[DATADIR_PATH_MAX + 64];
     struct str file = q->params[1];
     int kind = kind_of(file);
     if (kind < 0)
         return kind;
     int err = handler_lesson(a, q, &m, &may);
+    if (!err && datadir_rec(a->cfg->data_dir, m.id, dir) < 0)
+        err = -ERR_MISSING;
     if (err)
         return err;
-    int fd = open_file(a, m.id, file, &st);
+    int fd = open_file(dir, file, &st);
     if (fd < 0)
         return fd;
-    const char *etag = arena_printf(
-        q->arena, "\"%llx-%llx-%llx\"", (unsigned long long)st.st_ino, (unsigned long long)st.st_size,
-        (unsigned long long)st.st_mtim.tv_sec * 1000000000u + (unsigned long long)st.st_mtim.tv_nsec);
     bool audio = file.p[0] == 'a' && kinds[kind].caching == immutable;
     r->type = audio ? "audio/mp4" : kinds[kind].type;
-    err = etag ? send_part(a, q, r, &st, etag) : -ERR_FULL;
-    if (err || r->status == 304)
-        close(fd);
-    else
-        r->file_fd = fd;
-    if (!err) {
-        reply_header(r, "etag", etag);
-        reply_header(r, "accept-ranges", "bytes");
-        reply_header(r, "cache-control", kinds[kind].caching);
-        if (kinds[kind].file[0] && urlquery_int(q->query, "download", 1, 0))
-            reply_header(r, "content-disposition", attachment(q, &m));
+    err = send_file(a, q, r, fd, &st);
+    if (err)
+        return err;
+    reply_header(r, "cache-control", kinds[kind].caching);
+    if (kinds[kind].file[0] && urlquery_int(q->query, "download", 1, 0))
+        reply_header(r, "content-disposition", attachment(q, &m));
+    return 0;
+}
+
+/* Pages of a deck: never changed once they are there. */
+int api_slides_get(struct api *a, const struct req *q, struct reply *r) {
+    static const char *const types[][2] = {
+        {".jpg", "image/jpeg"}, {".json", "application/json"}, {".pdf", "application/pdf"}};
+    struct meeting m;
+    struct access may;
+    struct stat st;
+    char dir[DECK_DIR_MAX];
+    struct str file = q->params[1];
+    bool ok = file.n > DECK_ID_CHARS && file.n < DECK_ID_CHARS + 16;
+    for (size_t i = 0; ok && i < file.n; i++) {
+        char c = file.p[i];
+        ok = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+             (i >= DECK_ID_CHARS && (c == '-' || c == '.'));
     }
+    for (size_t i = 0; ok && i < countof(types); i++) {
+        struct str end = str_of(types[i][0]);
+        if (!memcmp(file.p + file.n - end.n, end.p, end.n))
+            r->type = types[i][1];
+    }
+    int err = ok && r->type ? handler_event(a, q, &m, &may) : -ERR_MISSING;
+    if (err)
+        return err == -ERR_AUTH ? -ERR_MISSING : err;
+    if (!may.slides || deck_dir(a->cfg->data_dir, m.id, dir))
+        return -ERR_MISSING;
+    int fd = open_file(dir, file, &st);
+    if (fd < 0)
+        return fd;
+    err = send_file(a, q, r, fd, &st);
+    if (!err)
+        reply_header(r, "cache-control", immutable);
+    return err;
+}
+
+/* What of a lesson a room plays: pictures and sound, and nothing of what was said there. */
+static bool is_played(struct str file) {
+    static const char *const endings[] = {".m3u8", ".m4s", ".mp4"};
+    int kind = kind_of(file);
+    for (size_t i = 0; kind >= 0 && !kinds[kind].file[0] && i < countof(endings); i++)
+        if (!strcmp(kinds[kind].ending, endings[i]))
+            return true;
+    return false;
+}
+
+/* A lesson's files through a room that plays it: for who is in that room or prepares it, until its event ends
+ * or is called off, whatever the lesson's visibility. */
+int api_video_get(struct api *a, const struct req *q, struct reply *r) {
+    struct meeting m;
+    struct access may;
+    struct stat st;
+    char dir[DATADIR_PATH_MAX + 64], lesson[MEETING_ID_CHARS + 1];
+    struct str file = q->params[2];
+    if (!is_played(file) || !STR_COPY(lesson, q->params[1]))
+        return -ERR_MISSING;
+    int err = handler_event(a, q, &m, &may);
+    if (!err && (!may.inside || m.life == LIFE_ENDED || m.cancelled_at))
+        err = -ERR_MISSING;
+    if (!err)
+        err = shared_check(a->store, m.id, str_of(lesson), q->now_ms);
+    if (!err && datadir_rec(a->cfg->data_dir, lesson, dir) < 0)
+        err = -ERR_MISSING;
+    if (err)
+        return err == -ERR_AUTH ? -ERR_MISSING : err;
+    int fd = open_file(dir, file, &st);
+    if (fd < 0)
+        return fd;
+    int kind = kind_of(file);
+    r->type = file.p[0] == 'a' && kinds[kind].caching == immutable ? "audio/mp4" : kinds[kind].type;
+    err = send_file(a, q, r, fd, &st);
+    if (!err)
+        reply_header(r, "cache-control", kinds[kind].caching);
     return err;
 }

@@ -1,6 +1,5 @@
-/* Where events belong and what forms they take: spaces and formats. */
+/* Where events belong: spaces. */
 #include "media/base/err.h"
-#include "server/catalogue/formats.h"
 #include "server/catalogue/space.h"
 #include "server/http/endpoints.h"
 #include "server/http/handler.h"
@@ -79,31 +78,4 @@ int api_space_delete(struct api *a, const struct req *q, struct reply *r) {
     if (err == -ERR_CONFLICT)
         return handler_fail(a, err, NULL, "Events belong to this space: move them first.");
     return err ? err : handler_empty(r, 204);
-}
-
-static struct json *format_doc(const struct format *f) {
-    struct json *j = json_object(), *roles = json_object();
-    json_set_z(j, "id", f->id);
-    json_set(j, "name", two_languages(f->name_uk, f->name_en));
-    json_set_z(j, "record", record_policy_name(f->record));
-    json_set_bool(j, "lobby", f->lobby);
-    json_set_int(j, "stage_max", f->stage_max);
-    for (int role = 0; role < ROLE_COUNT; role++) {
-        struct json *can = json_array();
-        for (int bit = 0; bit < CAN_COUNT; bit++)
-            if (f->can[role] & (1u << bit))
-                json_add_str(can, str_of(can_name((enum can_bit)bit)));
-        json_set(roles, role_name((enum role)role), can);
-    }
-    json_set(j, "roles", roles);
-    return j;
-}
-
-int api_formats_get(struct api *a, const struct req *q, struct reply *r) {
-    (void)q;
-    struct json *out = json_object(), *list = json_array();
-    for (size_t i = 0; i < a->cfg->formats->n; i++)
-        json_add(list, format_doc(&a->cfg->formats->v[i]));
-    json_set(out, "formats", list);
-    return handler_answer(r, 200, out);
 }

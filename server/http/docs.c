@@ -4,6 +4,8 @@
 
 #include "server/catalogue/lesson.h"
 #include "server/catalogue/recdir.h"
+#include "server/catalogue/vtt.h"
+#include "server/catalogue/series.h"
 
 static void set_time(struct json *j, const char *key, int64_t at) {
     if (at)
@@ -72,6 +74,7 @@ struct json *docs_session(const struct api *a) {
     json_set_z(server, "name",
                a->cfg->server_name && a->cfg->server_name[0] ? a->cfg->server_name : "SOM-hub Live");
     json_set_bool(server, "register", a->cfg->registration);
+    json_set_z(server, "zone", a->cfg->zone);
     json_set(server, "languages", languages);
     json_set(j, "server", server);
     return j;
@@ -120,6 +123,42 @@ static void set_state(struct json *j, struct api *a, const struct meeting *m, co
     }
 }
 
+static void set_plan(struct json *j, const struct api *a, const struct meeting *m) {
+    struct series sr;
+    json_set_z(j, "zone", m->zone[0] ? m->zone : a->cfg->zone);
+    json_set_bool(j, "cancelled", m->cancelled_at != 0);
+    if (!m->series[0] || series_get(a->store, m->series, &sr)) {
+        json_set_null(j, "series");
+        return;
+    }
+    struct json *s = json_object();
+    json_set_z(s, "id", sr.id);
+    json_set_z(s, "rule", sr.rule);
+    json_set_bool(s, "moved", m->starts_at != m->slot_at);
+    json_set(j, "series", s);
+}
+
+struct json *docs_calendar(const struct api *a, const struct meeting *m) {
+    struct json *j = json_object();
+    json_set_z(j, "id", m->id);
+    json_set_z(j, "title", m->title);
+    set_space(j, m);
+    json_set_z(j, "format", m->format);
+    set_time(j, "starts_at", m->starts_at);
+    json_set_int(j, "duration_min", m->duration_min);
+    json_set_z(j, "zone", m->zone[0] ? m->zone : a->cfg->zone);
+    json_set_z(j, "state", life_name(m->life));
+    json_set_bool(j, "cancelled", m->cancelled_at != 0);
+    json_set_bool(j, "repeats", m->series[0] != 0);
+    json_set(j, "host", host_of(m));
+    return j;
+}
+
+static const char *need_of_signup(enum reg_state reg) {
+    return reg == REG_PENDING || reg == REG_WAITING || reg == REG_REFUSED ? reg_state_name(reg)
+                                                                          : "registration";
+}
+
 struct json *docs_event(struct api *a, const struct meeting *m, const struct access *may) {
     struct json *j = json_object();
     json_set_z(j, "id", m->id);
@@ -135,6 +174,7 @@ struct json *docs_event(struct api *a, const struct meeting *m, const struct acc
     json_set_z(j, "visibility", access_watch_name(m->watch));
     json_set(j, "host", host_of(m));
     json_set_int(j, "created_at", m->created_at);
+    set_plan(j, a, m);
     set_state(j, a, m, may);
     if (may->join)
         json_set_z(j, "role", role_name(may->role));
@@ -143,6 +183,8 @@ struct json *docs_event(struct api *a, const struct meeting *m, const struct acc
     json_set_z(j, "needs",
                may->join               ? ""
                : m->life == LIFE_ENDED ? "ended"
+               : m->cancelled_at       ? "cancelled"
+               : may->needs_signup     ? need_of_signup(may->reg)
                : may->needs_signin     ? "signin"
                                        : "invitation");
     json_set(j, "can", can_of_caller(may));
@@ -203,6 +245,20 @@ static struct json *screen_of(const struct api *a, const struct meeting *m, cons
     return j;
 }
 
+static struct json *captions_of(struct api *a, const struct meeting *m) {
+    char langs[VTT_LANGS_MAX][VTT_LANG_MAX + 1], file[32];
+    size_t n = m->rec == REC_READY ? vtt_langs(a->cfg->data_dir, m->id, langs) : 0;
+    struct json *list = json_array();
+    for (size_t i = 0; i < n; i++) {
+        struct json *j = json_object();
+        json_set_z(j, "lang", langs[i]);
+        snprintf(file, sizeof file, VTT_FILE, langs[i]);
+        set_media(j, "url", m->id, file);
+        json_add(list, j);
+    }
+    return list;
+}
+
 static struct json *recording_of(struct api *a, const struct meeting *m) {
     struct json *manifest = lesson_manifest(a->store, m->id);
     if (!manifest)
@@ -226,6 +282,7 @@ static struct json *recording_of(struct api *a, const struct meeting *m) {
         set_media(j, "timeline", m->id, RECDIR_TIMELINE);
     else
         json_set_null(j, "timeline");
+    json_set(j, "captions", captions_of(a, m));
     set_poster(j, m);
     json_free(manifest);
     return j;

@@ -20,6 +20,12 @@ ENDPOINT(api_spaces_get);
 ENDPOINT(api_space_put);
 ENDPOINT(api_space_delete);
 ENDPOINT(api_formats_get);
+ENDPOINT(api_format_get);
+ENDPOINT(api_format_put);
+ENDPOINT(api_format_patch);
+ENDPOINT(api_format_delete);
+ENDPOINT(api_speed_get);
+ENDPOINT(api_speed_post);
 /* api_events.c */
 ENDPOINT(api_events_get);
 ENDPOINT(api_events_post);
@@ -27,14 +33,42 @@ ENDPOINT(api_event_get);
 ENDPOINT(api_event_patch);
 ENDPOINT(api_event_delete);
 ENDPOINT(api_event_end);
+ENDPOINT(api_event_cancel);
+/* api_calendar.c */
+ENDPOINT(api_calendar_get);
+ENDPOINT(api_event_ics);
+ENDPOINT(api_space_ics);
+ENDPOINT(api_person_ics);
+ENDPOINT(api_feed_get);
+ENDPOINT(api_feed_post);
+ENDPOINT(api_feed_delete);
+ENDPOINT(api_event_qr);
 /* api_join.c */
 ENDPOINT(api_event_join);
+/* api_signup.c */
+ENDPOINT(api_signup_put);
+ENDPOINT(api_signup_delete);
+ENDPOINT(api_register_post);
+ENDPOINT(api_registration_get);
+ENDPOINT(api_registration_patch);
+ENDPOINT(api_registration_ics);
+ENDPOINT(api_registration_quiet);
+/* api_roster.c */
+ENDPOINT(api_roster_get);
+ENDPOINT(api_roster_csv);
+ENDPOINT(api_roster_post);
+ENDPOINT(api_roster_patch);
 /* api_people.c */
 ENDPOINT(api_people_get);
 ENDPOINT(api_people_post);
 ENDPOINT(api_person_delete);
+/* api_attendance.c */
 ENDPOINT(api_attendance_get);
+ENDPOINT(api_attendance_me);
 ENDPOINT(api_attendance_csv);
+/* api_moderation.c */
+ENDPOINT(api_moderation_get);
+ENDPOINT(api_moderation_csv);
 /* api_lessons.c */
 ENDPOINT(api_catalogue_get);
 ENDPOINT(api_lesson_get);
@@ -44,7 +78,17 @@ ENDPOINT(api_position_put);
 ENDPOINT(api_lesson_job);
 /* api_debug.c */
 ENDPOINT(api_event_capture);
+/* api_decks.c */
+ENDPOINT(api_decks_get);
+ENDPOINT(api_decks_post);
+ENDPOINT(api_deck_get);
+ENDPOINT(api_deck_put);
+ENDPOINT(api_deck_delete);
+/* api_clips.c */
+ENDPOINT(api_clips_post);
 /* api_media.c */
 ENDPOINT(api_media_get);
+ENDPOINT(api_slides_get);
+ENDPOINT(api_video_get);
 
 #endif

@@ -52,6 +52,17 @@ void gate_name_text(char name[GATE_ADDR_MAX], struct str addr) {
         gate_name(name, (const struct sockaddr *)(const void *)&six);
 }
 
+bool gate_is_local(const char *ip, struct str forwarded) {
+    enum { LOOPBACK_4 = 127 };
+    struct in6_addr six;
+    struct in_addr four;
+    if (forwarded.n)
+        return false;
+    if (inet_pton(AF_INET6, ip, &six) != 1)
+        return inet_pton(AF_INET, ip, &four) == 1 && ntohl(four.s_addr) >> 24 == LOOPBACK_4;
+    return IN6_IS_ADDR_LOOPBACK(&six) || (IN6_IS_ADDR_V4MAPPED(&six) && six.s6_addr[12] == LOOPBACK_4);
+}
+
 bool gate_has_place(const struct gate *g, const char *name) {
     const struct gate_addr *a = smap_get(&g->by_addr, str_of(name));
     if (g->open >= g->open_max)

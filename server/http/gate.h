@@ -31,6 +31,9 @@ void gate_fini(struct gate *g); /* every guest has left */
 void gate_name(char name[GATE_ADDR_MAX], const struct sockaddr *from);
 /* The same from text, as a proxy or libwebsockets gives it; what is no address stays as it is, cut. */
 void gate_name_text(char name[GATE_ADDR_MAX], struct str addr);
+/* Asked on this machine itself: from a loopback address, and nobody's proxy says that it was another
+ * (X-Forwarded-For: whose first words anybody may write). */
+bool gate_is_local(const char *ip, struct str forwarded);
 bool gate_has_place(const struct gate *g, const char *name);
 /* NULL: no place, all the same. */
 struct gate_guest *gate_enter(struct gate *g, const char *name);

@@ -4,7 +4,7 @@
 #ifndef HANDLER_H
 #define HANDLER_H
 #include "media/base/json.h"
-#include "server/catalogue/meeting.h"
+#include "server/catalogue/signup.h"
 #include "server/catalogue/signin.h"
 #include "server/http/api.h"
 
@@ -38,18 +38,31 @@ int handler_empty(struct reply *r, int status);
 #define HANDLER_COOKIE "somhub_session"
 void handler_set_cookie(struct reply *r, const struct req *q, const char *token);
 
+/* How people reach this server, without a slash at the end, in the arena; NULL when that is full. */
+const char *handler_url(const struct api *a, const struct req *q);
+
 /* The event of the first path parameter and this caller's rights to it, with a guest's cookie and ?code=
  * taken into account. -ERR_MISSING unless he may know of it; -ERR_AUTH when signing in would help. */
 int handler_event(struct api *a, const struct req *q, struct meeting *m, struct access *may);
 int handler_event_edit(struct api *a, const struct req *q,
                        struct meeting *m); /* + may edit, else -ERR_DENIED */
+/* + may bring slides and videos: who leads the room, by account, by code, or as a guest by the room's ticket.
+ */
+int handler_leads(struct api *a, const struct req *q, struct meeting *m);
 int handler_lesson(struct api *a, const struct req *q, struct meeting *m,
                    struct access *may); /* + may watch */
 /* The same for a code that came in a body ("" = none). */
 int handler_access(struct api *a, const struct req *q, const struct meeting *m, struct str code,
                    struct access *may);
+/* The registration of ?reg=, if it is one of this event. */
+bool handler_registration(struct api *a, const struct req *q, const char *event, struct registration *out);
+/* Makes a guest the same guest when he returns: the cookie of his member id, for this event's addresses. */
+void handler_set_guest(struct api *a, const struct req *q, struct reply *r, const char *event,
+                       const char *member);
 /* This caller's member id as a guest of the event; false when he has none. */
 bool handler_guest(struct api *a, const struct req *q, const char *event, char member[33]);
+/* What a list of events or lessons is asked for: ?mine, space, format, q and page, as this caller. */
+struct meeting_filter handler_filter(struct api *a, const struct req *q);
 int64_t handler_page(const struct req *q); /* from 0 */
 void handler_pages(struct json *j, int64_t page, int64_t total, int64_t per_page);
 

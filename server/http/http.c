@@ -135,8 +135,8 @@ static struct str custom_header(struct call *c, const char *name) {
 /* libwebsockets hands out the query decoded and cut at '&'; handlers want it as it came. */
 static struct str query(struct call *c) {
     struct buf b;
-    char piece[2048];
-    buf_init(&b, HTTP_HEAD_MAX);
+    char piece[HTTP_HEAD_MAX]; /* no part of it is longer than all headers */
+    buf_init(&b, 3 * HTTP_HEAD_MAX);
     for (int i = 0, n;
          (n = lws_hdr_copy_fragment(c->wsi, piece, sizeof piece, WSI_TOKEN_HTTP_URI_ARGS, i)) >= 0; i++) {
         if (i)
@@ -149,7 +149,7 @@ static struct str query(struct call *c) {
                 buf_put(&b, &ch, 1);
         }
     }
-    char *p = b.over ? NULL : arena_str(&c->arena, buf_view(&b));
+    char *p = arena_str(&c->arena, buf_view(&b));
     buf_fini(&b);
     return str_of(p);
 }
@@ -170,15 +170,16 @@ static enum req_method method_of(struct lws *wsi) {
     return REQ_OTHER;
 }
 
-static struct str peer_address(struct call *c) {
+static void read_address(struct call *c) {
     char ip[64] = "";
     lws_get_peer_simple(c->wsi, ip, sizeof ip);
     struct str addr = str_of(ip), forwarded = header(c, WSI_TOKEN_X_FORWARDED_FOR), first;
+    c->req.is_local = gate_is_local(ip, forwarded);
     if (c->http->cfg.trust_proxy && str_until(&forwarded, ',', &first))
         addr = str_trim(first);
     char name[GATE_ADDR_MAX];
     gate_name_text(name, addr);
-    return str_of(arena_str(&c->arena, str_of(name)));
+    c->req.addr = str_of(arena_str(&c->arena, str_of(name)));
 }
 
 static int read_head(struct call *c, const char *uri, size_t uri_n) {
@@ -204,7 +205,7 @@ static int read_head(struct call *c, const char *uri, size_t uri_n) {
     q->if_match = header(c, WSI_TOKEN_HTTP_IF_MATCH);
     q->if_none_match = header(c, WSI_TOKEN_HTTP_IF_NONE_MATCH);
     q->csrf = custom_header(c, "x-csrf-token:");
-    q->addr = peer_address(c);
+    read_address(c);
     q->is_tls = lws_is_ssl(c->wsi) ||
                 (c->http->cfg.trust_proxy && str_ieq(custom_header(c, "x-forwarded-proto:"), STR("https")));
     return rc;
@@ -283,16 +284,9 @@ static void dispatch(struct call *c) {
     }
 }
 
-/* CORS for WHIP and WHEP only: they are asked with a bearer ticket, never with a cookie (RFC 9725 4.2). */
 static void answer_options(struct call *c, const char *allow) {
     c->reply.status = 204;
     reply_header(&c->reply, "allow", arena_str(&c->arena, str_of(allow)));
-    if (str_starts(c->req.path, STR("/whip/")) || str_starts(c->req.path, STR("/whep/"))) {
-        reply_header(&c->reply, "accept-post", "application/sdp");
-        reply_header(&c->reply, "access-control-allow-origin", "*");
-        reply_header(&c->reply, "access-control-allow-methods", "POST, PATCH, DELETE, OPTIONS");
-        reply_header(&c->reply, "access-control-allow-headers", "authorization, content-type, if-match");
-    }
     answered(c);
 }
 
@@ -326,13 +320,17 @@ static int begin(struct http *h, struct connection *k, struct lws *wsi, const ch
         refuse(c, -ERR_BUSY, "Too many requests of this address are under way.", BUSY_RETRY_MS);
         return 0;
     }
-    if (err) {
-        refuse(c, err, "The address of this request cannot be read.", 0);
-        return 0;
-    }
-    if (body_length(wsi, &body_n)) {
+    if (body_length(wsi, &body_n)) { /* first of all: else what follows could be taken for a request */
         c->close_after = true;
         refuse(c, -ERR_INVALID, "Send the body with a Content-Length.", 0);
+        return 0;
+    }
+    if (err) {
+        c->close_after = body_n > 0;
+        refuse(c, err,
+               err == -ERR_TOO_LARGE ? "The address of this request is too long."
+                                     : "The address of this request cannot be read.",
+               0);
         return 0;
     }
     c->route = route_find(&c->req, &err, allow);

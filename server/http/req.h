@@ -9,10 +9,10 @@
 enum {
     REQ_BODY_MAX = 1 << 20, /* what the glue takes in at all; a route's row says less */
     REQ_PATH_MAX = 512,
-    REQ_PARAMS_MAX = 2,
+    REQ_PARAMS_MAX = 3,
     REQ_ARENA_MAX = 8 << 20,
     REPLY_BODY_MAX = 8 << 20,
-    REPLY_HEADERS_MAX = 12,
+    REPLY_HEADERS_MAX = 16,
     REPLY_EFFECTS_MAX = 4
 };
 
@@ -26,6 +26,7 @@ struct req {
     struct str host, origin, cookie, authorization, csrf, content_type, accept_language, user_agent;
     struct str range, if_range, if_match, if_none_match;
     struct str addr; /* of the peer, without port; an IPv6 host's is its /64 */
+    bool is_local;   /* asked on this machine itself, through no proxy */
     struct bytes body;
     struct str params[REQ_PARAMS_MAX]; /* set by route_find */
     struct arena *arena;               /* borrowed: outlived by the glue */
@@ -36,15 +37,24 @@ struct req {
 enum effect_kind {
     EFFECT_ROOM_END = 1, /* room: the system ends it */
     EFFECT_ROOM_META,    /* room: title, format, lobby … of the event changed: load them anew */
+    EFFECT_FORMAT,       /* room: a format's id: rooms of it that are not open load it anew */
     EFFECT_ROOM_GONE,    /* room: the event is deleted: forget it, close who is there */
     EFFECT_USER_GONE,    /* user: his sessions are over: close his sockets */
     EFFECT_JOBS,         /* wake the job thread */
+    EFFECT_DECKS,        /* a deck's pages are to be made */
+    EFFECT_CLIP,         /* room, clip: a video is brought there */
+    EFFECT_MAIL,         /* wake the thread that sends letters */
     EFFECT_CAPTURE       /* room, user (who asks), capture: keep what a member's connection carries */
 };
+enum { EFFECT_TITLE_MAX = 800 }; /* bytes: 200 characters */
 struct effect {
     enum effect_kind kind;
     char room[33];
     int64_t user;
+    struct effect_clip {
+        char file[33], title[EFFECT_TITLE_MAX + 1];
+        int64_t length_ms;
+    } clip;
     struct effect_capture {
         char member[33];
         bool is_view;

@@ -37,6 +37,7 @@ struct route {
     enum route_need need;
     enum route_rate rate;
     uint32_t body_max;
+    const char *type; /* of a body; NULL: application/json */
     int (*run)(struct api *api, const struct req *req,
                struct reply *reply); /* 0 or -ERR_x; NULL for control */
 };

@@ -1,8 +1,10 @@
 #include "server/http/settings.h"
 
 #include "media/base/err.h"
-#include "server/catalogue/formats.h"
+#include "media/base/mem.h"
+#include "server/catalogue/formatbook.h"
 #include "server/catalogue/space.h"
+#include "server/http/repeat.h"
 
 enum { MINUTES_MIN = 5, MINUTES_DEFAULT = 60, YEARS_AHEAD = 5 };
 
@@ -36,16 +38,38 @@ static int read_space(struct api *a, const struct json *j, struct meeting *m) {
     return 0;
 }
 
+/* "" = the default. */
+static int find_format(struct api *a, struct str id, struct formatbook_entry *out) {
+    if (id.n) {
+        int err = formatbook_get(a->store, a->cfg->formats, id, out);
+        return err == -ERR_MISSING ? handler_fail(a, -ERR_INVALID, "format", "There is no such format.")
+                                   : err;
+    }
+    struct formatbook_entry *v = mem_zalloc(FORMATS_MAX * sizeof *v);
+    int n = formatbook_list(a->store, a->cfg->formats, v, FORMATS_MAX), err = n < 0 ? n : -ERR_MISSING;
+    for (int i = 0; i < n; i++)
+        if (v[i].is_default) {
+            *out = v[i];
+            err = 0;
+        }
+    mem_free(v);
+    return err;
+}
+
 static int read_format(struct api *a, const struct json *j, bool is_new, struct meeting *m) {
-    struct str id = is_new ? STR("lesson") : str_of(m->format);
+    struct str id = is_new ? STR("") : str_of(m->format);
+    struct formatbook_entry e;
     int record = (int)m->record;
     int err = handler_str(a, j, "format", false, &id);
     if (err)
         return err;
-    const struct format *f = formats_find(a->cfg->formats, id);
-    if (!f)
-        return handler_fail(a, -ERR_INVALID, "format", "There is no such format.");
+    err = find_format(a, id, &e);
+    if (err)
+        return err;
+    const struct format *f = &e.f;
     if (is_new || !str_is(id, m->format)) {
+        if (e.is_hidden)
+            return handler_fail(a, -ERR_INVALID, "format", "Events of this format are not offered.");
         record = (int)f->record;
         m->lobby = f->lobby;
     }
@@ -55,7 +79,7 @@ static int read_format(struct api *a, const struct json *j, bool is_new, struct 
     if (f->record == RECORD_NEVER && record != RECORD_NEVER)
         return handler_fail(a, -ERR_INVALID, "record", "Events of this format are never recorded.");
     char copy[sizeof m->format];
-    (void)STR_COPY(copy, id); /* id may be a view of m->format */
+    (void)STR_COPY(copy, str_of(f->id)); /* id may be a view of m->format */
     (void)STR_COPY(m->format, str_of(copy));
     m->record = (enum record_policy)record;
     return handler_bool(a, j, "lobby", &m->lobby);
@@ -67,6 +91,16 @@ static int read_time(struct api *a, const struct req *q, const struct json *j, s
     if (v && json_is_null(v))
         m->starts_at = 0;
     int err = v && !json_is_null(v) ? handler_int(a, j, "starts_at", 1, far_ms, &m->starts_at) : 0;
+    struct str zone = str_of(m->zone);
+    if (!err)
+        err = handler_str(a, j, "zone", false, &zone);
+    if (!err && zone.n && !str_is(zone, m->zone) && !zone_ok(zone))
+        err = handler_fail(a, -ERR_INVALID, "zone", "There is no such time zone.");
+    if (!err) {
+        char copy[sizeof m->zone];
+        (void)STR_COPY(copy, zone); /* zone may be a view of m->zone */
+        (void)STR_COPY(m->zone, str_of(copy));
+    }
     return err ? err : handler_int(a, j, "duration_min", MINUTES_MIN, MEETING_MINUTES_MAX, &m->duration_min);
 }
 
@@ -101,7 +135,8 @@ static int read_who(struct api *a, const struct json *j, bool with_access, struc
 
 /* After the opening these are the room's own business. */
 static int refuse_late(struct api *a, const struct json *j) {
-    static const char *const early[] = {"format", "starts_at", "duration_min", "record", "lobby", "host"};
+    static const char *const early[] = {"format", "starts_at", "duration_min", "zone",
+                                        "record", "lobby",     "host"};
     for (size_t i = 0; i < countof(early); i++)
         if (json_get(j, early[i]))
             return handler_fail(a, -ERR_CONFLICT, early[i], "This cannot be changed after the opening.");
@@ -140,6 +175,32 @@ int settings_read(struct api *a, const struct req *q, const struct json *j, enum
         return err;
     if (rotate)
         meeting_new_codes(&next);
+    next.changed_at = q->now_ms;
     *m = next;
     return 0;
+}
+
+int settings_save(struct api *a, const struct req *q, enum settings_scope scope, struct meeting *m) {
+    struct json *j;
+    struct meeting old = *m;
+    enum repeat_part part = REPEAT_THIS;
+    int err = handler_body(a, q, &j);
+    if (err)
+        return err;
+    err = settings_read(a, q, j, scope, m);
+    if (!err && scope == SETTINGS_EDIT)
+        err = repeat_part(a, j, &part);
+    if (!err && scope == SETTINGS_NEW && json_is_object(json_get(j, "repeat")))
+        err = repeat_new(a, q, json_get(j, "repeat"), m);
+    else if (!err && scope == SETTINGS_NEW)
+        err = meeting_add(a->store, m);
+    else if (!err && part != REPEAT_THIS && m->series[0])
+        err = repeat_change(a, q, j, part, &old, m);
+    else if (!err) {
+        err = meeting_update(a->store, m);
+        if (!err && m->starts_at != old.starts_at && old.starts_at)
+            err = repeat_tell(a, q, m->id, "change");
+    }
+    json_free(j);
+    return err;
 }

@@ -10,8 +10,10 @@ enum settings_scope {
     SETTINGS_LESSON /* what a lesson shows and who sees it */
 };
 
-/* Text of m is in the request's arena. Nothing of *m is changed when it refuses. */
-int settings_read(struct api *a, const struct req *q, const struct json *j, enum settings_scope scope,
-                  struct meeting *m);
+/* What the body says into *m and into the database; a new one gets its id. Text of m is in the request's
+ * arena. Nothing of *m is changed when it refuses. */
+int settings_read(struct api *a, const struct req *q, const struct json *body, enum settings_scope scope,
+                  struct meeting *m); /* without the database's part */
+int settings_save(struct api *a, const struct req *q, enum settings_scope scope, struct meeting *m);
 
 #endif

@@ -18,12 +18,7 @@ enum {
 
 static const char *const roles[] = {"host", "cohost", "speaker", "attendee"};
 
-bool ticket_role_ok(struct str role) {
-    for (size_t i = 0; i < countof(roles); i++)
-        if (str_is(role, roles[i]))
-            return true;
-    return false;
-}
+bool ticket_role_ok(struct str role) { return str_index(role, roles, countof(roles)) >= 0; }
 
 static bool id_ok(const char *z) {
     size_t n = strlen(z);
