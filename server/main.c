@@ -5,7 +5,7 @@
 #include "media/base/log.h"
 #include "media/base/str.h"
 #include "server/app/app.h"
-#include "server/cli.h"
+#include "server/cli/cli.h"
 
 static const char usage[] =
     "somhub - live webinars and lessons, recorded into a catalogue\n"
@@ -70,12 +70,12 @@ static int read_flags(int argc, char **argv, struct config *cfg, bool files, cha
     return 0;
 }
 
-static int configure(int argc, char **argv, struct config *cfg, char err[256]) {
-    config_defaults(cfg);
-    if (read_flags(argc, argv, cfg, true, err) || config_read_env(cfg, err) ||
-        read_flags(argc, argv, cfg, false, err))
-        return -1;
+static int check_words(const struct config *cfg, char err[256]) {
     static const char *const levels[] = {"error", "warn", "info", "debug"};
+    if (strcmp(cfg->http_metrics, "local") != 0 && strcmp(cfg->http_metrics, "all") != 0) {
+        snprintf(err, 256, "http.metrics: \"%.20s\" is neither local nor all", cfg->http_metrics);
+        return -1;
+    }
     for (size_t i = 0; i < countof(levels); i++)
         if (!strcmp(levels[i], cfg->log_level)) {
             log_level = (enum log_level)i;
@@ -83,6 +83,14 @@ static int configure(int argc, char **argv, struct config *cfg, char err[256]) {
         }
     snprintf(err, 256, "log.level: \"%.20s\" is none of error, warn, info, debug", cfg->log_level);
     return -1;
+}
+
+static int configure(int argc, char **argv, struct config *cfg, char err[256]) {
+    config_defaults(cfg);
+    if (read_flags(argc, argv, cfg, true, err) || config_read_env(cfg, err) ||
+        read_flags(argc, argv, cfg, false, err))
+        return -1;
+    return check_words(cfg, err);
 }
 
 int main(int argc, char **argv) {

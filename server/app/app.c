@@ -14,7 +14,7 @@
 #include "media/base/selfsign.h"
 #include "server/app/parts.h"
 #include "server/app/paths.h"
-#include "server/cli.h"
+#include "server/cli/cli.h"
 #include "server/store/store.h"
 
 enum { RETRY_AFTER_RESTART_MS = 2000, DRAIN_STEP_MS = 50, GOODBYE_MS = 300, LOOP_CLOSE_TURNS = 2000 };
@@ -124,8 +124,39 @@ static void ctx_close(void *ctx) {
     mem_free(own);
 }
 
+static int open_post(struct app *a) {
+    const struct config *c = a->cfg;
+    struct str server = str_of(c->mail_server), url = str_of(c->http_public_url);
+    if (!server.n)
+        return 0;
+    if (!str_starts(server, STR("smtp://")) && !str_starts(server, STR("smtps://")))
+        return say("mail.server begins with smtp:// or smtps://");
+    if (!mime_address_ok(c->mail_from) || !url.n)
+        return say("mail.server needs mail.from, an address, and http.public_url, for the links in letters");
+    while (url.n && url.p[url.n - 1] == '/')
+        url.n--;
+    STR_COPY(a->public_url, url);
+    struct post_cfg p = {.db_path = a->data.db,
+                         .site = "SOM-hub Live",
+                         .url = a->public_url,
+                         .zone = c->centre_zone,
+                         .smtp = {.server = c->mail_server,
+                                  .user = c->mail_user,
+                                  .password = c->mail_password,
+                                  .from = c->mail_from,
+                                  .starttls = c->mail_starttls && str_starts(server, STR("smtp://")),
+                                  .wait_ms = (int)c->mail_wait_s * 1000}};
+    return post_open(&a->post, &p) ? say("the thread that sends letters cannot start") : 0;
+}
+
 static int open_store(struct app *a) {
     const struct config *c = a->cfg;
+    if (!zone_ok(str_of(c->centre_zone)))
+        return say(
+            "centre.zone is no time zone this machine knows (Europe/Kyiv, for example; package tzdata)");
+    char err[DATADIR_SENTENCE_MAX];
+    if (store_judge(a->data.db, err, sizeof err))
+        return say(err);
     if (scribe_open(&a->scribe, a->data.db))
         return say("the database cannot be opened; `somhub check` says more");
     board_open(&a->board);
@@ -135,13 +166,13 @@ static int open_store(struct app *a) {
                                   .registration = c->accounts_registration,
                                   .capture = c->debug_capture,
                                   .formats = &a->formats,
+                                  .zone = c->centre_zone,
+                                  .public_url = c->http_public_url,
+                                  .mail_from = c->mail_server[0] ? c->mail_from : "",
                                   .live = board_live,
                                   .live_ctx = a->board};
-    if (c->demo && a->data.fresh) {
-        char err[256];
-        if (demo_fill(a->data.path, a->pipe_path, err))
-            LOG_WARN("demo content is not complete: %s", err);
-    }
+    if (c->demo && a->data.fresh && demo_fill(a->data.path, a->pipe_path, err))
+        LOG_WARN("demo content is not complete: %s", err);
     struct pool_cfg api = {POOL_THREADS, POOL_QUEUE_MAX, 0, {ctx_open, ctx_close, a}},
                     door = {DOOR_THREADS, DOOR_QUEUE_MAX, DOOR_NICE, api.ops};
     if (pool_open(&a->pool, &api) || pool_open(&a->door, &door))
@@ -149,7 +180,9 @@ static int open_store(struct app *a) {
     struct jobs_cfg j = {.data_dir = a->data.path, .db_path = a->data.db, .pipe_path = a->pipe_path};
     if (jobs_open(&a->jobs, &j))
         return say("the job thread cannot start; `somhub check` says more");
-    return 0;
+    if (decks_open(&a->decks, &(struct decks_cfg){a->data.db, a->data.path}))
+        return say("the thread of slides cannot start; `somhub check` says more");
+    return open_post(a);
 }
 
 static int open_live(struct app *a) {
@@ -170,7 +203,8 @@ static int open_live(struct app *a) {
         return say("the rooms cannot be opened");
     hub_clock(a->hub, clock_mono_us(), clock_wall_ms());
     ws_set_hub(a->ws, a->hub);
-    whipweb_open(&a->whip, a->hub, a->http);
+    decks_set_hub(a->decks, a->hub);
+    whipweb_open(&a->whip, a->hub, a->http, &hub.turn);
     struct probes_cfg probes = {&a->loop, a->media, a->http, hub.turn};
     probes_open(&a->probes, &probes);
     struct web_cfg w = {&a->loop,
@@ -210,6 +244,7 @@ static void on_pool(uv_poll_t *p, int status, int events) {
     turn(a);
     pool_turn(a->pool);
     pool_turn(a->door);
+    pool_turn(decks_pool(a->decks));
 }
 
 static void on_scribe(uv_poll_t *p, int status, int events) {
@@ -223,6 +258,8 @@ static void on_scribe(uv_poll_t *p, int status, int events) {
                 hub_on_journal_failed(a->hub, batch[i].room, batch[i].load);
             else
                 hub_on_committed(a->hub, batch[i].room, batch[i].load, batch[i].seq);
+            if (batch[i].forgot)
+                decks_sweep(a->decks);
         }
 }
 
@@ -292,6 +329,7 @@ static void watch(struct app *a) {
     } fds[APP_FDS] = {{media_fd(a->media), on_media},
                       {pool_fd(a->pool), on_pool},
                       {pool_fd(a->door), on_pool},
+                      {pool_fd(decks_pool(a->decks)), on_pool},
                       {scribe_fd(a->scribe), on_scribe}};
     for (size_t i = 0; i < APP_FDS; i++) {
         uv_poll_init(&a->loop, &a->polls[i], fds[i].fd);
@@ -315,6 +353,7 @@ static void watch(struct app *a) {
 static void restore_rooms(struct app *a) {
     static char ids[HUB_ROOMS_MAX][MEETING_ID_CHARS + 1];
     int n = roomio_open_rooms(a, ids, HUB_ROOMS_MAX);
+    decks_wake(a->decks);
     jobs_wake(a->jobs); /* recordings that a crash left unfinished are jobs now */
     for (int i = 0; i < n; i++)
         hub_restore(a->hub, ids[i]);
@@ -355,12 +394,16 @@ static void close_all(struct app *a) {
     probes_free(a->probes);
     jobs_close(a->jobs);
     a->jobs = NULL;
+    post_close(a->post);
+    a->post = NULL;
     whipweb_close(a->whip);
     struct hub *hub = a->hub;
+    decks_set_hub(a->decks, NULL);
     a->hub = NULL; /* what comes back from the api threads now finds no rooms */
     pool_close(a->door);
     pool_close(a->pool);
     hub_close(hub);
+    decks_close(a->decks); /* a room's answer finds it until now */
     recorder_close(a->recorder);
     http_close(a->http);
     ws_close_all(a->ws);

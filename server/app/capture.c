@@ -1,12 +1,12 @@
 #include "server/app/capture.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "media/base/err.h"
+#include "media/base/fd.h"
 #include "media/base/log.h"
 #include "media/base/mem.h"
 #include "media/base/pcapng.h"
@@ -41,25 +41,12 @@ void capture_begin(struct app *a, const struct effect *e) {
     effect_capture_file(e, job->file);
 }
 
-static int write_all(int fd, const uint8_t *p, size_t n) {
-    while (n) {
-        ssize_t k = write(fd, p, n);
-        if (k < 0 && errno == EINTR)
-            continue;
-        if (k <= 0)
-            return -ERR_IO;
-        p += k;
-        n -= (size_t)k;
-    }
-    return 0;
-}
-
 static void run_write(struct pool_task *t, void *ctx) {
     struct writing *w = container_of(t, struct writing, task);
     (void)ctx;
     mkdir(w->dir, 0700);
     int fd = open(w->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    w->err = fd < 0 ? -ERR_IO : write_all(fd, w->packets->file, w->packets->n);
+    w->err = fd < 0 ? -ERR_IO : fd_write_all(fd, (struct bytes){w->packets->file, w->packets->n});
     if (fd >= 0)
         close(fd);
 }

@@ -87,11 +87,15 @@ int config_read_file(struct config *c, const char *path, char err[256]) {
         snprintf(err, 256, "cannot read the configuration %.120s: %s", path, strerror(errno));
         return -ERR_IO;
     }
-    char line[1024], why[256];
+    char line[CONFIG_LINE_MAX + 2], why[256];
     int rc = 0, number = 0;
-    errno = 0;
     while (!rc && fgets(line, sizeof line, f)) {
         number++;
+        if (strlen(line) > CONFIG_LINE_MAX && line[CONFIG_LINE_MAX] != '\n') {
+            snprintf(err, 256, "%.120s line %d is longer than %d bytes", path, number, CONFIG_LINE_MAX);
+            rc = -ERR_TOO_LARGE;
+            break;
+        }
         struct str s = str_trim(str_of(line)), key;
         if (!s.n || s.p[0] == '#' || s.p[0] == ';')
             continue;

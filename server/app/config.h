@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-enum { CONFIG_TEXT_MAX = 255, CONFIG_FILE_MAX_BYTES = 65536 };
+enum { CONFIG_TEXT_MAX = 255, CONFIG_LINE_MAX = 1022 /* bytes of the file's lines */ };
 
 struct config {
 #define CONFIG_FIELD_TEXT(f) char f[CONFIG_TEXT_MAX + 1];

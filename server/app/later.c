@@ -1,3 +1,4 @@
+#include "media/base/clock.h"
 #include "media/base/log.h"
 #include "server/app/parts.h"
 
@@ -15,6 +16,9 @@ void later_put(struct app *a, void (*run)(struct app *a, const char *room), cons
 }
 
 void later_run(struct app *a) {
+    /* What waits may be asked of a room, and the loop has slept since the turn before. */
+    if (a->later_at < a->later_n && a->hub)
+        hub_clock(a->hub, clock_mono_us(), clock_wall_ms());
     while (a->later_at < a->later_n) { /* what these add runs in this turn too */
         struct later l = a->later[a->later_at++];
         l.run(a, l.room);

@@ -15,8 +15,11 @@ enum { BUSY_RETRY_MS = 2000 };
 struct probes {
     struct probes_cfg cfg;
     uv_timer_t timer;
-    uint64_t first, next;         /* checks under way, oldest first: room PROBE_ROOMS + n */
-    uint64_t ends_ms[PROBES_MAX]; /* of check n at n % PROBES_MAX, loop time */
+    uint64_t first, next; /* checks under way, oldest first: room PROBE_ROOMS + n */
+    struct {
+        uint64_t ends_ms; /* loop time */
+        char addr[GATE_ADDR_MAX];
+    } check[PROBES_MAX]; /* check n is at n % PROBES_MAX */
 };
 
 static void arm(struct probes *p);
@@ -24,13 +27,13 @@ static void arm(struct probes *p);
 static void on_timer(uv_timer_t *t) {
     struct probes *p = t->data;
     uint64_t now_ms = uv_now(p->cfg.loop);
-    for (; p->first != p->next && p->ends_ms[p->first % PROBES_MAX] <= now_ms; p->first++)
+    for (; p->first != p->next && p->check[p->first % PROBES_MAX].ends_ms <= now_ms; p->first++)
         media_room_close(p->cfg.media, PROBE_ROOMS + p->first);
     arm(p);
 }
 
 static void arm(struct probes *p) {
-    uint64_t now_ms = uv_now(p->cfg.loop), end_ms = p->ends_ms[p->first % PROBES_MAX];
+    uint64_t now_ms = uv_now(p->cfg.loop), end_ms = p->check[p->first % PROBES_MAX].ends_ms;
     if (p->first != p->next)
         uv_timer_start(&p->timer, on_timer, end_ms > now_ms ? end_ms - now_ms : 0, 0);
 }
@@ -64,13 +67,21 @@ static void on_get(struct probes *p, uint64_t call, const struct req *req) {
     answer(p, call, j);
 }
 
-static void on_post(struct probes *p, uint64_t call, struct str offer) {
+/* Is there a place, and for who is at this address? */
+static bool has_place(const struct probes *p, struct str addr) {
+    unsigned his = 0;
+    for (uint64_t n = p->first; n != p->next; n++)
+        his += str_is(addr, p->check[n % PROBES_MAX].addr);
+    return p->next - p->first < PROBES_MAX && his < PROBES_ADDR_MAX;
+}
+
+static void on_post(struct probes *p, uint64_t call, struct str addr, struct str offer) {
     char sentence[160] = "";
     uint64_t peer;
     struct buf sdp;
     struct media_peer_spec spec = {
         .kind = MEDIA_VIEW, .room = PROBE_ROOMS + p->next, .member = "probe", .offer = offer};
-    if (p->next - p->first == PROBES_MAX) {
+    if (!has_place(p, addr)) {
         refuse(p, call, -ERR_BUSY, "Many people check their connection at the moment; try again soon.");
         return;
     }
@@ -80,7 +91,8 @@ static void on_post(struct probes *p, uint64_t call, struct str offer) {
         media_room_close(p->cfg.media, spec.room);
         refuse(p, call, err, sentence);
     } else {
-        p->ends_ms[p->next++ % PROBES_MAX] = uv_now(p->cfg.loop) + PROBE_LIFE_MS;
+        p->check[p->next % PROBES_MAX].ends_ms = uv_now(p->cfg.loop) + PROBE_LIFE_MS;
+        (void)STR_COPY(p->check[p->next++ % PROBES_MAX].addr, addr);
         arm(p);
         struct json *j = json_object();
         json_set_str(j, "sdp", buf_view(&sdp));
@@ -100,7 +112,7 @@ void probes_on_request(struct probes *p, uint64_t call, const struct req *req) {
                !json_get_str(j, "sdp", &offer)) {
         refuse(p, call, -ERR_INVALID, "The request has no offer in it.");
     } else {
-        on_post(p, call, offer);
+        on_post(p, call, req->addr, offer);
     }
     json_free(j);
 }

@@ -1,13 +1,14 @@
 /* probe — the connection check: a browser that wants to know whether media reaches it gets a real media peer
  * that carries nothing, for PROBE_LIFE_MS. Needs no room and no ticket. Hides the rooms of their own that
- * such peers live in. Thread: control. Limits: PROBES_MAX at once; how often one address may ask is the
- * route's pace. */
+ * such peers live in. Thread: control. Limits: PROBES_MAX at once, PROBES_ADDR_MAX of one address (a class
+ * behind one arrives at once); how often one may ask is the route's pace. */
 #ifndef PROBE_H
 #define PROBE_H
+#include "server/http/gate.h"
 #include "server/http/http.h"
 #include "server/signaling/turn.h"
 
-enum { PROBES_MAX = 256, PROBE_LIFE_MS = 15000 };
+enum { PROBES_MAX = 1024, PROBES_ADDR_MAX = PROBES_MAX / GATE_SHARE, PROBE_LIFE_MS = 15000 };
 
 struct uv_loop_s;
 struct media;

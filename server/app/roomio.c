@@ -6,6 +6,7 @@
 #include "media/base/log.h"
 #include "media/base/mem.h"
 #include "server/app/parts.h"
+#include "server/catalogue/formatbook.h"
 #include "server/catalogue/job.h"
 #include "server/catalogue/lesson.h"
 #include "server/catalogue/recdir.h"
@@ -23,6 +24,7 @@ struct errand {
     int err;
     bool is_over, is_end_asked; /* the event */
     int64_t duration_ms;
+    struct format rules;
     struct hub_meta meta;
     struct hub_line image, *lines;
     size_t n, cap;
@@ -59,12 +61,17 @@ static void read_meta(struct errand *e, struct store *s) {
     e->err = meeting_get(s, str_of(e->room), &e->arena, &m);
     if (e->err)
         return;
-    e->is_over = m.life == LIFE_ENDED;
+    e->is_over = m.life == LIFE_ENDED || m.cancelled_at;
     e->meta = (struct hub_meta){.title = str_of(m.title),
                                 .format = str_of(arena_str(&e->arena, str_of(m.format))),
                                 .record = m.record,
                                 .lobby = m.lobby,
                                 .standing = m.standing};
+    e->err = formatbook_of(s, &e->app->formats, &m, &e->rules);
+    if (!e->err)
+        e->meta.rules = &e->rules;
+    else if (e->err == -ERR_MISSING) /* of a folder of formats that had it once */
+        e->err = 0;
 }
 
 static int take_line(void *ctx, const struct roomlog_line *line) {
@@ -93,6 +100,12 @@ static void on_ended(void *ctx, int err, const char *text) {
 
 void roomio_end(struct app *a, const char *room) {
     hub_command(a->hub, room, &(struct command){.type = CMD_END}, on_ended, a);
+}
+
+/* Whoever is there already is told why. */
+void roomio_call_off(struct app *a, const char *room) {
+    struct command end = {.type = CMD_END, .reason = REASON_CANCELLED};
+    hub_command(a->hub, room, &end, on_ended, a);
 }
 
 static void run_load(struct pool_task *t, void *ctx) {
@@ -238,9 +251,12 @@ static void void_tickets(void *arg, int64_t user, int64_t until_s) { hub_user_go
 
 int roomio_open_rooms(struct app *a, char (*out)[MEETING_ID_CHARS + 1], size_t max) {
     struct store *s;
+    char sentence[FORMATS_SENTENCE_MAX];
     int rc = store_open(&s, a->data.db, false);
     if (rc)
         return rc;
+    if (formatbook_check(s, &a->formats, sentence)) /* events of it do not open until it is mended */
+        LOG_ERROR("a format the staff made does not read: %s", sentence);
     lesson_recover(s, clock_wall_ms());
     user_each_void(s, clock_wall_ms() / 1000, HUB_VOID_USERS_MAX, void_tickets, a->hub);
     rc = meeting_open_ids(s, out, max);

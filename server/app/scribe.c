@@ -24,6 +24,7 @@ struct scribe {
     struct store *store; /* the thread's own */
     pthread_t thread;
     _Atomic uint64_t commits;
+    bool has_forgotten; /* by the batch under way; the thread's own */
     struct smap fallen; /* room -> load whose lines are dropped; the thread's own */
     struct line batch[SCRIBE_BATCH_MAX];
     struct roomlog_line rows[SCRIBE_BATCH_MAX];
@@ -77,9 +78,11 @@ static int append(struct scribe *s, size_t n, const struct scribe_report *only) 
                 (struct roomlog_line){str_of(l->room), l->seq, l->at_ms, {l->json, l->n}, l->is_image};
     }
     int rc = roomlog_append(s->store, s->rows, rows);
-    if (!rc)
-        atomic_fetch_add(&s->commits, 1);
-    return rc;
+    if (rc < 0)
+        return rc;
+    atomic_fetch_add(&s->commits, 1);
+    s->has_forgotten |= rc > 0;
+    return 0;
 }
 
 /* A disk that is full or slow for a moment must not close a class: what waits is tried again for a while, and
@@ -97,6 +100,7 @@ static int append_patiently(struct scribe *s, size_t n) {
 /* One commit for all. When that fails, room by room, so that only the guilty one is told it failed. */
 static void write_batch(struct scribe *s, size_t n) {
     size_t reports = 0;
+    s->has_forgotten = false;
     n = drop_fallen(s, n);
     for (size_t i = 0; i < n; i++) {
         struct scribe_report *r = report_for(s, &reports, &s->batch[i]);
@@ -110,6 +114,7 @@ static void write_batch(struct scribe *s, size_t n) {
             put_fallen(s, &s->reports[i]);
     }
     for (size_t i = 0; i < reports; i++) {
+        s->reports[i].forgot = s->has_forgotten;
         if (s->reports[i].failed)
             LOG_ERROR("room log not written room=%s seq=%llu", s->reports[i].room,
                       (unsigned long long)s->reports[i].seq);
@@ -140,6 +145,8 @@ int scribe_open(struct scribe **out, const char *db_path) {
         rc = mailbox_open(&s->out, sizeof(struct scribe_report), SCRIBE_QUEUE_MAX + SCRIBE_BATCH_MAX);
     if (!rc)
         rc = store_open(&s->store, db_path, true);
+    if (!rc)
+        store_wipe(s->store); /* a server that died may have left it full */
     smap_init(&s->fallen, SCRIBE_FALLEN_MAX);
     if (!rc && pthread_create(&s->thread, NULL, thread_main, s))
         rc = -ERR_IO;

@@ -28,6 +28,7 @@ struct scribe_report {
     char room[ROOM_ID_MAX + 1];
     uint64_t load;
     uint64_t seq; /* the highest of this room in the commit */
+    bool forgot;  /* with that commit some event was forgotten: see roomlog_append */
     bool failed;  /* nothing of this room from that commit is on disk */
 };
 

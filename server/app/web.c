@@ -69,8 +69,14 @@ static int try_bind(const char *host, uint16_t port, char err[256]) {
                  "choose another http.listen",
                  port, host);
     else if (why == EACCES)
-        snprintf(err, 256, "no permission for port %u: ports below 1024 need root or CAP_NET_BIND_SERVICE",
-                 port);
+        snprintf(
+            err, 256,
+            "no permission for port %u: ports below 1024 need root or CAP_NET_BIND_SERVICE; choose another "
+            "http.listen",
+            port);
+    else if (why == EADDRNOTAVAIL)
+        snprintf(err, 256, "this machine has no address %s: choose another http.listen, e.g. 0.0.0.0:%u",
+                 host, port ? port : 8080);
     else
         snprintf(err, 256, "cannot listen on %s port %u: %s", host, port, strerror(why));
     return -ERR_IO;
@@ -91,7 +97,7 @@ int web_open(struct web **out, const struct web_cfg *cfg, char err[256]) {
     uint16_t port;
     struct web *w = mem_zalloc(sizeof *w);
     int rc = web_address(cfg->listen, w->host, &port, err);
-    if (!rc && port)
+    if (!rc)
         rc = try_bind(w->host, port, err);
     if (rc) {
         mem_free(w);

@@ -13,12 +13,14 @@ enum { ETAG_MAX = 40, ANSWER_MAX = 65536 };
 struct whipweb {
     struct hub *hub;
     struct http *http;
+    struct turn turn;
     struct smap etags; /* resource -> heap text, the ICE session's entity tag */
 };
 /* A POST on its way through the hub. */
 struct post {
     struct whipweb *web;
     uint64_t call;
+    int64_t now_ms;
     const char *base; /* "whip" or "whep" */
     char room[ROOM_ID_MAX + 1], ticket[TICKET_MAX + 1];
 };
@@ -50,6 +52,16 @@ static const char *etag_put(struct whipweb *w, const char *resource, struct str 
 static void cors(struct reply *r) {
     reply_header(r, "access-control-allow-origin", "*");
     reply_header(r, "access-control-expose-headers", "location, etag, link");
+}
+
+/* RFC 9725 4.6: the relay, for who has a ticket. */
+static void add_relay(const struct whipweb *w, struct reply *r, const char *member, int64_t now_ms,
+                      char links[TURN_URLS_MAX][TURN_LINK_MAX]) {
+    struct str urls = str_of(w->turn.urls);
+    struct turn_pass pass;
+    turn_pass(&w->turn, member, now_ms, &pass);
+    for (unsigned i = 0; i < TURN_URLS_MAX && turn_link(&urls, &pass, links[i]); i++)
+        reply_header(r, "link", links[i]);
 }
 
 /* RFC 6750 3.1: "The access token provided is expired, revoked, malformed, or invalid for other reasons. The
@@ -84,7 +96,7 @@ static void on_posted(void *ctx, const struct whip_answer *a) {
         whip_delete(w->hub, a->resource, str_of(p->ticket)); /* whoever asked is gone */
     } else {
         struct reply r;
-        char location[128];
+        char location[128], links[TURN_URLS_MAX][TURN_LINK_MAX];
         snprintf(location, sizeof location, "/%s/%s/%s", p->base, p->room, a->resource);
         reply_init(&r);
         r.status = 201;
@@ -93,6 +105,7 @@ static void on_posted(void *ctx, const struct whip_answer *a) {
         reply_header(&r, "etag", etag_put(w, a->resource, a->sdp));
         reply_header(&r, "accept-patch", "application/trickle-ice-sdpfrag");
         cors(&r);
+        add_relay(w, &r, a->member, p->now_ms, links);
         buf_str(&r.body, a->sdp);
         http_answer(w->http, p->call, &r);
     }
@@ -118,6 +131,7 @@ static void on_post(struct whipweb *w, uint64_t call, const struct route *route,
     struct post *p = mem_zalloc(sizeof *p);
     p->web = w;
     p->call = call;
+    p->now_ms = req->now_ms;
     p->base = route->name == ROUTE_WHIP ? "whip" : "whep";
     if (!STR_COPY(p->room, req->params[0]) || !STR_COPY(p->ticket, ticket)) {
         mem_free(p);
@@ -128,6 +142,8 @@ static void on_post(struct whipweb *w, uint64_t call, const struct route *route,
     whip_post(w->hub, route->name == ROUTE_WHIP ? MEDIA_PUBLISH : MEDIA_VIEW, p->room, ticket, offer,
               on_posted, p);
 }
+
+static const char not_yours[] = "There is no such session, or it is not this ticket's.";
 
 static void on_patch(struct whipweb *w, uint64_t call, const struct req *req, const char *resource,
                      struct str ticket) {
@@ -151,7 +167,7 @@ static void on_patch(struct whipweb *w, uint64_t call, const struct req *req, co
     struct str fragment = {(const char *)req->body.p, req->body.n};
     int rc = whip_patch(w->hub, resource, ticket, fragment, &answer, sentence);
     if (rc) {
-        refuse(w, call, rc, 0, sentence);
+        refuse(w, call, rc, 0, sentence[0] ? sentence : not_yours);
     } else {
         struct reply r;
         reply_init(&r);
@@ -170,7 +186,7 @@ static void on_patch(struct whipweb *w, uint64_t call, const struct req *req, co
 static void on_delete(struct whipweb *w, uint64_t call, const char *resource, struct str ticket) {
     int rc = whip_delete(w->hub, resource, ticket);
     if (rc) {
-        refuse(w, call, rc, 0, "There is no such session, or it is not this ticket's.");
+        refuse(w, call, rc, 0, not_yours);
         return;
     }
     mem_free(smap_drop(&w->etags, str_of(resource)));
@@ -181,10 +197,33 @@ static void on_delete(struct whipweb *w, uint64_t call, const char *resource, st
     http_answer(w->http, call, &r);
 }
 
+/* CORS here and nowhere else: these are asked with a bearer ticket, never with a cookie (RFC 9725 4.2). A
+ * preflight has no ticket, so it is not told of the relay; who asks with one is (RFC 9725 4.6). */
+static void on_options(struct whipweb *w, uint64_t call, const struct route *route, const struct req *req) {
+    bool endpoint = route->name == ROUTE_WHIP || route->name == ROUTE_WHEP;
+    char room[ROOM_ID_MAX + 1], member[ROOM_ID_MAX + 1], links[TURN_URLS_MAX][TURN_LINK_MAX];
+    struct str ticket;
+    struct reply r;
+    reply_init(&r);
+    r.status = 204;
+    reply_header(&r, "allow", endpoint ? "POST, OPTIONS" : "PATCH, DELETE, OPTIONS");
+    if (endpoint)
+        reply_header(&r, "accept-post", "application/sdp");
+    reply_header(&r, "access-control-allow-methods", "POST, PATCH, DELETE, OPTIONS");
+    reply_header(&r, "access-control-allow-headers", "authorization, content-type, if-match");
+    cors(&r);
+    if (endpoint && bearer(req, &ticket) && STR_COPY(room, req->params[0]) &&
+        !whip_member(w->hub, room, ticket, member))
+        add_relay(w, &r, member, req->now_ms, links);
+    http_answer(w->http, call, &r);
+}
+
 void whipweb_on_request(struct whipweb *w, uint64_t call, const struct route *route, const struct req *req) {
     struct str ticket;
     char resource[WHIP_RESOURCE_MAX + 1];
-    if (!bearer(req, &ticket)) {
+    if (req->method == REQ_OPTIONS) {
+        on_options(w, call, route, req);
+    } else if (!bearer(req, &ticket)) {
         ask_for_ticket(w, call);
     } else if (req->method == REQ_POST) {
         on_post(w, call, route, req, ticket);
@@ -197,10 +236,11 @@ void whipweb_on_request(struct whipweb *w, uint64_t call, const struct route *ro
     }
 }
 
-int whipweb_open(struct whipweb **out, struct hub *hub, struct http *http) {
+int whipweb_open(struct whipweb **out, struct hub *hub, struct http *http, const struct turn *turn) {
     struct whipweb *w = mem_zalloc(sizeof *w);
     w->hub = hub;
     w->http = http;
+    w->turn = *turn;
     smap_init(&w->etags, WHIPWEB_SESSIONS_MAX);
     *out = w;
     return 0;

@@ -1,4 +1,4 @@
-/* cli_verbs — what the verbs of the command line share: their words, the opened data directory. Not for
+/* verbs — what the verbs of the command line share: their words, the opened data directory. Not for
  * others. */
 #ifndef CLI_VERBS_H
 #define CLI_VERBS_H

@@ -6,11 +6,11 @@
 #include "media/base/err.h"
 #include "media/base/rnd.h"
 #include "server/app/paths.h"
-#include "server/catalogue/formats.h"
+#include "server/catalogue/formatbook.h"
 #include "server/catalogue/meeting.h"
 #include "server/catalogue/password.h"
 #include "server/catalogue/signin.h"
-#include "server/cli_verbs.h"
+#include "server/cli/verbs.h"
 #include "server/http/ticket.h"
 
 enum { TICKET_TTL_S = 6 * 3600, TICKET_TTL_MAX_S = 366 * 24 * 3600 };
@@ -81,6 +81,8 @@ int cli_user_password(struct cli *c) {
     if (rc)
         return rc;
     int err = user_set_password(c->store, u.id, str_of(password));
+    if (!err) /* a server that runs now hears of it at its next start */
+        err = user_void_tickets(c->store, u.id, clock_wall_ms() / 1000);
     if (!err)
         err = signin_close_user(c->store, u.id, NULL);
     if (err)
@@ -119,13 +121,17 @@ int cli_room(struct cli *c) {
     paths_find(dir, sizeof dir, c->cfg.formats_dir, "../config/formats", "../share/somhub/formats");
     if (formats_load(&formats, dir, sentence) < 0)
         return cli_fail("%s", sentence);
-    const struct format *f = formats_find(&formats, str_of(c->format ? c->format : "webinar"));
-    if (!f)
+    struct formatbook_entry e;
+    const struct format *f = &e.f;
+    if (formatbook_get(c->store, &formats, str_of(c->format ? c->format : "webinar"), &e) < 0)
         return cli_fail("There is no format \"%s\".", c->format ? c->format : "webinar");
     if (!meeting_title_ok(str_of(c->name)))
         return cli_fail("--name has 1 to %d characters.", MEETING_TITLE_CHARS);
     if (c->record && f->record == RECORD_NEVER)
         return cli_fail("Rooms of the format \"%s\" are never recorded.", f->id);
+    if (f->keep == KEEP_COUNTS)
+        return cli_fail(
+            "A standing room never ends, and the format \"%s\" forgets at the end: make an event.", f->id);
     int rc = find_host(c, &host);
     if (rc)
         return rc;

@@ -1,4 +1,4 @@
-#include "server/cli_relay.h"
+#include "server/cli/relay.h"
 
 #include <netdb.h>
 #include <poll.h>

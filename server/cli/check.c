@@ -15,9 +15,9 @@
 #include "media/base/pemcheck.h"
 #include "server/app/paths.h"
 #include "server/app/web.h"
-#include "server/catalogue/formats.h"
-#include "server/cli_report.h"
-#include "server/cli_verbs.h"
+#include "server/catalogue/formatbook.h"
+#include "server/cli/report.h"
+#include "server/cli/verbs.h"
 #include "server/jobs/run.h"
 
 enum {
@@ -61,20 +61,25 @@ static void check_key(struct report *r, const char *dir) {
         report_say(r, FINE, "The key is the server's own.");
 }
 
-static void check_database(struct report *r, const struct datadir *d) {
+/* What the staff made of formats; that the shipped ones read is check_programs' to say. */
+static void check_formats(struct report *r, const struct config *cfg, struct store *s) {
+    static struct formats formats;
+    char path[DATADIR_PATH_MAX + 1], sentence[FORMATS_SENTENCE_MAX];
+    paths_find(path, sizeof path, cfg->formats_dir, "../config/formats", "../share/somhub/formats");
+    if (formats_load(&formats, path, sentence) == 0 && formatbook_check(s, &formats, sentence) != 0)
+        report_say(r, BAD, "A format the staff made does not read: %s", sentence);
+}
+
+static void check_database(struct report *r, const struct config *cfg, const struct datadir *d) {
     struct store *s;
-    char text[256] = "";
+    char text[256] = "", sentence[DATADIR_SENTENCE_MAX];
     int version = store_version(d->db);
     if (version == -ERR_MISSING || d->fresh) {
         report_say(r, FINE, "There is no database yet: the first start makes it.");
         return;
     }
-    if (version < 0 || version > STORE_SCHEMA_VERSION) {
-        if (version < 0)
-            report_say(r, BAD, "The database %s cannot be read.", d->db);
-        else
-            report_say(r, BAD, "The database was made by a newer version (schema %d, this program knows %d).",
-                       version, STORE_SCHEMA_VERSION);
+    if (store_judge(d->db, sentence, sizeof sentence)) {
+        report_say(r, BAD, "%s", sentence);
         return;
     }
     if (store_open(&s, d->db, false) < 0) {
@@ -85,6 +90,7 @@ static void check_database(struct report *r, const struct datadir *d) {
         report_say(r, BAD, "The database is damaged: %s.", text[0] ? text : "it cannot be read");
     else
         report_say(r, FINE, "The database is whole (schema %d).", version);
+    check_formats(r, cfg, s);
     store_close(s);
 }
 
@@ -113,7 +119,7 @@ static bool check_data(struct report *r, const struct config *cfg) {
     bool running = is_running(d.path);
     report_say(r, FINE, "The data directory is %s%s.", d.path, running ? ", and a server is using it" : "");
     check_key(r, d.path);
-    check_database(r, &d);
+    check_database(r, cfg, &d);
     check_space(r, d.path);
     datadir_close(&d);
     return running;

@@ -10,8 +10,8 @@
 #include "media/media.h"
 #include "media/net/addr.h"
 #include "server/app/config.h"
-#include "server/cli_relay.h"
-#include "server/cli_report.h"
+#include "server/cli/relay.h"
+#include "server/cli/report.h"
 
 struct ways {
     struct report *r;

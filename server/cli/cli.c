@@ -1,15 +1,23 @@
-#include "server/cli.h"
+#include "server/cli/cli.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "media/base/err.h"
 #include "media/base/log.h"
-#include "server/cli_verbs.h"
+#include "server/cli/verbs.h"
 
 enum { USAGE = 2 };
-enum { NEED_NOTHING, NEED_DATA, NEED_STORE }; /* what is opened before the verb runs */
+enum {
+    NEED_NOTHING,
+    NEED_DATA,
+    NEED_STORE,
+    NEED_THERE
+}; /* what is opened before the verb runs; THERE: a store
+    * that nobody makes who only mistyped its name */
 
 static const struct verb {
     const char *name, *sub; /* sub NULL: none */
@@ -20,11 +28,11 @@ static const struct verb {
 } verbs[] = {
     {"user", "add", NEED_STORE, "--role --name --email",
      "user add --role admin|staff|teacher|learner --name N --email E [--password-stdin]", cli_user_add},
-    {"user", "list", NEED_STORE, "", "user list", cli_user_list},
-    {"user", "password", NEED_STORE, "--email", "user password --email E [--password-stdin]",
+    {"user", "list", NEED_THERE, "", "user list", cli_user_list},
+    {"user", "password", NEED_THERE, "--email", "user password --email E [--password-stdin]",
      cli_user_password},
     {"room", NULL, NEED_STORE, "--name", "room --name N [--format F] [--record] [--host EMAIL]", cli_room},
-    {"token", NULL, NEED_STORE, "--room --role --name",
+    {"token", NULL, NEED_THERE, "--room --role --name",
      "token --room ID --role host|cohost|speaker|attendee --name N [--ttl SECONDS]", cli_token},
     {"check", NULL, NEED_NOTHING, "", "check", cli_check},
     {"demo", NULL, NEED_DATA, "", "demo", cli_demo},
@@ -60,10 +68,14 @@ int cli_fail(const char *fmt, ...) {
     return 1;
 }
 
+/* Of all verbs, when there is none of that name. */
 static int usage(const char *verb) {
+    bool known = false;
+    for (size_t i = 0; i < countof(verbs); i++)
+        known |= verb && !strcmp(verb, verbs[i].name);
     fputs("The administrator's verbs (each with --data DIR or --config FILE):\n", stderr);
     for (size_t i = 0; i < countof(verbs); i++)
-        if (!verb || !strcmp(verb, verbs[i].name))
+        if (!known || !strcmp(verb, verbs[i].name))
             fprintf(stderr, "  somhub %s\n", verbs[i].usage);
     return USAGE;
 }
@@ -132,10 +144,14 @@ static int run(struct cli *c, const struct verb *v) {
     c->data.lock_fd = -1;
     if (v->need == NEED_NOTHING)
         return v->run(c);
+    if (v->need == NEED_THERE && access(c->cfg.data_dir, F_OK) < 0 && errno == ENOENT)
+        return cli_fail("There is no data directory %s.", c->cfg.data_dir);
     if (datadir_open(&c->data, c->cfg.data_dir, false, sentence) < 0)
         return cli_fail("%s", sentence);
     int rc = 1;
-    if (v->need == NEED_STORE && store_open(&c->store, c->data.db, false) < 0)
+    if (v->need != NEED_DATA && store_judge(c->data.db, sentence, sizeof sentence))
+        cli_fail("%s", sentence);
+    else if (v->need != NEED_DATA && store_open(&c->store, c->data.db, false) < 0)
         cli_fail("The database %s cannot be opened; `somhub check` says more.", c->data.db);
     else
         rc = v->run(c);
@@ -145,9 +161,14 @@ static int run(struct cli *c, const struct verb *v) {
 }
 
 int cli_main(int argc, char **argv) {
-    static struct cli c;
+    struct cli c = {.role = NULL};
     int rest = 0;
     char err[256];
+    for (int i = 1; i < argc; i++)
+        if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h")) {
+            usage(argv[1]);
+            return 0;
+        }
     const struct verb *v = find_verb(argc, argv, &rest);
     if (!v) {
         if (argc > 1)

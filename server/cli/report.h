@@ -1,4 +1,4 @@
-/* cli_report — the lines of `somhub check`: one a finding, marked by how bad it is. Not for others. */
+/* report — the lines of `somhub check`: one a finding, marked by how bad it is. Not for others. */
 #ifndef CLI_REPORT_H
 #define CLI_REPORT_H
 #include <stdbool.h>
@@ -12,7 +12,7 @@ struct report {
 
 void report_say(struct report *r, enum cli_verdict v, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
-/* cli_ways.c: which ways picture and sound can take from outside. Needs no internet. `running`: a server has
+/* ways.c: which ways picture and sound can take from outside. Needs no internet. `running`: a server has
  * the ports already. */
 void check_ways(struct report *r, const struct config *cfg, bool running);
 int cli_try_bind(int type, const char *host, unsigned port); /* 0 or errno */

@@ -1,4 +1,4 @@
-/* cli_relay — tries a TURN relay as a browser would: asks it for an address and gives it back. Blocking, for
+/* relay — tries a TURN relay as a browser would: asks it for an address and gives it back. Blocking, for
  * the command line only. Limits: RELAY_WAIT_MS for each answer. */
 #ifndef CLI_RELAY_H
 #define CLI_RELAY_H

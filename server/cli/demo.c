@@ -18,8 +18,8 @@
 #include "server/catalogue/recdir.h"
 #include "server/catalogue/roomlog.h"
 #include "server/catalogue/space.h"
-#include "server/cli.h"
-#include "server/cli_verbs.h"
+#include "server/cli/cli.h"
+#include "server/cli/verbs.h"
 #include "server/jobs/run.h"
 
 enum { DEMO_PEOPLE = 4, PIPE_SILENCE_MS = 60000, PIPE_STOP_MS = 1000 };
@@ -254,7 +254,7 @@ static int fill_lesson(struct store *s, const char *data_dir, const char *pipe,
     int rc = meeting_add(s, &m);
     if (rc)
         return fail(err, "The demo lesson", rc);
-    (void)datadir_rec_of(data_dir, m.id, dir);
+    (void)datadir_rec(data_dir, m.id, dir);
     rc = run_recorder(pipe, dir, why);
     char *manifest = rc ? NULL : recdir_read(data_dir, m.id, RECDIR_MANIFEST, &n);
     if (manifest)
