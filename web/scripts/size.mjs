@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib';
 
 const BUDGET_BYTES = 120_000;
 /* Names of the build's entries; a page that shares its file with another has no source path of its own there. */
-const ENTRIES = ['index', 'event', 'join', 'room'];
+const ENTRIES = ['index', 'event', 'plan', 'signup', 'join', 'room'];
 
 const dist = new URL('../dist/', import.meta.url);
 if (!existsSync(new URL('manifest.json', dist))) {

@@ -40,13 +40,15 @@ interface Rig {
   sockets: Socket[];
   events: RoomEvent[];
   welcomes: Welcome[];
+  /** In order: each welcome, `anew` or `again`, each event, and that it has caught up. */
+  heard: string[];
   states: LineState[];
   tickets: boolean[];
   socket(): Socket;
 }
 
 function rig(ticket: (fresh: boolean) => Promise<string> = async () => 'T'): Rig {
-  const r = { sockets: [], events: [], welcomes: [], states: [], tickets: [] } as unknown as Rig;
+  const r = { sockets: [], events: [], welcomes: [], heard: [], states: [], tickets: [] } as unknown as Rig;
   r.line = new Line({
     url: 'ws://x/ws',
     client: 'test/1',
@@ -62,8 +64,15 @@ function rig(ticket: (fresh: boolean) => Promise<string> = async () => 'T'): Rig
     now: () => Date.now(),
     random: () => 0.5,
     hooks: {
-      welcome: (w) => r.welcomes.push(w),
-      event: (e) => r.events.push(e),
+      welcome: (w, anew) => {
+        r.welcomes.push(w);
+        r.heard.push(anew ? 'anew' : 'again');
+      },
+      caughtUp: () => r.heard.push('caught up'),
+      event: (e) => {
+        r.events.push(e);
+        r.heard.push(`${e.seq}`);
+      },
       ephemeral: () => undefined,
       state: (s) => r.states.push(s),
     },
@@ -200,6 +209,97 @@ test('a doubted line is given up after twice its usual time, and made anew witho
   assert.equal(r.sockets.length, 2);
 });
 
+/** Doubted, unanswered, and made anew: the first attempt is under way. */
+async function renewed(r: Rig): Promise<Socket> {
+  r.line.doubt();
+  clock.tick(300);
+  await settle();
+  assert.equal(r.sockets.length, 2);
+  return r.socket();
+}
+
+const told = (r: Rig): string[] => r.states.map((s) => s.at);
+const welcomed = (s: Socket, seq: number): void =>
+  s.say({ type: 'welcome', id: s.last().id, state: 'in', you, room, seq, resumed: true, now: Date.now() });
+
+test('a line made anew that does not come is said to be lost, once, and the attempt goes on', async () => {
+  const r = rig();
+  await joined(r, 10);
+  const s = await renewed(r);
+  clock.tick(1_499);
+  assert.deepEqual(told(r), ['connecting', 'live']);
+  clock.tick(1);
+  assert.deepEqual(told(r), ['connecting', 'live', 'lost']);
+  const lost = r.states.at(-1);
+  assert.ok(lost?.at === 'lost' && lost.why === '' && lost.retryAt <= Date.now());
+  clock.tick(5_000);
+  await settle();
+  assert.equal(r.sockets.length, 2);
+  s.open();
+  welcomed(s, 10);
+  clock.tick(60_000);
+  assert.deepEqual(told(r).slice(2, 4), ['lost', 'live']);
+});
+
+test('a line made anew quickly is not spoken of, nor later', async () => {
+  const r = rig();
+  await joined(r, 10);
+  const s = await renewed(r);
+  clock.tick(1_000);
+  s.open();
+  welcomed(s, 10);
+  s.say({ type: 'pong', now: Date.now(), seq: 10 });
+  clock.tick(10_000);
+  assert.deepEqual(told(r), ['connecting', 'live', 'live']);
+});
+
+test('however often the line is made anew meanwhile, the time runs from the first', async () => {
+  const r = rig();
+  await joined(r, 10);
+  await renewed(r);
+  for (let i = 0; i < 3; i++) {
+    clock.tick(500);
+    r.line.renew();
+    await settle();
+  }
+  assert.deepEqual(told(r), ['connecting', 'live', 'lost']);
+});
+
+test('who leaves while the line is made anew is not told that it is lost', async () => {
+  const r = rig();
+  await joined(r, 10);
+  await renewed(r);
+  r.line.close();
+  clock.tick(10_000);
+  assert.deepEqual(told(r), ['connecting', 'live', 'closed']);
+});
+
+test('an attempt that fails says so itself, and nothing says it again', async () => {
+  const r = rig();
+  await joined(r, 10);
+  (await renewed(r)).cut();
+  assert.equal(r.states.at(-1)?.at, 'lost');
+  clock.tick(1_000);
+  await settle();
+  const s = r.socket();
+  s.open();
+  welcomed(s, 10);
+  clock.tick(1_000);
+  assert.deepEqual(told(r), ['connecting', 'live', 'lost', 'live']);
+});
+
+test('a doubt does not wait for an answer that has longer', async () => {
+  const r = rig();
+  await joined(r);
+  r.line.nudge();
+  let dead = 0;
+  r.line.doubt(() => dead++);
+  clock.tick(301);
+  await settle();
+  assert.equal(dead, 1);
+  assert.equal(r.sockets.length, 2);
+});
+
 test('an answered ping keeps the line', async () => {
   const r = rig();
   const s = await joined(r);
@@ -208,6 +308,87 @@ test('an answered ping keeps the line', async () => {
   s.say({ type: 'pong', now: Date.now(), seq: 10 });
   clock.tick(12_000);
   assert.equal(r.states.at(-1)?.at, 'live');
+});
+
+/** Cut off after event 12, and resumed. */
+async function resumed(r: Rig): Promise<Socket> {
+  const s = await joined(r, 10);
+  s.say(hand(12));
+  s.cut();
+  clock.tick(1000);
+  await settle();
+  r.socket().open();
+  welcomed(r.socket(), 13);
+  return r.socket();
+}
+
+test('who resumes has caught up with the answer to a ping behind what was missed', async () => {
+  const r = rig();
+  const s = await resumed(r);
+  assert.equal(s.last().type, 'ping');
+  s.say(hand(13));
+  r.line.nudge();
+  s.say({ type: 'pong', now: Date.now(), seq: 13 });
+  s.say(hand(14));
+  s.say({ type: 'pong', now: Date.now(), seq: 14 });
+  assert.deepEqual(r.heard, ['anew', 'caught up', '12', 'anew', '13', 'caught up', '14']);
+});
+
+test('cut off while it catches up, it begins anew', async () => {
+  const r = rig();
+  const s = await resumed(r);
+  s.cut();
+  clock.tick(1000);
+  await settle();
+  r.socket().open();
+  welcomed(r.socket(), 13);
+  r.socket().say(hand(13));
+  r.socket().say({ type: 'pong', now: Date.now(), seq: 13 });
+  assert.deepEqual(r.heard, ['anew', 'caught up', '12', 'anew', 'anew', '13', 'caught up']);
+});
+
+test('a welcome on a standing line is not one of a new line', async () => {
+  const r = rig();
+  const s = await joined(r, 10);
+  s.say({ type: 'welcome', state: 'in', you, room, seq: 12, resumed: false, snapshot: {}, now: Date.now() });
+  assert.deepEqual(r.heard, ['anew', 'caught up', 'again', 'caught up']);
+});
+
+test('a pong is measured only where it can be nobody else\'s', async () => {
+  const r = rig();
+  const s = await joined(r);
+  const pong = (): void => s.say({ type: 'pong', now: Date.now() + 1000 - 400, seq: 10 }); /* 400 ms under way */
+  r.line.nudge();
+  clock.tick(780);
+  r.line.nudge();
+  clock.tick(20);
+  pong(); /* the answer to the first, 800 ms after it */
+  assert.equal(r.line.serverNow() - Date.now(), 500, 'as the welcome said');
+  clock.tick(780);
+  pong();
+  assert.equal(r.line.serverNow() - Date.now(), 1000);
+});
+
+test('a ping the server let fall is forgotten', async () => {
+  const r = rig();
+  const s = await joined(r);
+  r.line.nudge();
+  r.line.nudge();
+  s.say({ type: 'pong', now: Date.now() + 700, seq: 10 });
+  clock.tick(15_000);
+  clock.tick(200);
+  s.say({ type: 'pong', now: Date.now() + 900, seq: 10 });
+  assert.equal(r.line.serverNow() - Date.now(), 1000);
+});
+
+test('what wants no answer says whether it went', async () => {
+  const r = rig();
+  const s = await joined(r);
+  assert.equal(r.line.tell('listen'), true);
+  s.readyState = 2; /* closing, and nobody has heard of it yet */
+  assert.equal(r.line.tell('listen'), false);
+  s.cut();
+  assert.equal(r.line.tell('listen'), false);
 });
 
 test('an expired ticket is replaced by a fresh one', async () => {
@@ -235,7 +416,36 @@ test('a fresh ticket refused too ends it', async () => {
   assert.equal(r.sockets.length, 2);
 });
 
-for (const reason of ['replaced', 'removed', 'ended', 'denied']) {
+test('a room that lets nobody in now says why, and is asked again when it said', async () => {
+  const r = rig();
+  r.line.start();
+  await settle();
+  r.socket().open();
+  r.socket().say({ type: 'error', id: r.socket().last().id, error: 'full', retry_ms: 2000 });
+  const lost = r.states.at(-1);
+  assert.ok(lost?.at === 'lost' && lost.why === 'full');
+  clock.tick(1_900);
+  await settle();
+  assert.equal(r.sockets.length, 1);
+  clock.tick(200);
+  await settle();
+  assert.equal(r.sockets.length, 2);
+  r.socket().cut();
+  const cut = r.states.at(-1);
+  assert.ok(cut?.at === 'lost' && cut.why === '');
+});
+
+test('a ticket refused for a while says why too', async () => {
+  const r = rig(async () => {
+    throw new RequestError('rate', 3000);
+  });
+  r.line.start();
+  await settle();
+  const lost = r.states.at(-1);
+  assert.ok(lost?.at === 'lost' && lost.why === 'rate' && lost.retryAt >= Date.now() + 3000);
+});
+
+for (const reason of ['replaced', 'removed', 'ended', 'cancelled', 'denied', 'invalid']) {
   test(`after bye ${reason} it stays away`, async () => {
     const r = rig();
     const s = await joined(r);
@@ -258,6 +468,19 @@ test('after bye shutdown it waits as long as it was told', async () => {
   clock.tick(200);
   await settle();
   assert.equal(r.sockets.length, 2);
+});
+
+test('a server that cannot keep the room is not called a lost line', async () => {
+  const r = rig();
+  const s = await joined(r);
+  s.say({ type: 'bye', reason: 'busy', retry_ms: 3000 });
+  const lost = r.states.at(-1);
+  assert.ok(lost?.at === 'lost' && lost.why === 'busy' && lost.retryAt >= Date.now() + 3000);
+  clock.tick(3_000);
+  await settle();
+  r.socket().cut();
+  const cut = r.states.at(-1);
+  assert.ok(cut?.at === 'lost' && cut.why === '');
 });
 
 test('waits in the lobby until admitted', async () => {

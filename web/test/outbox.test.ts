@@ -1,43 +1,65 @@
-/* outbox — a typed line is never lost and never sent twice when it had arrived. */
+/* outbox — a typed line is never lost; sent again, it bears the number by which the room knows it. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Outbox } from '../src/state/outbox';
 import { RequestError } from '../src/protocol/types';
 
-test('a confirmed line disappears', async () => {
-  const sent: string[] = [];
-  const o = new Outbox(async (text) => sent.push(text));
-  await o.add('привіт', 1000);
-  assert.deepEqual(sent, ['привіт']);
-  assert.equal(o.lines.value.length, 0);
-});
-
-test('a line cut off waits, and goes again after the return if the log does not have it', async () => {
-  let online = false;
-  const sent: string[] = [];
-  const o = new Outbox(async (text) => {
-    if (!online) throw new RequestError('offline');
-    sent.push(text);
-  });
-  await o.add('перше', 1000);
-  await o.add('друге', 2000);
-  assert.equal(o.lines.value.length, 2);
-  assert.equal(o.lines.value[0]?.failed, '');
-  online = true;
-  await o.flush([{ seq: 5, at: 1001, by: 'me', name: 'Я', text: 'перше' }], 'me');
-  assert.deepEqual(sent, ['друге']);
-  assert.equal(o.lines.value.length, 0);
-});
-
-test('a refused line says why and can be sent again or forgotten', async () => {
-  let code = 'rate';
-  const o = new Outbox(async () => {
+/** A room at the end of a line that fails as `codes` say, first to last. */
+function room(codes: string[] = []) {
+  const came: { key: number; text: string }[] = [];
+  const out = new Outbox(async ({ key, text }) => {
+    const code = codes.shift();
     if (code) throw new RequestError(code);
+    came.push({ key, text });
   });
-  await o.add('текст', 1000);
-  const key = o.lines.value[0]?.key ?? 0;
-  assert.equal(o.lines.value[0]?.failed, 'rate');
-  code = '';
-  await o.retry(key);
-  assert.equal(o.lines.value.length, 0);
+  return { out, came, codes };
+}
+
+test('a confirmed line disappears', async () => {
+  const { out, came } = room();
+  await out.add('привіт');
+  assert.deepEqual(came.map((l) => l.text), ['привіт']);
+  assert.equal(out.lines.value.length, 0);
+});
+
+test('lines cut off wait, and go again after the return under their own numbers, in order', async () => {
+  const { out, came } = room(['offline', 'offline']);
+  await out.add('перше');
+  await out.add('друге');
+  const keys = out.lines.value.map((l) => l.key);
+  assert.equal(new Set(keys).size, 2);
+  assert.ok(keys.every((k) => Number.isSafeInteger(k) && k > 0));
+  assert.deepEqual(out.lines.value.map((l) => l.failed), ['', '']);
+  await out.flush();
+  assert.deepEqual(came, [{ key: keys[0], text: 'перше' }, { key: keys[1], text: 'друге' }]);
+  assert.equal(out.lines.value.length, 0);
+});
+
+test('what the log shows is not sent again', async () => {
+  const { out, came } = room(['offline']);
+  await out.add('дійшло');
+  out.drop(out.lines.value[0]?.key ?? 0);
+  await out.flush();
+  assert.equal(came.length, 0);
+});
+
+test('without an answer on a line that stands it is sent again', async () => {
+  const { out, came } = room(['timeout', 'timeout']);
+  await out.add('чути?');
+  assert.deepEqual(came.map((l) => l.text), ['чути?']);
+  assert.equal(out.lines.value.length, 0);
+});
+
+test('a refused line says why and can be sent again or forgotten, but never goes by itself', async () => {
+  const { out, came } = room(['rate', 'denied']);
+  await out.add('текст');
+  const key = out.lines.value[0]?.key ?? 0;
+  assert.equal(out.lines.value[0]?.failed, 'rate');
+  await out.flush();
+  assert.equal(came.length, 0);
+  await out.retry(key);
+  assert.equal(out.lines.value[0]?.failed, 'denied');
+  await out.retry(key);
+  assert.deepEqual(came, [{ key, text: 'текст' }]);
+  assert.equal(out.lines.value.length, 0);
 });

@@ -64,6 +64,11 @@ test('recording remembers when it began, across a gap of the recorder', () => {
   const on = ev('recording', { on: true });
   const r = play([on, ev('recording', { on: true, state: 'gap' })]);
   assert.equal(r.recordingAt, on.at);
+  const fails = play([ev('recording', { on: true, state: 'failed' })], r);
+  assert.equal(fails.recordingFails, true);
+  assert.equal(fails.recordingAt, on.at);
+  assert.equal(play([ev('recording', { on: true, state: 'gap' })], fails).recordingFails, false);
+  assert.equal(play([ev('recording', { on: false })], fails).recordingFails, false);
   assert.equal(play([ev('recording', { on: false })], r).recording, false);
 });
 
@@ -112,4 +117,12 @@ test('any event in any state is survived, and the old value is left alone', () =
     assert.equal(new Set(next.stage).size, next.stage.length);
     r = next;
   }
+});
+
+test('off the stage a microphone that may go on goes on, and who was muted stays so', () => {
+  let r = fromSnapshot({ life: 'open', members: [{ id: 'u1', name: 'Оля', stage: true, sources: ['mic', 'camera'], muted: ['screen'] }], stage: ['u1'] });
+  r = evolve(r, { type: 'unstaged', seq: 2, at: 2, who: 'u1' });
+  assert.deepEqual(r.members.get('u1')?.sources, ['mic']);
+  assert.deepEqual(r.members.get('u1')?.muted, ['screen']);
+  assert.deepEqual([r.members.get('u1')?.stage, r.stage], [false, []]);
 });

@@ -44,5 +44,32 @@ test('chat and shared screens land in playing time; torn lines are left out', ()
 });
 
 test('an empty log is an empty timeline', () => {
-  assert.deepEqual(readTimeline('', takes), { chat: [], screen: [] });
+  assert.deepEqual(readTimeline('', takes), { chat: [], asks: [], polls: [], screen: [], slides: [], ink: [], films: [], notes: [] });
+});
+
+test('a poll stands where it was put, its result where it was shown', () => {
+  const at = (ms: number, rest: object): string => JSON.stringify({ seq: ms, at: 1000 + ms, by: 'h', ...rest });
+  const log = [
+    at(5000, { type: 'poll_opened', n: 7, kind: 'single', text: '2 × 2?', anonymous: false, options: ['3', '4'] }),
+    at(9000, { type: 'poll_closed', n: 7 }),
+    at(9500, { type: 'poll_shown', n: 7, on: true, counts: [1, 4], answers: 5, right: [1] }),
+    at(9600, { type: 'poll_shown', n: 8, on: true, counts: [1] }),
+  ].join('\n');
+  const { polls } = readTimeline(log, [{ base_ms: 0, wall_ms: 1000 }]);
+  assert.equal(polls.length, 1);
+  assert.equal(polls[0]?.t, 5000);
+  assert.equal(polls[0]?.shownAt, 9500);
+  assert.deepEqual(polls[0]?.poll.counts, [1, 4]);
+  assert.deepEqual(polls[0]?.poll.right, [1]);
+});
+
+test('a video stands where it stood, also when it began before the recording', () => {
+  const text = [
+    { seq: 1, at: 500, type: 'clip', file: 'lesson-abcdefghij', text: 'Фільм', length: 60_000 },
+    { seq: 2, at: 1000, type: 'video', n: 1, on: true, position: 2000, rate: 150 },
+    { seq: 3, at: 9000, type: 'video', n: 1, on: false, position: 7000, rate: 100 },
+    { seq: 4, at: 12_000, type: 'video', n: 0, on: false, position: 0, rate: 0 },
+  ].map((l) => JSON.stringify(l)).join('\n');
+  const { films } = readTimeline(text, [{ base_ms: 0, wall_ms: 5000 }]);
+  assert.deepEqual(films.map((f) => [f.t, f.clip?.n ?? 0, f.on, f.position]), [[0, 1, true, 8000], [4000, 1, false, 7000], [7000, 0, false, 0]]);
 });

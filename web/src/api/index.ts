@@ -2,14 +2,16 @@
 
 import * as http from './client';
 import type {
-  AttendanceRow,
+  Attendance,
   EventDoc,
   Format,
   Job,
   JoinAnswer,
   LessonCard,
   LessonDoc,
+  Moderation,
   NewEvent,
+  OwnAttendance,
   Page,
   SessionInfo,
   Space,
@@ -38,21 +40,24 @@ export interface EventQuery {
 }
 export const events = (q: EventQuery): Promise<{ events: EventDoc[] } & Page> =>
   http.get(`/api/events${http.query({ ...q })}`);
-export const eventById = async (id: string, code?: string): Promise<EventDoc> =>
-  (await http.get<{ event: EventDoc }>(`${event(id)}${http.query({ code })}`)).event;
+export const eventById = async (id: string, code?: string, reg?: string): Promise<EventDoc> =>
+  (await http.get<{ event: EventDoc }>(`${event(id)}${http.query({ code, reg })}`)).event;
 export const createEvent = async (e: NewEvent): Promise<EventDoc> =>
   (await http.post<{ event: EventDoc }>('/api/events', e)).event;
-export const changeEvent = async (id: string, e: Partial<NewEvent>): Promise<EventDoc> =>
-  (await http.patch<{ event: EventDoc }>(event(id), e)).event;
 export const deleteEvent = (id: string): Promise<void> => http.remove(event(id));
-export const join = (id: string, name?: string, code?: string): Promise<JoinAnswer> =>
-  http.post(`${event(id)}/join`, { name, code });
+export const join = (id: string, name?: string, code?: string, reg?: string): Promise<JoinAnswer> =>
+  http.post(`${event(id)}/join${http.query({ reg })}`, { name, code });
 export const probeRelay = (): Promise<{ ice: RTCIceServer[] }> => http.get('/api/probe');
 export const probe = async (sdp: string): Promise<string> =>
   (await http.post<{ sdp: string }>('/api/probe', { sdp })).sdp;
-export const attendance = async (id: string): Promise<AttendanceRow[]> =>
-  (await http.get<{ rows: AttendanceRow[] }>(`${event(id)}/attendance`)).rows;
+export const speedDown = (): Promise<ArrayBuffer> => http.bytes('/api/speed');
+export const speedUp = (noise: Blob): Promise<void> => http.postBytes('/api/speed', noise);
+export const attendance = (id: string): Promise<Attendance> => http.get(`${event(id)}/attendance`);
+export const ownAttendance = (id: string): Promise<OwnAttendance> => http.get(`${event(id)}/attendance/me`);
 export const attendanceCsv = (id: string): string => `${event(id)}/attendance.csv`;
+
+export const moderation = (id: string): Promise<Moderation> => http.get(`${event(id)}/moderation`);
+export const moderationCsv = (id: string): string => `${event(id)}/moderation.csv`;
 
 export interface CatalogueQuery {
   q?: string;

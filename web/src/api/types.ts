@@ -1,6 +1,6 @@
 /* types — the documents of the HTTP API (server/http/API.md §2). */
 
-import type { Role } from '../protocol/types';
+import type { Layout, Role, Video } from '../protocol/types';
 
 export type AccountRole = 'admin' | 'staff' | 'teacher' | 'learner';
 export type Access = 'public' | 'link' | 'members' | 'list';
@@ -18,7 +18,7 @@ export interface User {
 export interface SessionInfo {
   user: User | null;
   csrf: string | null;
-  server: { name: string; register: boolean; languages: string[] };
+  server: { name: string; register: boolean; zone?: string; languages: string[] };
 }
 
 export interface Named {
@@ -39,7 +39,18 @@ export interface Format {
   name: Named;
   record: RecordMode;
   lobby: boolean;
+  /** What stays after the end: everything, or only how many were there. */
+  keep: 'all' | 'counts';
+  about?: Named;
+  /** Not offered for new events; and the one a new event begins with. */
+  hidden?: boolean;
+  default?: boolean;
+  layout: Layout;
+  questions: 'chat' | 'moderated' | 'approved';
+  names?: 'shown' | 'hidden';
+  tables: boolean;
   stage_max: number;
+  video: Video;
   roles: Record<string, string[]>;
 }
 
@@ -60,8 +71,11 @@ export interface EventDoc {
   ended_at: number | null;
   host: { id: string; name: string } | null;
   created_at: number;
-  role: Role;
-  needs: '' | 'signin' | 'ended';
+  role: Role | null;
+  needs: '' | 'signin' | 'invitation' | 'ended' | 'cancelled' | 'registration' | 'pending' | 'waiting' | 'refused';
+  zone: string;
+  cancelled: boolean;
+  series: { id: string; rule: string; moved: boolean } | null;
   can: { join: boolean; edit: boolean; end: boolean; attendance: boolean; watch: boolean };
   lesson: { state: RecordingState; duration_ms: number; poster: string | null } | null;
   live?: { count: number; recording: boolean } | null;
@@ -111,6 +125,7 @@ export interface Recording {
   screen: { playlist: string; offset_ms: number } | null;
   takes: Take[];
   timeline: string | null;
+  captions: { lang: string; url: string }[];
   poster: string | null;
 }
 
@@ -139,6 +154,35 @@ export interface AttendanceRow {
   first_in: number;
   last_out: number;
   total_ms: number;
+  late_ms: number;
+  early_ms: number;
+  here: boolean;
+  intervals: [number, number][];
+  messages: number;
+  hands: number;
+  answers: number;
+  questions: number;
+}
+
+/** How many were there at `from`, `from + step_ms`, … */
+export interface Curve {
+  from: number;
+  step_ms: number;
+  counts: number[];
+}
+
+export interface Attendance {
+  title: string;
+  rows: AttendanceRow[];
+  curve: Curve | null;
+  opened_at: number | null;
+  ended_at: number | null;
+}
+
+export interface OwnAttendance {
+  row: AttendanceRow | null;
+  opened_at: number | null;
+  ended_at: number | null;
 }
 
 export interface Page {
@@ -158,4 +202,28 @@ export interface NewEvent {
   access?: Access;
   lobby?: boolean;
   visibility?: Visibility;
+  zone?: string;
+  repeat?: { rule: string };
+}
+
+/** A line of a room's log by which somebody decided over others (server/http/API.md §5). */
+export interface ModerationRow {
+  type: 'removed' | 'unbanned' | 'denied' | 'muted' | 'mute_asked' | 'unstaged' | 'role' | 'locked' | 'lobby' | 'limited'
+    | 'chat_rules' | 'cameras' | 'poll_hidden' | 'unchat' | 'ask_state' | 'reported' | 'report_done';
+  seq: number;
+  at: number;
+  by_name: string;
+  who: string;
+  name: string;
+  text?: string;
+  on?: boolean;
+  ban?: boolean;
+  seconds?: number;
+  role?: 'host' | 'cohost' | 'speaker' | 'attendee';
+  off?: string[];
+}
+export interface Moderation {
+  rows: ModerationRow[];
+  kept: boolean;
+  title: string;
 }

@@ -43,6 +43,12 @@ function startOfDay(ms: number): number {
 /** "1,25×" */
 export const speedOf = (rate: number): string => `${new Intl.NumberFormat(locale()).format(rate)}×`;
 
+/** "300 kbit/s", "2,5 Mbit/s" */
+export function kbpsOf(kbps: number): string {
+  if (kbps < 1000) return t('link.kbps', { n: kbps });
+  return t('weak.mbps', { n: new Intl.NumberFormat(locale(), { maximumFractionDigits: 1 }).format(kbps / 1000) });
+}
+
 /** 3:07, 1:02:45 */
 export function clock(ms: number): string {
   const s = Math.max(0, Math.floor(ms / 1000));

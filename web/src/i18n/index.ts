@@ -45,3 +45,12 @@ export function named(n: { uk: string; en: string } | null | undefined): string 
   if (!n) return '';
   return (lang.value === 'en' ? n.en : n.uk) || n.uk || n.en;
 }
+
+/** A language by its own name. */
+export function langName(code: string): string {
+  try {
+    return new Intl.DisplayNames([code], { type: 'language' }).of(code) ?? code;
+  } catch {
+    return code;
+  }
+}

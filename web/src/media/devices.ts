@@ -71,6 +71,18 @@ export async function openCamera(): Promise<MediaStreamTrack> {
   return track;
 }
 
+/** A camera beside the one that shows the face; the same one when there is no other. */
+export async function openContent(face: MediaStreamTrack | null): Promise<MediaStreamTrack> {
+  const used = face?.getSettings().deviceId ?? chosenDevice('camera');
+  const cameras = (await navigator.mediaDevices?.enumerateDevices?.())?.filter((d) => d.kind === 'videoinput' && d.deviceId !== '') ?? [];
+  const other = cameras.find((d) => d.deviceId !== used);
+  const s = await ask({ video: { deviceId: other && { exact: other.deviceId }, width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30, max: 30 } } });
+  const track = s.getVideoTracks()[0];
+  if (!track) throw new DeviceError('missing');
+  track.contentHint = 'detail';
+  return track;
+}
+
 export const canShareScreen = (): boolean => typeof navigator.mediaDevices?.getDisplayMedia === 'function';
 
 export async function openScreen(): Promise<{ video: MediaStreamTrack; audio: MediaStreamTrack | null }> {

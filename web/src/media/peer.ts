@@ -5,13 +5,14 @@ import { backoffMs } from '../protocol/backoff';
 import type { ConnectionKind } from '../protocol/types';
 import { RequestError } from '../protocol/types';
 
-export type PeerState = 'none' | 'connecting' | 'connected' | 'broken' | 'blocked';
+export type PeerState = 'none' | 'connecting' | 'connected' | 'broken' | 'blocked' | 'full';
 
 export interface Signal {
   /** Sends an offer and gives the server's answer. */
   offer(type: 'publish' | 'view' | 'restart', fields: Record<string, unknown>): Promise<string>;
   /** The relay to try beside the server's own addresses. */
   ice(): RTCIceServer[];
+  make(config: RTCConfiguration): RTCPeerConnection;
 }
 
 /* Browsers take seconds to say that a path is quiet; then another one is asked for without more ado. */
@@ -36,6 +37,7 @@ export abstract class Peer {
   private everConnected = false;
   private misses = 0;
   private refusals = 0;
+  private turnedAway = false;
 
   protected constructor(
     readonly kind: ConnectionKind,
@@ -113,9 +115,9 @@ export abstract class Peer {
   private async create(): Promise<void> {
     if (this.closed) return;
     this.forget();
-    const pc = new RTCPeerConnection({ ...CONFIG, iceServers: this.signal.ice() });
+    const pc = this.signal.make({ ...CONFIG, iceServers: this.signal.ice() });
     this.pc = pc;
-    this.onState('connecting');
+    if (!this.turnedAway) this.onState('connecting'); /* what was said of a full server holds until it is not */
     this.build(pc);
     pc.onconnectionstatechange = () => this.changed(pc);
     try {
@@ -129,7 +131,8 @@ export abstract class Peer {
     } catch (e) {
       if (this.pc === pc) {
         this.forget();
-        this.onState('broken');
+        this.turnedAway = e instanceof RequestError && e.code === 'full';
+        this.onState(this.turnedAway ? 'full' : 'broken');
         this.tryLater(e);
       }
       throw e;
@@ -148,6 +151,7 @@ export abstract class Peer {
     clearTimeout(this.timer);
     if (pc.connectionState === 'connected') {
       this.everConnected = true;
+      this.turnedAway = false;
       this.misses = this.refusals = 0;
       this.onState('connected');
     } else if (pc.connectionState === 'disconnected') {

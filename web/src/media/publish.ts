@@ -1,42 +1,28 @@
-/* publish — what this person sends: four fixed send-only places (microphone, camera, screen, screen sound) offered
+/* publish — what this person sends: five fixed send-only places (microphone, camera, screen, its sound, a second
+ * camera) offered
  * once; turning one on or off replaces its track and never renegotiates. */
 
-import type { Source } from '../protocol/types';
+import type { Source, Video } from '../protocol/types';
+import { cameraEncodings, describeLayers, leaveOut, makesLayers, prefer, sentAs } from './codecs';
 import { withStartBitrate } from './sdp';
 import { Peer, type PeerState, type Signal } from './peer';
 
-/* A camera in three sizes (simulcast): each viewer is sent the one that fits what he draws. The server tells which
- * of them nobody watches. */
-const CAMERA_LAYERS = [
-  { rid: 'q', down: 4, bps: 150_000 },
-  { rid: 'h', down: 2, bps: 500_000 },
-  { rid: 'f', down: 1, bps: 1_500_000 },
-];
 const SCREEN_BPS = 2_500_000;
 const START_KBPS = 2_200;
 const MIC_BPS = 40_000;
+/* While somebody in the room saves data: speech is still clear. */
+const MIC_THRIFTY_BPS = 16_000;
 const SCREEN_AUDIO_BPS = 96_000;
 
-const PLACES: readonly Source[] = ['mic', 'camera', 'screen', 'screen_audio'];
-
-/** H.264 first (the recording takes it as it is), VP8 second, their retransmissions; nothing else. */
-function preferredVideo(): RTCRtpCodec[] {
-  const all = RTCRtpSender.getCapabilities?.('video')?.codecs ?? [];
-  const h264 = all.filter(
-    (c) =>
-      c.mimeType.toLowerCase() === 'video/h264' &&
-      /packetization-mode=1/.test(c.sdpFmtpLine ?? '') &&
-      /profile-level-id=42e0/i.test(c.sdpFmtpLine ?? ''),
-  );
-  const vp8 = all.filter((c) => c.mimeType.toLowerCase() === 'video/vp8');
-  const rtx = all.filter((c) => c.mimeType.toLowerCase() === 'video/rtx');
-  return [...h264, ...vp8, ...rtx];
-}
+const PLACES: readonly Source[] = ['mic', 'camera', 'screen', 'screen_audio', 'content'];
 
 export class Publisher extends Peer {
   private readonly tracks = new Map<Source, MediaStreamTrack>();
   private readonly senders = new Map<Source, RTCRtpTransceiver>();
   private turns: Promise<void> = Promise.resolve();
+  private thrift = false;
+  /** What the room's pictures are in. */
+  video: Video = 'h264';
 
   constructor(signal: Signal, onState: (s: PeerState) => void) {
     super('publish', signal, onState);
@@ -73,11 +59,28 @@ export class Publisher extends Peer {
     this.turns = this.turns
       .then(async () => {
         const p = sender.getParameters();
-        if (p.encodings.length < 2) return;
-        for (const e of p.encodings) e.active = !off.includes(e.rid ?? '');
-        await sender.setParameters(p);
+        if (leaveOut(p.encodings, off)) await sender.setParameters(p);
       })
       .catch(() => undefined); /* the connection went meanwhile; the server tells again what it misses */
+  }
+
+  /** Speaks in fewer bits, or not any more. */
+  thrifty(on: boolean): void {
+    if (this.thrift === on) return;
+    this.thrift = on;
+    const sender = this.senders.get('mic')?.sender;
+    if (!sender) return;
+    this.turns = this.turns
+      .then(async () => {
+        const p = sender.getParameters();
+        for (const e of p.encodings) e.maxBitrate = this.micBps();
+        await sender.setParameters(p);
+      })
+      .catch(() => undefined); /* the connection went meanwhile; the next one begins with it */
+  }
+
+  private micBps(): number {
+    return this.thrift ? MIC_THRIFTY_BPS : MIC_BPS;
   }
 
   stopAll(): void {
@@ -87,26 +90,21 @@ export class Publisher extends Peer {
 
   protected build(pc: RTCPeerConnection): void {
     this.senders.clear();
-    const video = preferredVideo();
+    const codecs = RTCRtpSender.getCapabilities?.('video')?.codecs ?? [];
+    const sent = sentAs(this.video, codecs, () => makesLayers(pc));
     const add = (source: Source, kind: 'audio' | 'video', ...sendEncodings: RTCRtpEncodingParameters[]): void => {
       const t = pc.addTransceiver(kind, { direction: 'sendonly', sendEncodings });
-      if (kind === 'video' && video.length > 0) {
-        try {
-          t.setCodecPreferences(video);
-        } catch {
-          /* An older browser offers its own order; the server chooses. */
-        }
-      }
+      if (kind === 'video') prefer(t, sent, codecs);
+      if (kind === 'video' && sent === 'av1') describeLayers(t);
       const track = this.tracks.get(source);
       if (track) void t.sender.replaceTrack(track);
       this.senders.set(source, t);
     };
-    add('mic', 'audio', { maxBitrate: MIC_BPS });
-    const layers = CAMERA_LAYERS.map((l) => (
-      { rid: l.rid, scaleResolutionDownBy: l.down, maxBitrate: l.bps, maxFramerate: 30 }));
-    add('camera', 'video', ...layers);
+    add('mic', 'audio', { maxBitrate: this.micBps() });
+    add('camera', 'video', ...cameraEncodings(sent));
     add('screen', 'video', { maxBitrate: SCREEN_BPS, maxFramerate: 15 });
     add('screen_audio', 'audio', { maxBitrate: SCREEN_AUDIO_BPS });
+    add('content', 'video', ...cameraEncodings(sent));
   }
 
   protected override answered(sdp: string): string {

@@ -1,7 +1,7 @@
 /* sdp — the one thing we add to an answer: where Chromium's estimate of the upstream begins. It would otherwise start
  * at 300 kbit/s and send the first half minute of a lesson at a quarter of its size. Other browsers ignore it. Pure. */
 
-const VIDEO_CODEC = /^a=rtpmap:(\d+) (?:H264|VP8)\//i;
+const VIDEO_CODEC = /^a=rtpmap:(\d+) (?:H264|VP8|VP9|AV1)\//i;
 
 export function withStartBitrate(sdp: string, kbps: number): string {
   const parts = sdp.split(/(?=^m=)/m);

@@ -1,11 +1,13 @@
 /* view — what this person sees and hears: a fixed set of receive slots offered once (design §1.3). The server says
  * by `slots` who is in which; people come and go without renegotiation. */
 
+import type { Video } from '../protocol/types';
+import { describeLayers, prefer } from './codecs';
 import { type Cushion, cushion, noCushion } from './cushion';
 import { Peer, type PeerState, type Signal } from './peer';
 
 export const AUDIO_SLOTS = 3;
-export const VIDEO_SLOTS_WIDE = 6;
+export const VIDEO_SLOTS_WIDE = 12;
 export const VIDEO_SLOTS_PHONE = 3;
 
 export interface LinkQuality {
@@ -20,19 +22,27 @@ export class Viewer extends Peer {
   private streams = new Map<string, MediaStream>();
   private last = { at: 0, bytes: 0, packets: 0, lost: 0, frozen: 0 };
   private held: Cushion = noCushion;
+  /** What the room's pictures are in. */
+  video: Video = 'h264';
 
   constructor(
     signal: Signal,
     onState: (s: PeerState) => void,
     private readonly onStreams: (audio: MediaStream[], byMid: ReadonlyMap<string, MediaStream>) => void,
-    private readonly videoSlots: number,
+    /** As many as the room's format has, and this device can show. */
+    public videoSlots: number,
   ) {
     super('view', signal, onState);
   }
 
   protected build(pc: RTCPeerConnection): void {
     for (let i = 0; i < AUDIO_SLOTS; i++) pc.addTransceiver('audio', { direction: 'recvonly' });
-    for (let i = 0; i < this.videoSlots; i++) pc.addTransceiver('video', { direction: 'recvonly' });
+    const codecs = RTCRtpReceiver.getCapabilities?.('video')?.codecs ?? [];
+    for (let i = 0; i < this.videoSlots; i++) {
+      const t = pc.addTransceiver('video', { direction: 'recvonly' });
+      prefer(t, this.video, codecs);
+      if (this.video === 'av1') describeLayers(t);
+    }
     this.last = { at: 0, bytes: 0, packets: 0, lost: 0, frozen: 0 };
     this.held = noCushion;
   }

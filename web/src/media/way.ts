@@ -61,11 +61,11 @@ async function settled(pc: RTCPeerConnection): Promise<Way> {
 }
 
 /** Null when it could not be tried at all: the server is busy or away, which the page says otherwise. */
-export async function checkWay(): Promise<WayCheck | null> {
+export async function checkWay(make: (config: RTCConfiguration) => RTCPeerConnection): Promise<WayCheck | null> {
   let pc: RTCPeerConnection | null = null;
   try {
     const { ice } = await api.probeRelay();
-    pc = new RTCPeerConnection({ bundlePolicy: 'max-bundle', rtcpMuxPolicy: 'require', iceServers: ice });
+    pc = make({ bundlePolicy: 'max-bundle', rtcpMuxPolicy: 'require', iceServers: ice });
     pc.addTransceiver('audio', { direction: 'recvonly' });
     await pc.setLocalDescription(await pc.createOffer());
     const sdp = await api.probe(pc.localDescription?.sdp ?? '');

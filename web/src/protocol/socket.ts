@@ -3,7 +3,8 @@
  * constructor and the clock are handed in. */
 
 import { backoffMs } from './backoff';
-import type { Answer, Ephemeral, Ok, RoomEvent, Welcome } from './types';
+import { ServerClock } from './serverclock';
+import type { Answer, Ephemeral, Found, Ok, RoomEvent, Welcome } from './types';
 import { RequestError } from './types';
 
 export const SUBPROTOCOL = 'somhub.v1';
@@ -17,12 +18,15 @@ const DOUBT_MAX_MS = 2_000;
 const DOUBT_SLACK_MS = 150;
 const REQUEST_WAIT_MS = 15_000;
 const OPEN_WAIT_MS = 8_000;
+/* A line made anew that is not there after this is said to be lost; quicker ones nobody needs to hear of. */
+const LATE_MS = 1_500;
 
 export type LineState =
   | { at: 'connecting' }
   | { at: 'waiting'; title: string }
   | { at: 'live' }
-  | { at: 'lost'; attempt: number; retryAt: number }
+  /** `why`: the room's own word for not letting in now (full, busy …); '' when the line itself is gone. */
+  | { at: 'lost'; attempt: number; retryAt: number; why: string }
   | { at: 'closed'; reason: string };
 
 export interface SocketLike {
@@ -36,7 +40,10 @@ export interface SocketLike {
 }
 
 export interface LineHooks {
-  welcome(w: Welcome): void;
+  /** `anew`: the first of this socket; others come when what one is told changes. */
+  welcome(w: Welcome, anew: boolean): void;
+  /** The room is as it is now: what was missed has been told. After each welcome. */
+  caughtUp(): void;
   event(e: RoomEvent): void;
   ephemeral(m: Ephemeral): void;
   state(s: LineState): void;
@@ -54,15 +61,19 @@ export interface LineOptions {
 }
 
 interface Pending {
-  resolve(m: Ok | Answer): void;
+  resolve(m: Ok | Answer | Found): void;
   reject(e: RequestError): void;
   timer: ReturnType<typeof setTimeout>;
 }
 
 /* Reasons after which coming back by itself would be wrong. */
-const FINAL_REASONS = new Set(['replaced', 'removed', 'ended', 'denied', 'left', 'auth']);
+const FINAL_REASONS = new Set(['replaced', 'removed', 'ended', 'cancelled', 'denied', 'left', 'auth', 'invalid']);
 const FINAL_ERRORS = new Set(['auth', 'denied', 'not_found', 'unsupported', 'invalid', 'expired']);
-const EPHEMERAL = new Set(['slots', 'speaking', 'presence', 'can', 'media_down', 'layers', 'quality', 'lines']);
+/* By their type, so that none is forgotten here. */
+const EPHEMERAL: Record<Ephemeral['type'], true> = {
+  slots: true, speaking: true, presence: true, can: true, media_down: true, layers: true, quality: true, lines: true,
+  tally: true, votes: true, queue: true, thrift: true, pointing: true, listening: true, stalls: true, captioning: true,
+};
 
 export class Line {
   private ws: SocketLike | null = null;
@@ -76,9 +87,14 @@ export class Line {
   private freshRefused = false;
   private ended = false;
   private joined = false;
-  private offsetMs = 0;
+  private readonly theirs = new ServerClock();
   private hintMs = 0;
-  private pingAt = 0;
+  private refusal = '';
+  /* When the pings went that no pong came for yet; which pong is whose nothing says but their order. */
+  private pingsAt: number[] = [];
+  /* Pongs until the one behind which nothing missed is left, 0: none is waited for. */
+  private catchingUp = 0;
+  private pongDueAt = 0;
   private rttMs = 0;
   private generation = 0;
   private readonly pending = new Map<number, Pending>();
@@ -86,6 +102,7 @@ export class Line {
   private pongTimer: ReturnType<typeof setTimeout> | undefined;
   private retryTimer: ReturnType<typeof setTimeout> | undefined;
   private openTimer: ReturnType<typeof setTimeout> | undefined;
+  private lateTimer: ReturnType<typeof setTimeout> | undefined;
   private readonly clock: () => number;
   private readonly random: () => number;
 
@@ -100,7 +117,12 @@ export class Line {
 
   /** Milliseconds of the server's clock now. */
   serverNow(): number {
-    return this.clock() + this.offsetMs;
+    return this.clock() + this.theirs.offset;
+  }
+
+  /** Somebody needs the server's clock now, not after the next heartbeat. */
+  askTime(): void {
+    if (this.joined && this.pongTimer === undefined) this.ping(PONG_WAIT_MS);
   }
 
   lastSeq(): number {
@@ -112,7 +134,7 @@ export class Line {
   }
 
   /** Sends a request that wants an answer; rejects with RequestError (`offline` when the line was cut meanwhile). */
-  request(type: string, fields: Record<string, unknown> = {}): Promise<Ok | Answer> {
+  request(type: string, fields: Record<string, unknown> = {}): Promise<Ok | Answer | Found> {
     if (!this.joined || !this.ws) return Promise.reject(new RequestError('offline'));
     const id = this.nextId++;
     return new Promise((resolve, reject) => {
@@ -125,9 +147,9 @@ export class Line {
     });
   }
 
-  /** Sends a message that wants no answer. */
-  tell(type: string, fields: Record<string, unknown> = {}): void {
-    if (this.joined) this.send({ type, ...fields });
+  /** Sends a message that wants no answer; false: there is no line to send it on. */
+  tell(type: string, fields: Record<string, unknown> = {}): boolean {
+    return this.joined && this.send({ type, ...fields });
   }
 
   /** The network may have changed: find out quickly whether the line still works, or try again at once. */
@@ -149,7 +171,17 @@ export class Line {
     this.retryTimer = undefined;
     this.attempt = 0;
     this.drop();
+    this.lateTimer ??= setTimeout(() => {
+      this.lateTimer = undefined;
+      this.o.hooks.state({ at: 'lost', attempt: 1, retryAt: this.clock(), why: '' });
+    }, LATE_MS);
     void this.connect();
+  }
+
+  /** Back, or said to be lost already. */
+  private settled(): void {
+    clearTimeout(this.lateTimer);
+    this.lateTimer = undefined;
   }
 
   close(reason = 'left'): void {
@@ -161,13 +193,16 @@ export class Line {
   private finish(reason: string): void {
     this.ended = true;
     this.drop();
+    this.settled();
     clearTimeout(this.retryTimer);
     this.retryTimer = undefined;
     this.o.hooks.state({ at: 'closed', reason });
   }
 
-  private send(m: Record<string, unknown>): void {
-    if (this.ws && this.ws.readyState === 1) this.ws.send(JSON.stringify(m));
+  private send(m: Record<string, unknown>): boolean {
+    if (this.ws?.readyState !== 1) return false;
+    this.ws.send(JSON.stringify(m));
+    return true;
   }
 
   private async connect(): Promise<void> {
@@ -180,9 +215,9 @@ export class Line {
     } catch (e) {
       if (this.ended || generation !== this.generation) return;
       const code = e instanceof RequestError ? e.code : 'offline';
-      if (code !== 'offline' && FINAL_ERRORS.has(code)) this.finish(code);
-      else this.retry();
-      return;
+      if (code !== 'offline' && FINAL_ERRORS.has(code)) return this.finish(code);
+      if (code !== 'offline') this.refused(e as RequestError);
+      return this.retry();
     }
     if (this.ended || generation !== this.generation) return;
     const ws = this.o.open(this.o.url, SUBPROTOCOL);
@@ -209,30 +244,36 @@ export class Line {
     const type = m.type;
     if (typeof m.seq === 'number' && type !== 'welcome') this.seq = Math.max(this.seq, m.seq);
     if (type === 'welcome') return this.onWelcome(m as unknown as Welcome);
-    if (type === 'ok' || type === 'answer') return this.settle(m as unknown as Ok | Answer);
+    if (type === 'ok' || type === 'answer' || type === 'found') return this.settle(m as unknown as Ok | Answer | Found);
     if (type === 'error') return this.onError(m);
     if (type === 'pong') return this.onPong(m);
     if (type === 'bye') return this.onBye(String(m.reason ?? ''), Number(m.retry_ms ?? 0));
-    if (typeof type === 'string' && EPHEMERAL.has(type)) return this.o.hooks.ephemeral(m as unknown as Ephemeral);
+    if (typeof type === 'string' && Object.hasOwn(EPHEMERAL, type)) return this.o.hooks.ephemeral(m as unknown as Ephemeral);
     if (typeof m.seq === 'number' && typeof type === 'string') this.onEvent(m as unknown as RoomEvent);
   }
 
   private onWelcome(w: Welcome): void {
     clearTimeout(this.openTimer);
-    if (typeof w.now === 'number') this.offsetMs = w.now - this.clock();
+    this.settled();
+    if (typeof w.now === 'number') this.theirs.heard(w.now, this.clock(), null);
     if (w.state === 'waiting') {
       this.attempt = 0;
       this.startPings(w.ping_s);
       this.o.hooks.state({ at: 'waiting', title: w.room?.title ?? '' });
       return;
     }
+    const anew = !this.joined;
     this.joined = true;
     this.freshRefused = false;
     this.attempt = 0;
     if (!w.resumed) this.seq = this.eventSeq = w.seq;
     this.startPings(w.ping_s);
-    this.o.hooks.welcome(w);
+    this.o.hooks.welcome(w, anew);
     this.o.hooks.state({ at: 'live' });
+    if (!w.resumed) return this.o.hooks.caughtUp();
+    /* What was missed is on its way, and the pong comes behind it. */
+    this.ping(PONG_WAIT_MS);
+    this.catchingUp = this.pingsAt.length;
   }
 
   private onEvent(e: RoomEvent): void {
@@ -242,7 +283,7 @@ export class Line {
     this.o.hooks.event(e);
   }
 
-  private settle(m: Ok | Answer): void {
+  private settle(m: Ok | Answer | Found): void {
     const p = this.pending.get(m.id);
     if (!p) return;
     this.pending.delete(m.id);
@@ -267,22 +308,34 @@ export class Line {
     } else if (FINAL_ERRORS.has(code)) {
       this.finish(code);
     } else {
-      this.hintMs = retryMs;
+      this.refused(new RequestError(code, retryMs));
       this.lost(this.ws);
     }
+  }
+
+  /** Not now; the next try comes by itself. */
+  private refused(e: RequestError): void {
+    this.hintMs = e.retryMs;
+    this.refusal = e.code;
   }
 
   private onBye(reason: string, retryMs: number): void {
     if (FINAL_REASONS.has(reason)) return this.finish(reason);
     this.hintMs = retryMs;
+    if (reason === 'busy') this.refusal = reason; /* the line is well: it is the server that cannot */
     this.lost(this.ws);
   }
 
   private onPong(m: Record<string, unknown>): void {
     clearTimeout(this.pongTimer);
     this.pongTimer = undefined;
-    this.rttMs = this.clock() - this.pingAt;
-    if (typeof m.now === 'number') this.offsetMs = m.now - this.clock();
+    /* A ping the server let fall would put all later pongs with the wrong one. */
+    if (this.pingsAt.length === 1) {
+      this.rttMs = this.clock() - (this.pingsAt[0] ?? 0);
+      if (typeof m.now === 'number') this.theirs.heard(m.now, this.clock(), this.rttMs);
+    }
+    this.pingsAt.shift();
+    if (this.catchingUp > 0 && --this.catchingUp === 0) this.o.hooks.caughtUp();
   }
 
   private startPings(pingS = PING_S): void {
@@ -294,15 +347,18 @@ export class Line {
     const ws = this.ws;
     clearTimeout(this.pongTimer);
     this.pongTimer = setTimeout(() => late(ws), waitMs);
-    this.pingAt = this.clock();
+    const now = this.clock();
+    this.pingsAt = [...this.pingsAt.filter((at) => now - at < PONG_WAIT_MS), now];
+    this.pongDueAt = now + waitMs;
     this.send({ type: 'ping' });
   }
 
   /** Something else says that the network may be gone: asks, and when no answer comes in the time one usually takes,
    * makes the line anew at once and calls `dead`. */
-  doubt(dead: () => void): void {
-    if (!this.joined || this.ended || this.pongTimer !== undefined) return;
+  doubt(dead = (): void => undefined): void {
+    if (!this.joined) return this.nudge();
     const wait = Math.min(DOUBT_MAX_MS, Math.max(DOUBT_MIN_MS, 2 * this.rttMs + DOUBT_SLACK_MS));
+    if (this.pongTimer !== undefined && this.pongDueAt <= this.clock() + wait) return;
     this.ping(wait, (ws) => {
       if (ws !== this.ws || this.ended) return;
       this.renew();
@@ -321,6 +377,8 @@ export class Line {
     const ws = this.ws;
     this.ws = null;
     this.joined = false;
+    this.pingsAt = [];
+    this.catchingUp = 0;
     clearTimeout(this.openTimer);
     clearTimeout(this.pongTimer);
     this.pongTimer = undefined;
@@ -342,9 +400,12 @@ export class Line {
 
   private retry(): void {
     const wait = Math.max(this.hintMs, backoffMs(this.attempt, this.random));
+    const why = this.refusal;
     this.hintMs = 0;
+    this.refusal = '';
     this.attempt++;
-    this.o.hooks.state({ at: 'lost', attempt: this.attempt, retryAt: this.clock() + wait });
+    this.settled();
+    this.o.hooks.state({ at: 'lost', attempt: this.attempt, retryAt: this.clock() + wait, why });
     clearTimeout(this.retryTimer);
     this.retryTimer = setTimeout(() => {
       this.retryTimer = undefined;

@@ -1,5 +1,13 @@
 /* timeline — the room's log beside a recording, as things at moments of its playing time. Pure. */
 
+import { askOf, type Ask } from './asks';
+import { NOTE_CHANGES, type Notes } from './notes';
+import { FILM_CHANGES, NO_FILM, shownClip, type Clip } from './film';
+import { pollOf, sums, type Poll } from './polls';
+import { INK_CHANGES, type Mark } from './ink';
+import { NO_SLIDES, SLIDE_CHANGES, shownDeck, type Deck } from './slides';
+import type { RoomEvent } from './types';
+
 export interface TakeTimes {
   base_ms: number;
   end_ms?: number | null;
@@ -18,10 +26,54 @@ export interface Span {
   to: number;
 }
 
+/** A poll as it was seen: put at `t`, and its result once it was shown. */
+export interface PollMoment {
+  t: number;
+  shownAt: number;
+  poll: Poll;
+}
+
+/** A question, and its answer in words if there came one. */
+export interface AskMoment {
+  t: number;
+  answeredAt: number;
+  ask: Ask;
+}
+
+/** The page that was shown from `t` on, or none. */
+export interface SlideMoment {
+  t: number;
+  deck: Deck | null;
+  page: number;
+}
+
+/** A mark, there from `t` until it was taken back. */
+export interface InkMoment {
+  t: number;
+  gone: number;
+  mark: Mark;
+}
+
+/** A video of which this was so from `t` on: at that second, standing or playing; none: no longer shown. */
+export interface FilmMoment {
+  t: number;
+  clip: Clip | null;
+  on: boolean;
+  position: number;
+  rate: number;
+}
+
 export interface Timeline {
   chat: ChatMoment[];
+  asks: AskMoment[];
+  polls: PollMoment[];
   /** When a screen was being shared. */
   screen: Span[];
+  slides: SlideMoment[];
+  ink: InkMoment[];
+  films: FilmMoment[];
+  /** As they were in the end. */
+  notes: Notes;
 }
 
 const LINES_MAX = 200_000;
@@ -35,16 +87,7 @@ export function mediaTime(at: number, takes: readonly TakeTimes[]): number | nul
   return best.end_ms === null || best.end_ms === undefined ? t : Math.min(t, best.end_ms);
 }
 
-interface Line {
-  type?: string;
-  seq?: number;
-  at?: number;
-  who?: string;
-  name?: string;
-  text?: string;
-  source?: string;
-  on?: boolean;
-}
+type Line = Partial<RoomEvent>;
 
 function parse(text: string): Line[] {
   const out: Line[] = [];
@@ -62,7 +105,16 @@ function parse(text: string): Line[] {
 
 export function readTimeline(text: string, takes: readonly TakeTimes[]): Timeline {
   const chat: ChatMoment[] = [];
+  const polls: PollMoment[] = [];
+  const asks: AskMoment[] = [];
   const screen: Span[] = [];
+  const slides: SlideMoment[] = [];
+  const ink: InkMoment[] = [];
+  const films: FilmMoment[] = [];
+  let film = NO_FILM;
+  let marks: readonly Mark[] = [];
+  let notes: Notes = [];
+  let decks = NO_SLIDES;
   let sharer = '';
   let since = 0;
   const close = (t: number): void => {
@@ -72,20 +124,55 @@ export function readTimeline(text: string, takes: readonly TakeTimes[]): Timelin
   for (const l of parse(text)) {
     /* What was said before the recording began stands at its beginning. */
     const t = Math.max(0, mediaTime(l.at ?? 0, takes) ?? 0);
+    if (l.type && Object.hasOwn(INK_CHANGES, l.type)) {
+      const next = INK_CHANGES[l.type]?.(marks, { ...l, type: l.type, seq: l.seq ?? 0, at: l.at ?? 0 }) ?? marks;
+      const left = new Set(next.map((m) => m.n));
+      for (const i of ink) if (i.gone === Infinity && !left.has(i.mark.n)) i.gone = t;
+      const last = next.at(-1);
+      if (l.type === 'ink' && last) ink.push({ t, gone: Infinity, mark: last });
+      marks = next;
+    }
+    if (l.type && Object.hasOwn(FILM_CHANGES, l.type)) {
+      const at = mediaTime(l.at ?? 0, takes);
+      film = FILM_CHANGES[l.type]?.(film, { ...l, type: l.type, seq: l.seq ?? 0, at: l.at ?? 0 }) ?? film;
+      const first = takes[0];
+      /* What began before the recording is, at its beginning, as far on as it was then. */
+      const gone = film.on && at === null && first ? (Math.max(0, first.wall_ms - film.at) * film.rate) / 100 : 0;
+      if (films.at(-1)?.t === t) films.pop();
+      if (shownClip(film) || films.length > 0) films.push({ t, clip: shownClip(film), on: film.on, position: film.position + gone, rate: film.rate });
+    }
     if (l.type === 'chat') {
       chat.push({ t, seq: l.seq ?? 0, name: l.name ?? '', text: l.text ?? '' });
+    } else if (l.type === 'asked' || l.type === 'ask_passed') {
+      asks.push({ t, answeredAt: Infinity, ask: askOf({ n: (l.type === 'asked' ? l.seq : l.n) ?? 0, at: l.at, name: l.name, text: l.text }) });
+    } else if (l.type === 'ask_state' && l.text) {
+      const of = asks.find((a) => a.ask.n === l.n);
+      if (of) Object.assign(of, { answeredAt: t, ask: { ...of.ask, answer: l.text } });
+    } else if (l.type === 'poll_opened' && l.n !== undefined) {
+      polls.push({ t, shownAt: Infinity, poll: pollOf({ ...(l as Partial<Poll>), n: l.n, state: 'open' }) });
+    } else if (l.type === 'poll_shown' && l.on) {
+      const of = polls.find((p) => p.poll.n === l.n);
+      if (of) Object.assign(of, { shownAt: t, poll: { ...of.poll, ...sums(l), right: l.right ?? [], state: 'closed', shown: true } });
     } else if (l.type === 'source' && l.source === 'screen') {
       if (l.on) {
         close(t);
         sharer = l.who ?? '?';
         since = t;
       } else if (l.who === sharer) close(t);
+    } else if (l.type && Object.hasOwn(SLIDE_CHANGES, l.type)) {
+      decks = SLIDE_CHANGES[l.type]?.(decks, { ...l, type: l.type, seq: l.seq ?? 0, at: l.at ?? 0 }) ?? decks;
+      const deck = shownDeck(decks);
+      const last = slides.at(-1);
+      if (last?.t === t) slides.pop(); /* of several at once, the last: all that came before the recording began */
+      if (deck || slides.length > 0) slides.push({ t, deck, page: deck?.page ?? 0 });
+    } else if (l.type && Object.hasOwn(NOTE_CHANGES, l.type)) {
+      notes = NOTE_CHANGES[l.type]?.(notes, { ...l, type: l.type, seq: l.seq ?? 0, at: 0 }) ?? notes;
     } else if ((l.type === 'unstaged' || l.type === 'left') && l.who === sharer) {
       close(t);
     }
   }
   close(Infinity);
-  return { chat, screen };
+  return { chat, asks, polls, screen, slides, ink, films, notes };
 }
 
 export const inSpan = (spans: readonly Span[], t: number): boolean => spans.some((s) => t >= s.from && t < s.to);

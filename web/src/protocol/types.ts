@@ -1,9 +1,25 @@
 /* types — the messages of subprotocol somhub.v1 as the client sees them (server/signaling/PROTOCOL.md).
  * Times named `at` are Unix milliseconds of the server's clock. No DOM here. */
 
+import type { Film } from './film';
+import type { Ask } from './asks';
+import type { CaptionLine } from './captions';
+import type { Mark } from './ink';
+import type { Report } from './order';
+import type { NotesSnapshot } from './notes';
+import type { Poll, PollAnswer } from './polls';
+import type { Slides } from './slides';
+import type { Channels, Listening } from './channels';
+import type { Tables } from './tables';
+
 export type Role = 'host' | 'cohost' | 'speaker' | 'attendee';
-export type Source = 'mic' | 'camera' | 'screen' | 'screen_audio';
+/** content: a second camera of the same person. */
+export type Source = 'mic' | 'camera' | 'screen' | 'screen_audio' | 'content';
 export type Life = 'scheduled' | 'open' | 'ended';
+/** What the pictures of a room are in by preference. */
+export type Video = 'h264' | 'vp8' | 'vp9' | 'av1';
+/** How the stage is laid out: who speaks large, all alike, the screen with people beside it, the screen alone, both alike. */
+export type Layout = 'speaker' | 'grid' | 'slides' | 'screen' | 'side';
 export type ConnectionKind = 'publish' | 'view';
 
 export interface Member {
@@ -15,6 +31,11 @@ export interface Member {
   sources: Source[];
   muted: Source[];
   hand: number;
+  /** Where his seat is, 0: nowhere; out: he is in the plenary all the same. */
+  table: number;
+  out: boolean;
+  /** Writes captions, whatever his role. */
+  captioner: boolean;
 }
 
 export interface ChatLine {
@@ -23,6 +44,25 @@ export interface ChatLine {
   by: string;
   name: string;
   text: string;
+  /** The message it answers. */
+  re?: number;
+  edited?: boolean;
+  /** A private one: to this person, to the hosts, or to those at one table. */
+  who?: string;
+  hosts?: boolean;
+  table?: number;
+}
+
+export interface Pin {
+  n: number;
+  name: string;
+  text: string;
+}
+
+export interface ChatRules {
+  /** Only hosts write to all. */
+  on: boolean;
+  seconds: number;
 }
 
 export interface Snapshot {
@@ -30,8 +70,12 @@ export interface Snapshot {
   lobby?: boolean;
   locked?: boolean;
   recording?: boolean;
+  recording_fails?: boolean;
   recording_at?: number;
   spotlight?: string;
+  layout?: Layout;
+  cameras?: boolean;
+  lobby_text?: string;
   opened_at?: number;
   members: Partial<Member>[];
   waiting?: { id: string; name: string }[];
@@ -40,6 +84,36 @@ export interface Snapshot {
   chat?: ChatLine[];
   count?: number;
   partial?: boolean;
+  polls?: (Partial<Poll> & { n: number })[];
+  answers?: PollAnswer[];
+  asks?: (Partial<Ask> & { n: number })[];
+  names_hidden?: boolean;
+  asks_own?: (Partial<Ask> & { n: number })[];
+  ask_rules?: boolean;
+  asked?: number[];
+  voted?: number[];
+  timer?: Timer;
+  direct?: ChatLine[];
+  pin?: Pin;
+  chat_rules?: ChatRules;
+  slides?: Slides;
+  limits?: Partial<Record<Role, string[]>>;
+  reports?: Report[];
+  banned?: { id: string; name: string }[];
+  tables?: Tables;
+  channels?: Channels;
+  ink?: Mark[];
+  notes?: NotesSnapshot;
+  captions?: CaptionLine[];
+  video?: Partial<Film>;
+}
+
+/** A countdown all see: it began at `at`. */
+export interface Timer {
+  at: number;
+  seconds: number;
+  name: string;
+  text: string;
 }
 
 export interface RoomInfo {
@@ -48,6 +122,12 @@ export interface RoomInfo {
   format?: string;
   can?: Record<string, boolean>;
   record?: string;
+  layout?: Layout;
+  questions?: 'chat' | 'moderated' | 'approved';
+  keep?: 'all' | 'counts';
+  tables?: boolean;
+  video_slots?: number;
+  video?: Video;
 }
 
 export interface Welcome {
@@ -59,6 +139,10 @@ export interface Welcome {
   seq: number;
   resumed?: boolean;
   snapshot?: Snapshot;
+  /** One's own, of one who resumed. */
+  answers?: PollAnswer[];
+  asked?: number[];
+  voted?: number[];
   media?: { publish: boolean; view: boolean };
   /** The relay to go through when nothing else passes. */
   ice?: RTCIceServer[];
@@ -80,9 +164,42 @@ export interface RoomEvent {
   stage?: boolean;
   text?: string;
   n?: number;
+  /** Of a message: its author's own number for it. */
+  once?: number;
   reason?: string;
   ban?: boolean;
   state?: string;
+  kind?: string;
+  anonymous?: boolean;
+  options?: string[];
+  groups?: string[];
+  names?: string[];
+  counts?: number[];
+  right?: number[];
+  points?: number;
+  steps?: number;
+  answers?: number;
+  seconds?: number;
+  into?: number;
+  re?: number;
+  hosts?: boolean;
+  file?: string;
+  pages?: number;
+  page?: number;
+  layout?: Layout | 'free';
+  off?: string[];
+  lang?: string;
+  langs?: string[];
+  ink?: string;
+  update?: string;
+  ago?: number;
+  count?: number;
+  free?: boolean;
+  out?: boolean;
+  table?: number;
+  length?: number;
+  position?: number;
+  rate?: number;
 }
 
 export interface Slot {
@@ -95,7 +212,6 @@ export interface Slot {
   paused?: boolean;
 }
 
-/** Messages without a number: never resumed, the newest one holds. */
 /** One's own connection as the server measures it; what is not known to it is left out. */
 export interface ServerQuality {
   kind: ConnectionKind;
@@ -114,15 +230,49 @@ export interface WeakLine {
   freeze_ms: number;
 }
 
+/** Where somebody points just now: a mark of one point, none when no longer. */
+export interface Pointing {
+  type: 'pointing';
+  who: string;
+  n: number;
+  page: number;
+  ink?: string;
+}
+
+/** A caption as far as it is typed; without text there is none any more. */
+export interface Captioning {
+  type: 'captioning';
+  who: string;
+  lang: string;
+  text?: string;
+}
+
+/** Messages without a number: never resumed, the newest one holds. */
 export type Ephemeral =
-  | { type: 'slots'; video: Slot[]; audio: Slot[]; audio_only?: boolean }
+  | Listening
+  | { type: 'thrift'; on: boolean }
+  | { type: 'slots'; video: Slot[]; audio: Slot[]; audio_only?: boolean; overload?: boolean }
   | { type: 'speaking'; who: string[] }
+  | Pointing
+  | Captioning
   | { type: 'layers'; source: Source; off: string[] }
+  | { type: 'queue'; place: number; count: number; text?: string }
   | { type: 'presence'; count: number; big?: boolean; seq?: number }
   | { type: 'can'; role: Role; can: Record<string, boolean> }
   | ({ type: 'quality' } & ServerQuality)
   | { type: 'lines'; weak: WeakLine[] }
+  | { type: 'tally'; polls: (Partial<Poll> & { n: number })[] }
+  | { type: 'stalls'; count: number }
+  | { type: 'votes'; asks: { n: number; votes: number }[] }
   | { type: 'media_down'; kind: ConnectionKind; reason?: string };
+
+/** Lines of the chat that were looked for, the newest first; before `next` there are more. */
+export interface Found {
+  type: 'found';
+  id: number;
+  lines: ChatLine[];
+  next?: number;
+}
 
 export interface Answer {
   type: 'answer';

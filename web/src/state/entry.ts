@@ -8,6 +8,8 @@ import { RequestError } from '../protocol/types';
 
 interface Entry {
   code?: string;
+  /** The code of his registration. */
+  reg?: string;
   name?: string;
   ticket?: JoinAnswer;
   /** What to turn on when the room opens. */
@@ -49,11 +51,11 @@ export async function ticketFor(id: string, fresh: boolean): Promise<string> {
   const entry = entryOf(id);
   if (!fresh && entry.ticket && entry.ticket.expires_at > Date.now() + EARLY_MS) return entry.ticket.ticket;
   try {
-    const ticket = await api.join(id, entry.name, entry.code);
+    const ticket = await api.join(id, entry.name, entry.code, entry.reg);
     changeEntry(id, { ticket });
     return ticket.ticket;
   } catch (e) {
     const code = e instanceof ApiError ? e.code : 'offline';
-    throw new RequestError(code === 'timeout' ? 'offline' : code);
+    throw new RequestError(code === 'timeout' ? 'offline' : code, e instanceof ApiError ? e.retryMs : 0);
   }
 }

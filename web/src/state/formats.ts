@@ -19,6 +19,11 @@ export async function loadNames(): Promise<void> {
   if (f.status === 'rejected' || s.status === 'rejected') asked = false;
 }
 
+/** The staff changed something: to be fetched anew when next needed. */
+export function forgetNames(): void {
+  asked = false;
+}
+
 export function formatName(id: string): string {
   void loadNames();
   return named(formats.value.find((f) => f.id === id)?.name);

@@ -3,27 +3,39 @@
 
 import { batch, computed, signal } from '@preact/signals';
 import { t, errorText } from '../i18n';
-import { DeviceError, type DeviceProblem, openCamera, openMic, openScreen } from '../media/devices';
+import { DeviceError, openCamera, openContent, openMic, openScreen } from '../media/devices';
 import { onNetworkChange } from '../media/network';
-import { Silence } from '../media/silence';
 import type { PeerState, Signal } from '../media/peer';
 import { Publisher } from '../media/publish';
 import { type LinkQuality, Viewer } from '../media/view';
+import { voted } from '../protocol/asks';
+import { tallied } from '../protocol/polls';
 import { emptyRoom, evolve, fromSnapshot, type Room } from '../protocol/room';
+import { placeOf } from '../protocol/tables';
 import { Line, type LineState } from '../protocol/socket';
-import type { Answer, Ephemeral, Role, RoomEvent, ServerQuality, Slot, Source, WeakLine, Welcome } from '../protocol/types';
-
+import type { Answer, Ephemeral, Found, Ok, Pointing, Role, RoomEvent, RoomInfo, ServerQuality, Slot, Source, WeakLine, Welcome } from '../protocol/types';
 import { RequestError } from '../protocol/types';
+import { Away } from './away';
+import { newConnection } from './birth';
+import { Captions } from './captions';
+import { Booth } from './booth';
+import { Cinema } from './cinema';
+import { Cuts } from './cuts';
+import { Dictation } from './dictation';
 import { Drawn } from './drawn';
+import { Look } from './look';
+import { Order } from './order';
 import { Outbox } from './outbox';
 import { say, toast } from './notices';
+import { sayOfTables } from './seating';
+import { Talk } from './talk';
+import { Thrift } from './thrift';
+import { deviceTrouble, NO_SOURCES, type Device } from './sources';
 
 const QUALITY_EVERY_MS = 3_000;
 /* The server is told of frozen pictures once in so many measures: its "ten seconds or so". */
 const LINE_EVERY = 4;
 const SPEAKING_HOLD_MS = 900;
-const SILENCE_EVERY_MS = 250;
-const HIDDEN_MS = 20_000;
 
 export interface LiveOptions {
   ticket(fresh: boolean): Promise<string>;
@@ -33,11 +45,6 @@ export interface LiveOptions {
 
 /* A device that stumbles again sooner is broken. */
 const REOPEN_PAUSE_MS = 10_000;
-const NO_SOURCES: Record<Source, boolean> = { mic: false, camera: false, screen: false, screen_audio: false };
-
-/** Which device, and what is wrong with it. */
-const deviceTrouble = (source: 'mic' | 'camera' | 'screen', problem: DeviceProblem): string =>
-  `${t(source === 'screen' ? 'keys.screen' : `devices.${source}`)}. ${t(`device.${problem}`)}`;
 
 export class Live {
   readonly line = signal<LineState>({ at: 'connecting' });
@@ -45,12 +52,15 @@ export class Live {
   readonly me = signal<{ id: string; name: string; role: Role }>({ id: '', name: '', role: 'attendee' });
   readonly title = signal('');
   readonly can = signal<Record<string, boolean>>({});
+  /** What kind of room it is, as its format says. */
+  readonly info = signal<Partial<RoomInfo>>({});
   readonly videoSlots = signal<readonly Slot[]>([]);
   readonly audioSlots = signal<readonly Slot[]>([]);
-  /** The line carries sound only, and not because this person chose so. */
-  readonly thin = signal(false);
+  /** Why there is sound alone: this line, or a server that cannot keep up. */
+  readonly thin = signal<'thin' | 'overload' | 'wide'>('wide');
   readonly streams = signal<ReadonlyMap<string, MediaStream>>(new Map());
   readonly audioStreams = signal<readonly MediaStream[]>([]);
+  readonly pointing = signal<Pointing | null>(null);
   readonly speaking = signal<ReadonlySet<string>>(new Set());
   readonly local = signal<Record<Source, boolean>>(NO_SOURCES);
   readonly busy = signal<Source | null>(null);
@@ -61,10 +71,11 @@ export class Live {
   readonly uplink = signal<ServerQuality | null>(null);
   /** For hosts: whose line is weak. */
   readonly weakLines = signal<ReadonlyMap<string, WeakLine>>(new Map());
-  readonly audioOnly = signal(false);
   readonly audioBlocked = signal(false);
   readonly unread = signal(0);
-  readonly outbox = new Outbox((text) => this.command('chat', { text }));
+  readonly outbox = new Outbox(({ key, text, manner }) => this.command('chat', { text, ...manner, once: key }));
+  readonly pin = computed(() => this.room.value.pin);
+  readonly chatRules = computed(() => this.room.value.chatRules);
 
   /* Parts of the room by themselves: who reads one is not drawn again for every event of the others. */
   readonly life = computed(() => this.room.value.life);
@@ -76,6 +87,15 @@ export class Live {
   readonly spotlight = computed(() => this.room.value.spotlight);
   readonly waiting = computed(() => this.room.value.waiting);
   readonly count = computed(() => this.room.value.count);
+  readonly polls = computed(() => this.room.value.polls);
+  readonly asks = computed(() => this.room.value.asks);
+  readonly timer = computed(() => this.room.value.timer);
+  readonly ink = computed(() => this.room.value.ink);
+  readonly slides = computed(() => this.room.value.slides);
+  readonly notes = computed(() => this.room.value.notes);
+  readonly tables = computed(() => this.room.value.tables);
+  /** The table one is at, 0: the plenary. There everybody may do what one may on stage. */
+  readonly place = computed(() => placeOf(this.tables.value, this.self.value));
   readonly partial = computed(() => this.room.value.partial);
   /** Hosts and co-hosts, as text, so that it changes with them only. */
   readonly leaders = computed(() =>
@@ -86,16 +106,28 @@ export class Live {
     const role = this.self.value?.role ?? this.me.value.role;
     return role === 'host' || role === 'cohost';
   });
-  readonly onStage = computed(() => this.self.value?.stage ?? false);
+  readonly onStage = computed(() => (this.self.value?.stage ?? false) || this.place.value > 0);
   readonly invited = computed(() => this.self.value?.invited ?? false);
   readonly maySee = computed(() => this.life.value === 'open' || this.me.value.role !== 'attendee');
 
-  readonly drawn = new Drawn((slots) => {
-    if (!this.wire.isLive() || !this.viewer.isOpen()) return false;
-    this.wire.tell('draw', { slots });
-    return true;
+  readonly look = new Look(this);
+  readonly away = new Away(() => this.serverNow());
+  readonly thrift = new Thrift((type, on) => this.viewer.isOpen() && this.wire.tell(type, { on }));
+  readonly order = new Order(this);
+  readonly talk = new Talk(this);
+  readonly captions = new Captions(this, (fields) => this.wire.tell('captioning', fields));
+  readonly dictation = new Dictation({
+    deliver: (fields) => this.request('caption', fields),
+    seq: () => this.wire.lastSeq(),
+    written: () => this.room.peek().captions.filter((l) => l.by === this.me.peek().id),
+    refused: (e) => toast(errorText(e), 'bad'),
   });
+  readonly booth = new Booth(this, (type, fields) => this.wire.tell(type, fields));
+  readonly cinema = new Cinema(this);
+  readonly drawn = new Drawn((slots) => this.viewer.isOpen() && this.wire.tell('draw', { slots }));
+  readonly cuts: Cuts;
   private readonly wire: Line;
+  private readonly slotsMax: number;
   private ice: RTCIceServer[] = [];
   private readonly publisher: Publisher;
   private readonly viewer: Viewer;
@@ -107,20 +139,23 @@ export class Live {
   private frozenMs = 0;
   private toldFrozen = false;
   private qualityTimer: ReturnType<typeof setInterval> | undefined;
-  private silenceTimer: ReturnType<typeof setInterval> | undefined;
-  private hiddenTimer: ReturnType<typeof setTimeout> | undefined;
-  private toldAudioOnly = false;
   private speakTimer: ReturnType<typeof setTimeout> | undefined;
   private readonly stops: (() => void)[] = [];
 
+  /** What lets this person in, for requests that a guest makes as who leads the room. */
+  readonly ticket: () => Promise<string>;
+
   constructor(o: LiveOptions) {
+    this.ticket = () => o.ticket(false);
+    this.slotsMax = o.videoSlots;
     this.wire = new Line({
       url: o.url,
       client: 'web/1',
       ticket: o.ticket,
       open: (url, protocol) => new WebSocket(url, protocol) as never,
       hooks: {
-        welcome: (w) => this.onWelcome(w),
+        welcome: (w, anew) => this.onWelcome(w, anew),
+        caughtUp: () => this.onCaughtUp(),
         event: (e) => this.onEvent(e),
         ephemeral: (m) => this.onEphemeral(m),
         state: (s) => this.onLine(s),
@@ -129,6 +164,7 @@ export class Live {
     const offers: Signal = {
       offer: async (type, fields) => ((await this.wire.request(type, fields)) as Answer).sdp,
       ice: () => this.ice,
+      make: newConnection,
     };
     this.publisher = new Publisher(offers, (s) => this.onPublishState(s));
     this.viewer = new Viewer(
@@ -140,6 +176,13 @@ export class Live {
       },
       o.videoSlots,
     );
+    this.cuts = new Cuts({
+      viewer: this.viewer,
+      publisher: this.publisher,
+      wire: this.wire,
+      states: [this.viewState, this.publishState],
+      again: () => void this.findPaths(),
+    });
   }
 
   start(): void {
@@ -149,14 +192,8 @@ export class Live {
     const moved = (): void => this.wire.renew();
     const stopNetwork = onNetworkChange(moved);
     const awake = (): void => {
-      clearTimeout(this.hiddenTimer);
-      if (document.visibilityState === 'visible') {
-        nudge();
-        this.tellAudioOnly();
-      } else {
-        /* Pictures nobody looks at cost a phone its battery and its data; the sound goes on. */
-        this.hiddenTimer = setTimeout(() => this.tellAudioOnly(), HIDDEN_MS);
-      }
+      if (document.visibilityState === 'visible') nudge();
+      this.thrift.look();
     };
     const bye = (): void => this.publisher.stopAll();
     const restored = (e: PageTransitionEvent): void => {
@@ -172,12 +209,7 @@ export class Live {
       removeEventListener('pageshow', restored);
       document.removeEventListener('visibilitychange', awake);
     });
-    const silence = new Silence({
-      silentMs: () => this.viewer.silentMs(),
-      ask: (dead) => this.wire.doubt(dead),
-      again: () => void this.findPaths(),
-    });
-    this.silenceTimer = setInterval(() => silence.tick(), SILENCE_EVERY_MS);
+    this.cuts.start();
     this.qualityTimer = setInterval(() => void this.measure(), QUALITY_EVERY_MS);
   }
 
@@ -190,10 +222,11 @@ export class Live {
   private release(): void {
     for (const s of this.stops.splice(0)) s();
     clearInterval(this.qualityTimer);
-    clearInterval(this.silenceTimer);
+    this.cuts.stop();
     clearTimeout(this.speakTimer);
+    this.away.gone();
     this.drawn.stop();
-    clearTimeout(this.hiddenTimer);
+    this.thrift.stop();
     this.viewer.close();
     this.publisher.stopAll();
     this.publisher.close();
@@ -202,8 +235,15 @@ export class Live {
     this.local.value = NO_SOURCES;
   }
 
-  serverNow(): number {
-    return this.wire.serverNow();
+  readonly serverNow = (): number => this.wire.serverNow();
+  readonly askTime = (): void => this.wire.askTime();
+
+  /** A request whose refusal is the asker's to deal with. */
+  readonly request = (type: string, fields: Record<string, unknown>): Promise<Ok | Answer | Found> => this.wire.request(type, fields);
+
+  /** Said once, and by nobody answered; false: cut off, it was not said. */
+  tell(type: string, fields: Record<string, unknown>): boolean {
+    return this.wire.tell(type, fields);
   }
 
   /** A request of the room; a refusal is shown and given back as false. */
@@ -232,7 +272,7 @@ export class Live {
   /* ---- what this person sends ---- */
 
   /** One after the other: a second button pressed meanwhile waits for its turn, the same one twice counts once. */
-  toggle(source: 'mic' | 'camera' | 'screen'): Promise<void> {
+  toggle(source: Device): Promise<void> {
     if (this.pressed.has(source)) return Promise.resolve();
     this.pressed.add(source);
     const turn = this.turns.then(async () => {
@@ -250,15 +290,15 @@ export class Live {
   }
 
   /** True when this person may turn the source on now, or may put himself where he may. */
-  mayTurnOn(source: 'mic' | 'camera' | 'screen'): boolean {
+  mayTurnOn(source: Device): boolean {
     const can = this.can.value;
-    if (source === 'mic' && can.talk) return true;
-    if (!can[`publish_${source}`]) return false;
+    if (source === 'mic' && (can.talk || this.booth.interprets.value)) return true;
+    if (!can[`publish_${source === 'content' ? 'screen' : source}`]) return false;
     return this.onStage.value || Boolean(can.stage_self || can.moderate || can.stage_auto);
   }
 
-  private async turnOn(source: 'mic' | 'camera' | 'screen'): Promise<void> {
-    const needsStage = !this.onStage.peek() && !(source === 'mic' && this.can.peek().talk);
+  private async turnOn(source: Device): Promise<void> {
+    const needsStage = !this.onStage.peek() && !(source === 'mic' && (this.can.peek().talk || this.booth.interprets.peek()));
     if (needsStage && !(await this.command('stage'))) return;
     let sound: MediaStreamTrack | null = null;
     let track: MediaStreamTrack;
@@ -268,7 +308,7 @@ export class Live {
         track = s.video;
         sound = s.audio;
       } else {
-        track = source === 'mic' ? await this.openMicOnce() : await openCamera();
+        track = await this.openDevice(source);
       }
     } catch (e) {
       const problem = e instanceof DeviceError ? e.problem : 'failed';
@@ -279,6 +319,11 @@ export class Live {
     await this.send(source, track);
     if (sound && this.local.peek().screen) await this.send('screen_audio', sound);
     else sound?.stop();
+  }
+
+  private openDevice(source: 'mic' | 'camera' | 'content'): Promise<MediaStreamTrack> {
+    if (source === 'mic') return this.openMicOnce();
+    return source === 'camera' ? openCamera() : openContent(this.localTrack('camera'));
   }
 
   private async openMicOnce(): Promise<MediaStreamTrack> {
@@ -332,7 +377,7 @@ export class Live {
 
   /** The browser ended a track: sharing was stopped in its own bar, or a device stumbled. A camera or microphone that
    * stumbles is opened anew, once in a while, before the person is taken off the air. */
-  private async deviceGone(source: 'mic' | 'camera' | 'screen'): Promise<void> {
+  private async deviceGone(source: Device): Promise<void> {
     const now = performance.now();
     const again = source !== 'screen' && now - (this.reopened.get(source) ?? -REOPEN_PAUSE_MS) >= REOPEN_PAUSE_MS;
     if (source === 'screen' || !again) {
@@ -345,14 +390,14 @@ export class Live {
   }
 
   /** A new device was chosen in the settings: change over without leaving the air. */
-  async changeDevice(source: 'mic' | 'camera'): Promise<void> {
+  async changeDevice(source: 'mic' | 'camera' | 'content'): Promise<void> {
     if (source === 'mic') {
       this.mic?.stop();
       this.mic = null;
     }
     if (!this.local.peek()[source]) return;
     try {
-      const track = source === 'mic' ? await this.openMicOnce() : await openCamera();
+      const track = await this.openDevice(source);
       track.onended = () => void this.deviceGone(source);
       await this.publisher.set(source, track);
     } catch (e) {
@@ -361,24 +406,13 @@ export class Live {
     }
   }
 
-  setAudioOnly(on: boolean): void {
-    this.audioOnly.value = on;
-    this.tellAudioOnly();
-  }
-
-  private tellAudioOnly(): void {
-    const on = this.audioOnly.peek() || document.visibilityState === 'hidden';
-    if (on === this.toldAudioOnly) return;
-    this.toldAudioOnly = on;
-    this.wire.tell('audio_only', { on });
-  }
-
   /* ---- what comes in ---- */
 
   private onLine(s: LineState): void {
     const was = this.line.peek().at;
     this.line.value = s;
-    if (s.at === 'lost' && was === 'live') say(t('line.lost'), true);
+    if (s.at !== 'live') this.away.gone();
+    if (s.at === 'lost' && was === 'live') say(t(s.why === 'busy' ? 'line.busy' : 'line.lost'), true);
     if (s.at === 'live' && was === 'lost') say(t('line.back'), true);
     if (s.at === 'closed') this.release();
   }
@@ -386,14 +420,18 @@ export class Live {
   private onViewState(s: PeerState): void {
     const was = this.viewState.peek();
     this.viewState.value = s;
+    if (s === 'connected' && was !== s) {
+      this.thrift.anew();
+      this.look.anew();
+    }
     /* A broken path is often a changed network: the line is then dead too, only slower to notice. */
-    if (s === 'broken' && was === 'connected') this.wire.nudge();
+    if (s === 'broken' && was === 'connected') this.wire.doubt();
   }
 
   private onPublishState(s: PeerState): void {
     const was = this.publishState.peek();
     this.publishState.value = s;
-    if (s === 'broken' && was === 'connected') this.wire.nudge();
+    if (s === 'broken' && was === 'connected') this.wire.doubt();
   }
 
   private async findPaths(): Promise<void> {
@@ -401,23 +439,43 @@ export class Live {
     await Promise.all([this.viewer.restart(), this.publisher.restart()]).catch(() => undefined);
   }
 
-  private onWelcome(w: Welcome): void {
+  private onWelcome(w: Welcome, anew: boolean): void {
     this.ice = w.ice ?? [];
     this.drawn.forget();
+    this.publisher.video = this.viewer.video = w.room?.video ?? this.viewer.video;
     batch(() => {
       this.me.value = w.you;
       this.title.value = w.room?.title ?? this.title.peek();
       this.can.value = w.room?.can ?? this.can.peek();
+      this.info.value = w.room ?? this.info.peek();
+      this.viewer.videoSlots = Math.min(this.slotsMax, w.room?.video_slots ?? this.slotsMax);
       if (w.snapshot) this.room.value = fromSnapshot(w.snapshot);
+      this.talk.remember(w);
     });
-    void this.reattach(w.media ?? { publish: false, view: false });
-    void this.outbox.flush(this.room.peek().chat, this.me.peek().id);
+    this.booth.again();
+    if (anew) {
+      this.thrift.anew();
+      this.cinema.anew();
+    }
+    void this.reattach(anew ? (w.media ?? { publish: false, view: false }) : null);
+    void this.outbox.flush();
   }
 
-  /** After coming back the server may still have our connections (they need a new path at most) or have lost them. */
-  private async reattach(has: { publish: boolean; view: boolean }): Promise<void> {
+  /** After a welcome, once all is told that was missed: here the room may be read. */
+  private onCaughtUp(): void {
+    const { id } = this.info.peek();
+    if (id) this.away.here(id, this.recording.peek() ? this.room.peek().recordingAt : 0);
+    this.look.anew();
+    void this.dictation.caughtUp();
+    void this.retell().catch(() => undefined); /* cut off again; the next return tells it */
+  }
+
+  /** After coming back the server may still have our connections (they need a new path at most) or have lost them. On a
+   * line that stands (null) there is nothing to mend. */
+  private async reattach(has: { publish: boolean; view: boolean } | null): Promise<void> {
     try {
       if (!this.maySee.peek()) return;
+      if (!has) return await this.viewer.open();
       await Promise.all([this.reattachView(has.view), this.reattachPublish(has.publish)]);
     } catch {
       /* The line was cut again; the next welcome tries again. */
@@ -427,13 +485,10 @@ export class Live {
   private async reattachView(has: boolean): Promise<void> {
     if (!this.viewer.isOpen()) await this.viewer.open();
     else await (has ? this.viewer.restart() : this.viewer.rebuild());
-    this.toldAudioOnly = false;
-    if (this.audioOnly.peek()) this.tellAudioOnly();
   }
 
   private async reattachPublish(has: boolean): Promise<void> {
     if (this.publisher.isOpen() && has) await this.publisher.restart();
-    await this.retell();
     if (!has && (this.publisher.isOpen() || this.publisher.hasTracks())) await this.publisher.rebuild();
   }
 
@@ -458,13 +513,17 @@ export class Live {
   private sideEffects(e: RoomEvent, before: Room): void {
     const mine = e.who !== undefined && e.who === this.me.peek().id;
     const name = e.who ? (before.members.get(e.who)?.name ?? e.name ?? '') : '';
+    this.order.happened(e, before);
+    this.talk.happened(e);
+    this.captions.happened(e);
+    sayOfTables(this, e, before, name);
     switch (e.type) {
       case 'opened':
         say(t('say.opened'), true);
         void this.viewer.open().catch(() => undefined);
         break;
       case 'recording':
-        say(t(e.on ? 'say.recordingOn' : 'say.recordingOff'), true);
+        say(t(!e.on ? 'say.recordingOff' : e.state === 'failed' ? 'rec.fails' : e.state === 'gap' ? (before.recordingFails ? 'rec.again' : 'rec.gap') : 'say.recordingOn'), true);
         break;
       case 'staged':
         if (mine) toast(t('say.staged'), 'good');
@@ -495,14 +554,24 @@ export class Live {
         }
         break;
       case 'chat':
-        if (e.by === this.me.peek().id) this.outbox.seen(e.text ?? '');
+      case 'direct':
+        if (e.by === this.me.peek().id) this.outbox.drop(e.once ?? 0);
         else this.unread.value++;
+        break;
+      case 'timer':
+        if (e.on) say(t('say.timer', { minutes: Math.round((e.seconds ?? 0) / 60) }));
+        break;
+      case 'poll_shown':
+        if (e.on) say(t('say.pollShown'));
+        break;
+      case 'mute_asked':
+        if (mine) this.look.onMuteAsked(e.by);
         break;
       case 'removed':
         if (mine) this.wire.close('removed');
         break;
       case 'ended':
-        this.wire.close('ended');
+        this.wire.close(e.state === 'cancelled' ? 'cancelled' : 'ended');
         break;
     }
   }
@@ -518,8 +587,8 @@ export class Live {
 
   private async offStage(): Promise<void> {
     toast(t('say.unstaged'));
-    for (const source of ['screen_audio', 'screen', 'camera'] as const) await this.silence(source);
-    if (!this.can.peek().talk) await this.silence('mic');
+    for (const source of ['screen_audio', 'screen', 'content', 'camera'] as const) await this.silence(source);
+    if (!this.can.peek().talk && !this.booth.interprets.peek()) await this.silence('mic');
   }
 
   private onEphemeral(m: Ephemeral): void {
@@ -528,12 +597,24 @@ export class Live {
         batch(() => {
           this.videoSlots.value = m.video ?? [];
           this.audioSlots.value = m.audio ?? [];
-          this.onThin(m.audio_only ?? false);
+          this.onThin(m.audio_only ? (m.overload ? 'overload' : 'thin') : 'wide');
         });
         this.drawn.carries(this.videoSlots.peek());
         break;
       case 'speaking':
         this.onSpeaking(m.who ?? []);
+        break;
+      case 'listening':
+        this.booth.listening.value = m;
+        break;
+      case 'thrift':
+        this.publisher.thrifty(m.on);
+        break;
+      case 'captioning':
+        this.captions.typed(m);
+        break;
+      case 'pointing':
+        this.pointing.value = m;
         break;
       case 'layers':
         this.publisher.layersOff(m.source, m.off ?? []);
@@ -541,11 +622,23 @@ export class Live {
       case 'presence':
         this.room.value = { ...this.room.peek(), count: m.count, partial: m.big ?? this.room.peek().partial };
         break;
+      case 'queue':
+        this.look.queue.value = m;
+        break;
       case 'quality':
         if (m.kind === 'publish') this.uplink.value = m;
         break;
       case 'lines':
         this.weakLines.value = new Map(m.weak.map((w) => [w.who, w]));
+        break;
+      case 'stalls':
+        this.cinema.stalls.value = m.count;
+        break;
+      case 'votes':
+        this.room.value = { ...this.room.peek(), asks: voted(this.room.peek().asks, m.asks) };
+        break;
+      case 'tally':
+        this.room.value = { ...this.room.peek(), polls: tallied(this.room.peek().polls, m.polls) };
         break;
       case 'media_down':
         if (m.kind === 'publish') this.uplink.value = null;
@@ -558,10 +651,10 @@ export class Live {
     }
   }
 
-  private onThin(thin: boolean): void {
+  private onThin(thin: 'thin' | 'overload' | 'wide'): void {
     if (thin === this.thin.peek()) return;
     this.thin.value = thin;
-    say(t(thin ? 'line.thin' : 'line.wide'), true);
+    say(t(`line.${thin}`), true);
   }
 
   /* The mark stays a moment after the voice stops, so that it does not flicker between words. */
@@ -574,7 +667,7 @@ export class Live {
   private async measure(): Promise<void> {
     const q = await this.viewer.quality().catch(() => null);
     this.quality.value = q;
-    this.frozenMs += q?.frozenMs ?? 0;
+    this.frozenMs += this.thrift.saving.peek() ? 0 : (q?.frozenMs ?? 0);
     if (++this.measured % LINE_EVERY !== 0 || !this.wire.isLive()) return;
     /* A line that is well is not spoken of, but once after it was not. */
     if (this.frozenMs > 0 || this.toldFrozen) this.wire.tell('line', { freeze_ms: Math.min(60_000, this.frozenMs) });

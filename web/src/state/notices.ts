@@ -28,6 +28,11 @@ export function dropToast(id: number): void {
   toasts.value = toasts.value.filter((x) => x.id !== id);
 }
 
+/** What was said of a room is of no use after it, and would lie over the words that say why it is over. */
+export function dropToasts(): void {
+  toasts.value = [];
+}
+
 /* The same sentence twice is heard twice only if the text changes: a no-break space is added every second time. */
 export function say(text: string, urgent = false): void {
   const region = urgent ? assertiveText : politeText;

@@ -15,15 +15,17 @@ const addressOf = (p: Place): string => {
 };
 
 export const place = signal<Place>(here());
-/** Asked before a page that holds something alive (a room) is left; false keeps the person there. */
-let guard: (() => boolean) | null = null;
+/** Asked before a page that holds something alive (a room, words not saved yet) is left, with where to if that is known;
+ * false keeps the person there. */
+type Guard = (to: string | null) => boolean;
+let guard: Guard | null = null;
 
-export function guardLeaving(fn: (() => boolean) | null): void {
+export function guardLeaving(fn: Guard | null): void {
   guard = fn;
 }
 
 export function go(to: string, o: { replace?: boolean } = {}): void {
-  if (guard && !guard()) return;
+  if (guard && !guard(to)) return;
   if (o.replace) history.replaceState(null, '', to);
   else history.pushState(null, '', to);
   place.value = here();
@@ -56,7 +58,7 @@ function onClick(ev: MouseEvent): void {
 
 export function startRouting(): void {
   addEventListener('popstate', () => {
-    if (guard && !guard()) history.pushState(null, '', addressOf(place.peek()));
+    if (guard && !guard(null)) history.pushState(null, '', addressOf(place.peek()));
     else place.value = here();
   });
   document.addEventListener('click', onClick);

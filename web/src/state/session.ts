@@ -14,6 +14,8 @@ export const mayCreate = computed(() => {
   return role === 'teacher' || role === 'staff' || role === 'admin';
 });
 
+export const isStaff = computed(() => user.value?.role === 'staff' || user.value?.role === 'admin');
+
 export function adopt(s: SessionInfo): void {
   session.value = s;
   setCsrf(s.csrf);

@@ -17,6 +17,14 @@ const NewEvent: View = lazy(async () => (await import('./create')).Create);
 const EventPage: View = lazy(async () => (await import('./event')).EventPage);
 const Join: View = lazy(async () => (await import('./join')).Join);
 const RoomPage: View = lazy(async () => (await import('./room')).RoomPage);
+const AttendancePage: View = lazy(async () => (await import('./attendance')).AttendancePage);
+const ModerationPage: View = lazy(async () => (await import('./moderation')).ModerationPage);
+const Calendar: View = lazy(async () => (await import('./calendar')).Calendar);
+const Roster: View = lazy(async () => (await import('./roster')).Roster);
+const Registered: View = lazy(async () => (await import('./registered')).Registered);
+const Edit: View = lazy(async () => (await import('./edit')).Edit);
+const Formats: View = lazy(async () => (await import('./formats')).Formats);
+const FormatPage: View = lazy(async () => (await import('./formatedit')).FormatPage);
 const My: View = lazy(async () => (await import('./my')).My);
 
 const PAGES: { pattern: string; view: View; bare?: boolean }[] = [
@@ -24,10 +32,18 @@ const PAGES: { pattern: string; view: View; bare?: boolean }[] = [
   { pattern: '/catalogue', view: Catalogue },
   { pattern: '/signin', view: SignIn },
   { pattern: '/events/new', view: NewEvent },
+  { pattern: '/calendar', view: Calendar },
   { pattern: '/e/:id', view: EventPage },
+  { pattern: '/e/:id/edit', view: Edit },
+  { pattern: '/e/:id/registered', view: Roster },
+  { pattern: '/r/:code', view: Registered },
   { pattern: '/e/:id/join', view: Join },
   { pattern: '/e/:id/room', view: RoomPage, bare: true },
+  { pattern: '/e/:id/attendance', view: AttendancePage },
+  { pattern: '/e/:id/moderation', view: ModerationPage },
   { pattern: '/my', view: My },
+  { pattern: '/admin/formats', view: Formats },
+  { pattern: '/admin/formats/:id', view: FormatPage },
 ];
 
 function Missing() {

@@ -8,6 +8,7 @@ import { go, place } from '../state/route';
 import { Empty, Title } from '../widgets/basic';
 import { LessonTile } from '../widgets/cards';
 import { Show, useLoad } from '../widgets/load';
+import { Pager } from '../widgets/pager';
 import { SearchForm } from './home';
 
 function href(change: Record<string, string>): string {
@@ -77,21 +78,7 @@ export function Catalogue() {
                   <LessonTile key={l.id} lesson={l} />
                 ))}
               </ul>
-              {found.pages > 1 && (
-                <nav class="row pager" aria-label={t('pager.label')}>
-                  {found.page > 1 && (
-                    <a class="btn" href={href({ page: String(found.page - 1) })}>
-                      {t('pager.back')}
-                    </a>
-                  )}
-                  <span class="soft">{t('pager.at', { page: found.page, pages: found.pages })}</span>
-                  {found.page < found.pages && (
-                    <a class="btn" href={href({ page: String(found.page + 1) })}>
-                      {t('pager.next')}
-                    </a>
-                  )}
-                </nav>
-              )}
+              <Pager of={found} href={(page) => href({ page: String(page) })} />
             </>
           )
         }

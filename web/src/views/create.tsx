@@ -4,7 +4,10 @@ import { useEffect, useState } from 'preact/hooks';
 import * as api from '../api';
 import { ApiError } from '../api/client';
 import type { Access, Format, RecordMode } from '../api/types';
-import { errorText, named, t, type Key } from '../i18n';
+import { errorText, locale, named, t, type Key } from '../i18n';
+import { tp } from '../i18n/plan';
+import { REPEATS, ruleOf, sameClock, ownZone, TIMES_MAX, type Repeat } from '../plan/days';
+import { usualFirst } from '../plan/kinds';
 import { go } from '../state/route';
 import { mayCreate, session } from '../state/session';
 import { Empty, Field, Loading, Title } from '../widgets/basic';
@@ -25,19 +28,22 @@ function nextHour(): string {
   return `${d.getFullYear()}-${two(d.getMonth() + 1)}-${two(d.getDate())}T${two(d.getHours())}:00`;
 }
 
-function Kinds({ list, value, onPick }: { list: Format[]; value: string; onPick: (f: Format) => void }) {
+/** All kinds in a few lines: each by its name, and what the chosen one means below. */
+function Kinds({ list, value, onPick }: { list: Format[]; value: Format | undefined; onPick: (f: Format) => void }) {
   return (
     <fieldset>
       <legend class="label">{t('create.kind')}</legend>
-      <div class="choices">
-        {list.map((f) => (
+      <div class="choices kinds">
+        {usualFirst(list, (f) => named(f.name), locale()).map((f) => (
           <label class="choice" key={f.id}>
-            <input type="radio" name="format" value={f.id} checked={f.id === value} onChange={() => onPick(f)} />
-            <strong>{named(f.name)}</strong>
-            <span class="soft small">{kindHints(f).map((k) => t(k)).join(' ')}</span>
+            <input type="radio" name="format" value={f.id} checked={f.id === value?.id} aria-describedby="kind-about" onChange={() => onPick(f)} />
+            <span>{named(f.name)}</span>
           </label>
         ))}
       </div>
+      <p class="soft small kind-about" id="kind-about" aria-live="polite">
+        {value && [named(value.about), ...kindHints(value).map((k) => t(k))].filter(Boolean).join(' ')}
+      </p>
     </fieldset>
   );
 }
@@ -55,14 +61,16 @@ function kindHints(f: Format): Hint[] {
       : may.includes('hand')
         ? 'create.hintHand'
         : 'create.hintListen';
-  return [first, ...(f.lobby ? (['create.hintLobby'] as const) : []), ...(f.record === 'auto' ? (['create.hintRecorded'] as const) : [])];
+  return [first, ...(f.lobby ? (['create.hintLobby'] as const) : []), ...(f.record === 'auto' ? (['create.hintRecorded'] as const) : []),
+    ...(f.keep === 'counts' ? (['create.hintForgets'] as const) : [])];
 }
 
 function Form({ list }: { list: Format[] }) {
-  const [kind, setKind] = useState(list.find((f) => f.id === 'lesson') ?? list[0]);
+  const [kind, setKind] = useState(list.find((f) => f.default) ?? list[0]);
   const [when, setWhen] = useState<'now' | 'later'>('now');
   const [record, setRecord] = useState<RecordMode>(kind?.record ?? 'manual');
   const [lobby, setLobby] = useState(kind?.lobby ?? false);
+  const [repeat, setRepeat] = useState<Repeat>('none');
   const [busy, setBusy] = useState(false);
   const [wrong, setWrong] = useState<{ field: string; text: string } | null>(null);
   const wrongOf = (f: string): string | undefined => (wrong?.field === f ? wrong.text : undefined);
@@ -80,6 +88,8 @@ function Form({ list }: { list: Format[] }) {
     if (startsAt !== null && Number.isNaN(startsAt)) return setWrong({ field: 'starts_at', text: t('create.badTime') });
     setBusy(true);
     setWrong(null);
+    /* "Tuesdays at 18:00" is meant where its maker is, when the clocks there are not the centre's. */
+    const zone = startsAt !== null && !sameClock(startsAt, session.value?.server.zone ?? '') ? ownZone() : undefined;
     try {
       const made = await api.createEvent({
         title: word('title'),
@@ -88,6 +98,8 @@ function Form({ list }: { list: Format[] }) {
         format: kind?.id,
         starts_at: startsAt,
         duration_min: Number(word('duration_min')) || 60,
+        zone,
+        repeat: startsAt !== null && repeat !== 'none' ? { rule: ruleOf(repeat, new Date(startsAt), Number(word('times'))) } : undefined,
         access: word('access') as Access,
         record,
         lobby,
@@ -113,7 +125,7 @@ function Form({ list }: { list: Format[] }) {
             autocomplete="off" autofocus />
         )}
       </Field>
-      <Kinds list={list} value={kind?.id ?? ''} onPick={pick} />
+      <Kinds list={list} value={kind} onPick={pick} />
       <fieldset class="field">
         <legend class="label">{t('create.when')}</legend>
         <div class="row">
@@ -139,6 +151,27 @@ function Form({ list }: { list: Format[] }) {
             </select>
           </label>
         </div>
+        {when === 'later' && (
+          <div class="row">
+            <label class="row small">
+              {tp('repeat.label')}
+              <select class="input" value={repeat} onChange={(e) => setRepeat(e.currentTarget.value as Repeat)}>
+                {REPEATS.map((r) => (
+                  <option key={r} value={r}>
+                    {tp(`repeat.${r}`)}
+                  </option>
+                ))}
+              </select>
+            </label>
+            {repeat !== 'none' && (
+              <label class="row small">
+                {tp('repeat.times')}
+                <input class="input length" type="number" name="times" min={2} max={TIMES_MAX} required defaultValue={10} />
+              </label>
+            )}
+          </div>
+        )}
+        {when === 'later' && repeat !== 'none' && <p class="hint">{tp('repeat.hint')}</p>}
       </fieldset>
       <details class="more">
         <summary>{t('create.more')}</summary>
@@ -171,7 +204,7 @@ function Form({ list }: { list: Format[] }) {
               </select>
             )}
           </Field>
-          <Field label={t('create.record')}>
+          {kind?.record !== 'never' && <Field label={t('create.record')}>
             {(a) => (
               <select {...a} class="input" value={record} onChange={(e) => setRecord(e.currentTarget.value as RecordMode)}>
                 {RECORD.map((v) => (
@@ -181,7 +214,7 @@ function Form({ list }: { list: Format[] }) {
                 ))}
               </select>
             )}
-          </Field>
+          </Field>}
           <label class="check">
             <input type="checkbox" checked={lobby} onChange={(e) => setLobby(e.currentTarget.checked)} />
             <span>
@@ -213,7 +246,7 @@ export function Create() {
       {!session.value ? (
         <Loading />
       ) : mayCreate.value ? (
-        <Show of={data}>{(list) => <Form list={list} />}</Show>
+        <Show of={data}>{(list) => <Form list={list.filter((f) => !f.hidden)} />}</Show>
       ) : (
         <Empty icon="lock" title={t('create.notYou')}>
           <a class="btn primary" href="/signin?next=/events/new">

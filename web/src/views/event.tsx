@@ -5,7 +5,7 @@ import type { ComponentType } from 'preact';
 import * as api from '../api';
 import { ApiError } from '../api/client';
 import type { EventDoc } from '../api/types';
-import { t } from '../i18n';
+import { errorText, t } from '../i18n';
 import { fromNow, fullMomentOf, spanOf } from '../i18n/dates';
 import { changeEntry, entryOf } from '../state/entry';
 import { formatName, spaceName } from '../state/formats';
@@ -14,11 +14,18 @@ import { session, user } from '../state/session';
 import { toast } from '../state/notices';
 import { Confirm, CopyButton, Empty, Failed, Loading, Title } from '../widgets/basic';
 import { Icon } from '../widgets/icons';
+import { OwnMinutes } from '../widgets/mine';
 import { lazy, useLoad, type Loaded } from '../widgets/load';
 
-const Lesson: ComponentType<{ event: EventDoc; onChange: () => void }> = lazy(
-  async () => (await import('./lesson')).Lesson,
-);
+const Lesson: ComponentType<{ event: EventDoc }> = lazy(async () => (await import('./lesson')).Lesson);
+
+/* What a planned event adds; its words are not in the room's first load. */
+const plan = () => import('../widgets/plan');
+const WhenMore: ComponentType<{ event: EventDoc }> = lazy(async () => (await plan()).WhenMore);
+const Take: ComponentType<{ event: EventDoc; code?: string }> = lazy(async () => (await plan()).Take);
+const CalledOff: ComponentType = lazy(async () => (await plan()).CalledOff);
+const SignupCard: ComponentType<{ event: EventDoc; onChanged: () => void }> = lazy(async () => (await import('../widgets/signup')).SignupCard);
+const PlanTools: ComponentType<{ event: EventDoc; onChanged: (e: EventDoc) => void }> = lazy(async () => (await plan()).PlanTools);
 
 /* While an event waits for its host, or for its recording, the page looks again by itself. */
 const LOOK_AGAIN_MS = 5_000;
@@ -130,7 +137,7 @@ function Invite({ event: e }: { event: EventDoc }) {
 
 function Doors({ event: e }: { event: EventDoc }) {
   const isHost = e.role === 'host' || e.role === 'cohost';
-  if (e.state === 'ended') return null;
+  if (e.state === 'ended' || e.cancelled) return null;
   if (e.needs === 'signin') {
     return (
       <a class="btn primary large" href={`/signin?next=/e/${e.id}`}>
@@ -138,6 +145,7 @@ function Doors({ event: e }: { event: EventDoc }) {
       </a>
     );
   }
+  if (e.needs === 'registration' || e.needs === 'pending' || e.needs === 'waiting' || e.needs === 'refused') return <p class="note">{t(`needs.${e.needs}`)}</p>;
   if (!e.can.join) return <p class="note">{t('event.notForYou')}</p>;
   const word = e.state === 'open' ? 'event.join' : isHost ? 'event.openRoom' : 'event.enter';
   return (
@@ -154,16 +162,16 @@ function HostTools({ event: e }: { event: EventDoc }) {
     try {
       await api.deleteEvent(e.id);
       go('/my', { replace: true });
-    } catch {
-      toast(t('error.unknown'), 'bad');
+    } catch (err) {
+      toast(errorText(err), 'bad');
     }
     setAsking(false);
   };
   return (
     <>
       {e.can.attendance && e.state !== 'scheduled' && (
-        <a class="btn" href={api.attendanceCsv(e.id)} download>
-          <Icon name="download" />
+        <a class="btn" href={`/e/${e.id}/attendance`}>
+          <Icon name="people" />
           {t('event.attendance')}
         </a>
       )}
@@ -181,9 +189,29 @@ function HostTools({ event: e }: { event: EventDoc }) {
   );
 }
 
+/** The recording could not be finished: nothing of it is deleted, and its host may have it tried again. */
+function RecordingFailed({ event: e }: { event: EventDoc }) {
+  const [asked, setAsked] = useState(false);
+  const again = (): void => {
+    api.startJob(e.id, 'finish').then(() => setAsked(true), (err: unknown) => toast(errorText(err), 'bad'));
+  };
+  return (
+    <Empty icon={asked ? 'clock' : 'warn'} title={t('event.over')}>
+      <p role="status">{t(asked ? 'event.recordingSoon' : e.can.edit ? 'event.recordingFailedHost' : 'event.recordingFailed')}</p>
+      {e.can.edit && !asked && (
+        <button type="button" class="btn primary" onClick={again}>
+          {t('event.finishRecording')}
+        </button>
+      )}
+    </Empty>
+  );
+}
+
 function Ended({ event: e }: { event: EventDoc }) {
+  if (e.lesson?.state === 'failed') return <RecordingFailed event={e} />;
   return (
     <Empty icon={e.lesson ? 'clock' : 'check'} title={t('event.over')}>
+      {!e.can.attendance && <OwnMinutes id={e.id} />}
       <p>{e.lesson ? t('event.recordingSoon') : e.can.watch ? t('event.noRecording') : t('event.noRecordingForYou')}</p>
       {!user.value && !e.can.watch && (
         <a class="btn" href={`/signin?next=/e/${e.id}`}>
@@ -194,7 +222,7 @@ function Ended({ event: e }: { event: EventDoc }) {
   );
 }
 
-function Announced({ event: e }: { event: EventDoc }) {
+function Announced({ event: e, code, onChanged, onReload }: { event: EventDoc; code?: string; onChanged: (e: EventDoc) => void; onReload: () => void }) {
   return (
     <main id="main" class="page">
       <div class="event-page">
@@ -209,16 +237,21 @@ function Announced({ event: e }: { event: EventDoc }) {
             {formatName(e.format) && <span class="chip">{formatName(e.format)}</span>}
           </div>
           <Title text={e.title} />
-          {e.state === 'scheduled' && e.starts_at !== null && <Countdown at={e.starts_at} />}
+          {e.cancelled && <CalledOff />}
+          {e.state === 'scheduled' && !e.cancelled && e.starts_at !== null && <Countdown at={e.starts_at} />}
           <Facts event={e} />
+          {e.starts_at !== null && <WhenMore event={e} />}
           <div class="row">
             <Doors event={e} />
+            {e.can.edit && e.state === 'scheduled' && <PlanTools event={e} onChanged={onChanged} />}
             <HostTools event={e} />
           </div>
+          {e.starts_at !== null && e.state !== 'ended' && <Take event={e} code={code} />}
           {e.state === 'ended' && <Ended event={e} />}
+          {e.state !== 'ended' && !e.cancelled && <SignupCard event={e} onChanged={onReload} />}
           {e.description && <p class="prose">{e.description}</p>}
         </div>
-        {e.can.edit && e.state !== 'ended' && <Invite event={e} />}
+        {e.can.edit && e.state !== 'ended' && !e.cancelled && <Invite event={e} />}
       </div>
     </main>
   );
@@ -251,7 +284,7 @@ export function EventPage({ params }: { params: Record<string, string> }) {
   const id = params.id ?? '';
   const code = place.value.query.get('code') ?? entryOf(id).code;
   const who = user.value?.id ?? (session.value ? 'guest' : '');
-  const data = useLoad(`${id} ${code ?? ''} ${who}`, () => api.eventById(id, code));
+  const data = useLoad(`${id} ${code ?? ''} ${who}`, () => api.eventById(id, code, entryOf(id).reg));
   useEffect(() => {
     if (code) changeEntry(id, { code });
   }, [id, code]);
@@ -269,6 +302,6 @@ export function EventPage({ params }: { params: Record<string, string> }) {
       </main>
     );
   }
-  if (e.state === 'ended' && e.lesson?.state === 'ready') return <Lesson event={e} onChange={data.reload} />;
-  return <Announced event={e} />;
+  if (e.state === 'ended' && e.lesson?.state === 'ready') return <Lesson event={e} />;
+  return <Announced event={e} code={code} onChanged={data.set} onReload={data.reload} />;
 }

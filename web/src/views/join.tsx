@@ -5,15 +5,21 @@ import * as api from '../api';
 import { ApiError } from '../api/client';
 import type { EventDoc } from '../api/types';
 import { errorText, t } from '../i18n';
+import { fromNow, kbpsOf } from '../i18n/dates';
+import { canShow } from '../media/codecs';
 import { DeviceError, openCamera, openMic, type DeviceProblem } from '../media/devices';
+import { cameraFits, checkSpeed, roomFor, type Speed } from '../media/speed';
 import { checkLine, type LineCheck } from '../media/verdict';
 import { checkWay, type WayCheck } from '../media/way';
 import { SUBPROTOCOL } from '../protocol/socket';
+import { newConnection } from '../state/birth';
 import { changeEntry, entryOf } from '../state/entry';
 import { formats, loadNames } from '../state/formats';
+import { holds, keepCheck, lastCheck } from '../state/lastcheck';
 import { wsUrl } from '../state/place';
-import { guestName, remember } from '../state/prefs';
+import { guestName, recall, remember } from '../state/prefs';
 import { go, place } from '../state/route';
+import { saver, setSaver } from '../state/thrift';
 import { session, user } from '../state/session';
 import { Empty, Field, Loading, Title } from '../widgets/basic';
 import { DevicePick, MicLevel, Picture, SpeakerTest, useDevices } from '../widgets/devices';
@@ -54,43 +60,74 @@ interface Found {
   way: WayCheck | null;
 }
 
-function toneOf(f: Found): 'good' | 'warn' | 'bad' {
+function toneOf(f: Found, speed: Speed | null): 'good' | 'warn' | 'bad' {
   const { verdict } = f.line;
   if ((verdict !== 'good' && verdict !== 'fair') || f.way?.way === 'none') return 'bad';
-  return verdict === 'fair' || f.way?.way === 'tcp' || f.way?.way === 'turn' ? 'warn' : 'good';
+  const thin = speed !== null && (roomFor(speed) !== 'all' || !cameraFits(speed));
+  return thin || verdict === 'fair' || f.way?.way === 'tcp' || f.way?.way === 'turn' ? 'warn' : 'good';
+}
+
+/** About how much the line carries, what that is good for, and what to do when it is little. */
+function SpeedWords({ speed }: { speed: Speed }) {
+  const room = roomFor(speed);
+  return (
+    <>
+      <br />
+      {t('weak.speedDown', { speed: kbpsOf(speed.downKbps) })}
+      {speed.upKbps > 0 && ` ${t('weak.speedUp', { speed: kbpsOf(speed.upKbps) })}`} {t(`weak.room.${room}`)}
+      {!cameraFits(speed) && ` ${t('weak.noCamera')}`}
+    </>
+  );
 }
 
 /** How good the line is and which way picture and sound take; when they take none, what to ask for and whom. */
-function LineVerdict() {
+function LineVerdict({ up }: { up: boolean }) {
+  const before = useMemo(() => lastCheck(), []);
+  const [speed, setSpeed] = useState<Speed | null>(null);
   const [found, setFound] = useState<Found | null>(null);
   const [turn, setTurn] = useState(0);
   useEffect(() => {
     let alive = true;
     setFound(null);
-    void Promise.all([checkLine(wsUrl(), SUBPROTOCOL), checkWay()]).then(
-      ([line, way]) => alive && setFound({ line, way }),
-    );
+    setSpeed(null);
+    void Promise.all([checkLine(wsUrl(), SUBPROTOCOL), checkWay(newConnection)]).then(async ([line, way]) => {
+      if (!alive) return;
+      setFound({ line, way });
+      if (line.verdict === 'blocked' || line.verdict === 'offline') return;
+      /* A line just tried is not loaded again, unless asked to. */
+      const known = turn === 0 && holds(before, up) ? before : null;
+      const now = known ?? (await checkSpeed(line.rttMs, up));
+      if (now && !known) keepCheck(now);
+      if (alive) setSpeed(now);
+    });
     return () => void (alive = false);
   }, [turn]);
-  const tone = found ? toneOf(found) : '';
+  const tone = found ? toneOf(found, speed) : '';
   const reachable = found && found.line.verdict !== 'blocked' && found.line.verdict !== 'offline';
   return (
-    <div class={`note ${tone}`} role="status" data-way={found?.way?.way}>
+    <div class={`note ${tone}`} role="status" data-way={found?.way?.way} data-room={speed ? roomFor(speed) : undefined}>
       <Icon name={tone === 'bad' ? 'warn' : 'signal'} />
-      <span class="grow">
-        {found ? t(`verdict.${found.line.verdict}`, { ms: found.line.rttMs }) : t('verdict.checking')}
-        {found?.way && reachable && (
-          <>
-            <br />
-            {t(`way.${found.way.way}`, { host: found.way.host, port: String(found.way.port) })}
-          </>
+      <div class="grow stack">
+        <span>
+          {found ? t(`verdict.${found.line.verdict}`, { ms: found.line.rttMs }) : t('verdict.checking')}
+          {!found && before && ` ${t('weak.lastTime', { when: fromNow(before.at, Date.now()), speed: kbpsOf(before.downKbps) })}`}
+          {speed && reachable && <SpeedWords speed={speed} />}
+        </span>
+        {speed && reachable && roomFor(speed) === 'save' && (
+          <label class="check">
+            <input type="checkbox" checked={saver.value} onChange={(e) => setSaver(e.currentTarget.checked)} />
+            <span>{t('weak.save')}</span>
+          </label>
         )}
-      </span>
-      {tone !== '' && tone !== 'good' && (
-        <button type="button" class="btn quiet" onClick={() => setTurn(turn + 1)}>
-          {t('retry')}
-        </button>
-      )}
+        {found?.way && reachable && (
+          <span>{t(`way.${found.way.way}`, { host: found.way.host, port: String(found.way.port) })}</span>
+        )}
+        {tone !== '' && tone !== 'good' && (
+          <button type="button" class="btn" onClick={() => setTurn(turn + 1)}>
+            {t('retry')}
+          </button>
+        )}
+      </div>
     </div>
   );
 }
@@ -157,10 +194,12 @@ function joinProblem(e: unknown): string {
 
 function Form({ event: e }: { event: EventDoc }) {
   const speaks = e.role !== 'attendee';
-  const may = formats.value.find((f) => f.id === e.format)?.roles.attendee ?? [];
+  const format = formats.value.find((f) => f.id === e.format);
+  const may = format?.roles.attendee ?? [];
   const talks = may.includes('talk') || may.includes('stage_auto') || may.includes('stage_self');
-  const [mic, setMic] = useState(speaks);
-  const [camera, setCamera] = useState(speaks);
+  /* As the last time on this device. */
+  const [mic, setMic] = useState(speaks && recall('mic.off') !== '1');
+  const [camera, setCamera] = useState(speaks && recall('camera.off') !== '1');
   const [again, setAgain] = useState(0);
   const [busy, setBusy] = useState(false);
   const [wrong, setWrong] = useState('');
@@ -169,6 +208,9 @@ function Form({ event: e }: { event: EventDoc }) {
   useEffect(() => void loadNames(), []);
   const devices = useDevices(`${micTry.state}${cameraTry.state}`);
 
+  /* Its place is kept until it is known: on a phone the button to go in stands further down. */
+  const isChoice = Object.values(devices).some((list) => list.length > 1);
+
   const enter = async (ev: SubmitEvent): Promise<void> => {
     ev.preventDefault();
     const form = new FormData(ev.currentTarget as HTMLFormElement);
@@ -176,10 +218,14 @@ function Form({ event: e }: { event: EventDoc }) {
     setBusy(true);
     setWrong('');
     try {
-      const ticket = await api.join(e.id, name, entryOf(e.id).code);
+      const ticket = await api.join(e.id, name, entryOf(e.id).code, entryOf(e.id).reg);
       if (name) {
         guestName.value = name;
         remember('name', name);
+      }
+      if (speaks) {
+        remember('mic.off', mic ? null : '1');
+        remember('camera.off', camera ? null : '1');
       }
       changeEntry(e.id, {
         name,
@@ -209,8 +255,8 @@ function Form({ event: e }: { event: EventDoc }) {
         <SpeakerTest />
       </div>
       <Trouble camera={cameraTry} mic={micTry} onRetry={() => setAgain(again + 1)} />
-      {Object.values(devices).some((list) => list.length > 1) && (
-        <details class="more">
+      {(speaks || isChoice) && (
+        <details class={isChoice ? 'more' : 'more unseen'}>
           <summary>{t('join.otherDevices')}</summary>
           <div class="form">
             <DevicePick kind="mic" list={devices.mic} onPick={() => setAgain(again + 1)} />
@@ -237,23 +283,30 @@ function Form({ event: e }: { event: EventDoc }) {
           )}
         </Field>
       )}
-      <LineVerdict />
       {e.record !== 'never' && (
         <p class="note">
           <Icon name="record" />
           {t(speaks ? 'join.recordedSpeaker' : 'join.recorded')}
         </p>
       )}
-      {!speaks && !mic && !camera && <p class="soft small">{t(talks ? 'join.silent' : 'join.listener')}</p>}
+      {/* What comes later, or changes, stands below the button: it must not move away under the finger. */}
+      <button class="btn primary large" type="submit" disabled={busy}>
+        {busy ? t('wait') : t(e.role === 'host' && e.state !== 'open' ? 'join.prepare' : 'join.go')}
+      </button>
       {wrong !== '' && (
         <p key="wrong" class="note bad" role="alert">
           <Icon name="warn" />
           {wrong}
         </p>
       )}
-      <button class="btn primary large" type="submit" disabled={busy}>
-        {busy ? t('wait') : t(e.role === 'host' && e.state !== 'open' ? 'join.prepare' : 'join.go')}
-      </button>
+      {!speaks && !mic && !camera && <p class="soft small">{t(talks ? 'join.silent' : 'join.listener')}</p>}
+      {format && !canShow(format.video) && (
+        <p class="note warn" role="status">
+          <Icon name="warn" />
+          {t('join.unseen', { codec: format.video.toUpperCase() })}
+        </p>
+      )}
+      <LineVerdict up={speaks} />
     </section>
   );
   /* On a phone they stand one under the other: a speaker checks first, a listener only says his name. */
@@ -264,12 +317,19 @@ function Form({ event: e }: { event: EventDoc }) {
   );
 }
 
+/** Why one may not enter; what to do about it is on the page of the event. */
+function whyNot(needs: EventDoc['needs']) {
+  if (needs === 'ended') return 'event.over';
+  if (needs === 'cancelled') return 'event.off';
+  return needs === 'registration' || needs === 'pending' || needs === 'waiting' || needs === 'refused' ? `needs.${needs}` as const : 'event.notForYou';
+}
+
 export function Join({ params }: { params: Record<string, string> }) {
   const id = params.id ?? '';
   const code = place.value.query.get('code') ?? entryOf(id).code;
   if (code) changeEntry(id, { code });
   const who = user.value?.id ?? (session.value ? 'guest' : '');
-  const data = useLoad(`${id} ${who}`, () => api.eventById(id, code));
+  const data = useLoad(`${id} ${who}`, () => api.eventById(id, code, entryOf(id).reg));
   return (
     <main id="main" class="page">
       {session.value === null ? (
@@ -280,9 +340,9 @@ export function Join({ params }: { params: Record<string, string> }) {
             e.can.join ? (
               <Form event={e} />
             ) : (
-              <Empty whole icon={e.needs === 'ended' ? 'check' : 'lock'} title={t(e.needs === 'ended' ? 'event.over' : 'event.notForYou')}>
+              <Empty whole icon={e.needs === 'ended' ? 'check' : 'lock'} title={t(whyNot(e.needs))}>
                 <a class="btn primary" href={e.needs === 'signin' ? `/signin?next=/e/${id}/join` : `/e/${id}`}>
-                  {t(e.needs === 'signin' ? 'nav.signin' : 'event.page')}
+                  {t(e.needs === 'signin' ? 'nav.signin' : e.needs === 'registration' ? 'needs.register' : 'event.page')}
                 </a>
               </Empty>
             )

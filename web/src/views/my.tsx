@@ -2,23 +2,26 @@
 
 import * as api from '../api';
 import { t } from '../i18n';
+import { place } from '../state/route';
 import { mayCreate, session, user } from '../state/session';
 import { Empty, Loading, Title } from '../widgets/basic';
 import { EventRow, LessonTile } from '../widgets/cards';
 import { Show, useLoad } from '../widgets/load';
+import { Pager } from '../widgets/pager';
 
-async function loadMine() {
+async function loadMine(page: number) {
   const [upcoming, past, lessons] = await Promise.all([
     api.events({ when: 'upcoming', mine: 1 }),
-    api.events({ when: 'past', mine: 1 }),
+    api.events({ when: 'past', mine: 1, page }),
     api.catalogue({ mine: 1 }),
   ]);
   const begun = lessons.lessons.filter((l) => (l.position_ms ?? 0) > 0 && (l.position_ms ?? 0) < l.duration_ms * 0.95);
-  return { upcoming: upcoming.events, past: past.events, begun };
+  return { upcoming: upcoming.events, past, begun };
 }
 
 function Mine() {
-  const data = useLoad('mine', loadMine);
+  const page = Number(place.value.query.get('page') ?? 1) || 1;
+  const data = useLoad(`mine ${page}`, () => loadMine(page));
   const me = user.value?.id;
   return (
     <Show of={data}>
@@ -53,14 +56,15 @@ function Mine() {
               </ul>
             )}
           </section>
-          {past.length > 0 && (
+          {past.total > 0 && (
             <section class="section">
               <h2>{t('my.past')}</h2>
               <ul class="event-rows">
-                {past.map((e) => (
+                {past.events.map((e) => (
                   <EventRow key={e.id} event={e} />
                 ))}
               </ul>
+              <Pager of={past} href={(n) => `/my?page=${n}`} />
             </section>
           )}
         </>

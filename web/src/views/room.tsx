@@ -1,27 +1,34 @@
 /* room — the page of a live event: makes the line, shows the waiting room, the room itself, or why it is over. */
 
 import { useEffect, useMemo, useRef } from 'preact/hooks';
-import { t, tIf } from '../i18n';
+import { errorText, t, tIf } from '../i18n';
 import { changeEntry, entryOf, ticketFor } from '../state/entry';
 import { isPhone, wsUrl } from '../state/place';
+import { dropToasts } from '../state/notices';
 import { go, guardLeaving } from '../state/route';
+import type { LineState } from '../protocol/socket';
 import { Live } from '../state/live';
 import { VIDEO_SLOTS_PHONE, VIDEO_SLOTS_WIDE } from '../media/view';
 import { Empty, Loading, Title } from '../widgets/basic';
 import { Icon } from '../widgets/icons';
 import { RoomContext } from './room/context';
 import { RoomLayout } from './room/layout';
+import { useAwake, useLocked } from './room/locked';
 import '../styles/room.css';
 import '../styles/panel.css';
 import '../styles/bars.css';
+import '../styles/talk.css';
 
-function Waiting({ title, onLeave }: { title: string; onLeave: () => void }) {
+function Waiting({ title, live, onLeave }: { title: string; live: Live; onLeave: () => void }) {
+  const queue = live.look.queue.value;
   return (
     <main id="main" class="page narrow">
       <div class="state" role="status">
         <Icon name="door" />
         <Title text={t('lobby.title')} />
         <p>{t('lobby.text', { title })}</p>
+        {queue && queue.count > 1 && <p class="lobby-place">{t('lobby.place', { place: queue.place, count: queue.count })}</p>}
+        {queue?.text && <p class="note lobby-message">{queue.text}</p>}
         <span class="spin" aria-hidden="true" />
         <button type="button" class="btn" onClick={onLeave}>
           {t('room.leave')}
@@ -33,6 +40,7 @@ function Waiting({ title, onLeave }: { title: string; onLeave: () => void }) {
 
 function Over({ id, reason, recorded, leads }: { id: string; reason: string; recorded: boolean; leads: boolean }) {
   const ended = reason === 'ended';
+  useEffect(dropToasts, []);
   const title = tIf(`over.${reason}`) ?? t('over.other');
   const text = ended && recorded ? t(leads ? 'over.recordedHost' : 'over.recorded') : tIf(`over.${reason}.text`);
   const mayReturn = reason === 'left' || reason === 'replaced' || reason === 'expired' || reason === 'auth' || reason === 'invalid';
@@ -55,25 +63,22 @@ function Over({ id, reason, recorded, leads }: { id: string; reason: string; rec
   );
 }
 
-/** Keeps a phone's screen on while the room is watched. */
-function useAwake(): void {
-  useEffect(() => {
-    let lock: { release(): Promise<void> } | null = null;
-    const ask = (): void => {
-      const nav = navigator as Navigator & { wakeLock?: { request(kind: 'screen'): Promise<typeof lock> } };
-      if (document.visibilityState !== 'visible') return;
-      nav.wakeLock?.request('screen').then(
-        (l) => (lock = l),
-        () => undefined,
-      );
-    };
-    ask();
-    document.addEventListener('visibilitychange', ask);
-    return () => {
-      document.removeEventListener('visibilitychange', ask);
-      void lock?.release().catch(() => undefined);
-    };
-  }, []);
+/** On the way in: tried again by itself, but nobody has to stay. */
+function Entering({ line, onLeave }: { line: LineState; onLeave: () => void }) {
+  const text = line.at !== 'lost' ? t('room.entering') : line.why === 'full' ? t('room.isFull') : line.why ? errorText({ code: line.why }) : t('line.lost');
+  return (
+    <main id="main" class="page narrow">
+      <div class="state">
+        <span class="spin" aria-hidden="true" />
+        <p role="status">{text}</p>
+        {line.at === 'lost' && (
+          <button type="button" class="btn" onClick={onLeave}>
+            {t('room.leave')}
+          </button>
+        )}
+      </div>
+    </main>
+  );
 }
 
 /** Turns on what was chosen before entering, once. */
@@ -108,6 +113,7 @@ function Inside({ id }: { id: string }) {
   }, [live]);
   useFirstDevices(live, id);
   useAwake();
+  useLocked(live);
   const leave = (): void => {
     guardLeaving(null);
     live.stop();
@@ -117,8 +123,8 @@ function Inside({ id }: { id: string }) {
   const line = live.line.value;
   if (line.at === 'closed') return <Over id={id} reason={line.reason} recorded={live.room.value.recordingAt > 0}
     leads={live.isHost.value} />;
-  if (line.at === 'waiting') return <Waiting title={line.title} onLeave={leave} />;
-  if (live.me.value.id === '') return <Loading text={line.at === 'lost' ? t('line.lost') : t('room.entering')} />;
+  if (line.at === 'waiting') return <Waiting title={line.title} live={live} onLeave={leave} />;
+  if (live.me.value.id === '') return <Entering line={line} onLeave={leave} />;
   return (
     <RoomContext.Provider value={live}>
       <RoomLayout id={id} onGone={leave} />

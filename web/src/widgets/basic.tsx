@@ -1,6 +1,6 @@
 /* basic — the small pieces every page uses: states of a page, dialogs, menus, toasts, live regions. */
 
-import type { ComponentChildren } from 'preact';
+import type { ComponentChildren, RefObject } from 'preact';
 import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { errorText, t } from '../i18n';
 import { typeset } from '../i18n/format';
@@ -43,18 +43,24 @@ export function Failed({ error, retry }: { error: unknown; retry?: () => void })
   );
 }
 
-/** A page's title: the document's, the h1, and where focus lands after a change of page. */
-export function Title(p: { text: string }) {
-  const ref = useRef<HTMLHeadingElement>(null);
-  const site = siteName.value;
-  useEffect(() => {
-    document.title = `${p.text} — ${site}`;
-  }, [p.text, site]);
+/** Where focus lands after a change of page. */
+export function useFocusHere<E extends HTMLElement>(): RefObject<E | null> {
+  const ref = useRef<E>(null);
   useEffect(() => {
     /* Not on the first page of a visit, and not when something inside already asked for focus. */
     if (history.state === 'first' || document.activeElement !== document.body) return;
     ref.current?.focus({ preventScroll: true });
   }, []);
+  return ref;
+}
+
+/** A page's title: the document's, the h1, and where focus lands after a change of page. */
+export function Title(p: { text: string }) {
+  const ref = useFocusHere<HTMLHeadingElement>();
+  const site = siteName.value;
+  useEffect(() => {
+    document.title = `${p.text} — ${site}`;
+  }, [p.text, site]);
   return (
     <h1 ref={ref} tabIndex={-1}>
       {typeset(p.text)}
@@ -66,7 +72,8 @@ export function Title(p: { text: string }) {
 export function Dialog(p: { title: string; onClose: () => void; children: ComponentChildren; actions?: ComponentChildren }) {
   const ref = useRef<HTMLDialogElement>(null);
   const id = useId();
-  useEffect(() => {
+  /* At once, coming and going: what a quick hand types next is meant for what is there then. */
+  useLayoutEffect(() => {
     const d = ref.current;
     const back = document.activeElement;
     d?.showModal();
@@ -216,7 +223,7 @@ export function MenuItem(p: { icon?: IconName; danger?: boolean; onClick: () => 
 export function Toasts() {
   return (
     <>
-      <div class="toasts">
+      <section class="toasts" aria-label={t('toasts.label')}>
         {toasts.value.map((x) => (
           <div key={x.id} class={`toast ${x.tone}`}>
             <span>{x.text}</span>
@@ -225,7 +232,7 @@ export function Toasts() {
             </button>
           </div>
         ))}
-      </div>
+      </section>
       <div class="hidden-text" role="status" aria-live="polite">
         {politeText.value}
         {toasts.value.map((x) => (

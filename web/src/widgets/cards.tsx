@@ -55,6 +55,7 @@ function Badge({ event: e }: { event: EventDoc }) {
       </span>
     );
   }
+  if (e.cancelled) return <span class="chip">{t('badge.off')}</span>;
   if (e.state === 'ended') return <span class="chip">{t('badge.ended')}</span>;
   return null;
 }

@@ -3,7 +3,7 @@
 import { t } from '../i18n';
 import { lang, setLang, setTheme, theme, type Theme } from '../state/prefs';
 import { go, place } from '../state/route';
-import { mayCreate, session, signOut, siteName, user } from '../state/session';
+import { isStaff, mayCreate, session, signOut, siteName, user } from '../state/session';
 import { toast } from '../state/notices';
 import { Menu, MenuItem } from './basic';
 import { Icon } from './icons';
@@ -65,6 +65,11 @@ function Account() {
           <MenuItem icon="calendar" onClick={() => (close(), go('/my'))}>
             {t('nav.my')}
           </MenuItem>
+          {isStaff.value && (
+            <MenuItem icon="settings" onClick={() => (close(), go('/admin/formats'))}>
+              {t('nav.formats')}
+            </MenuItem>
+          )}
           <MenuItem icon="door" onClick={() => (close(), void leave())}>
             {t('nav.signout')}
           </MenuItem>
@@ -87,8 +92,11 @@ export function Head() {
         <a href="/catalogue" aria-current={current('/catalogue')}>
           {t('nav.catalogue')}
         </a>
+        <a href="/calendar" aria-current={current('/calendar')}>
+          {t('nav.calendar')}
+        </a>
         {user.value && (
-          <a href="/my" aria-current={current('/my')}>
+          <a class="nav-my" href="/my" aria-current={current('/my')}>
             {t('nav.my')}
           </a>
         )}

@@ -4,18 +4,28 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ComponentChildren } from 'preact';
 import type { Recording } from '../api/types';
-import { t } from '../i18n';
+import { langName, t } from '../i18n';
 import { clock, speedOf } from '../i18n/dates';
 import { RecordingPlayer, type Quality } from '../media/recording';
+import { Pace } from '../protocol/pace';
 import { inSpan, type Span } from '../protocol/timeline';
+import { cueAt } from '../protocol/captions';
+import { captionsOn, setCaptionsOn } from '../state/captions';
+import { toast } from '../state/notices';
 import { recall, remember } from '../state/prefs';
 import { Dialog, Menu } from './basic';
+import { CaptionLook, CaptionText } from './captions';
 import { Icon } from './icons';
+import type { CaptionTrack } from './transcript';
 import '../styles/player.css';
 
 const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 1.75, 2];
 const STEP_S = 10;
 const SMALL_STEP_S = 5;
+/* So near to the end of what is recorded is now. */
+const EDGE_S = 3;
+const CUE_MS = 100;
+const PACE_MS = 1000;
 
 interface Props {
   recording: Recording;
@@ -24,9 +34,14 @@ interface Props {
   screenSpans: readonly Span[] | null;
   title: string;
   autoplay?: boolean;
-  onTime?: (s: number) => void;
+  onTime?: (s: number, plays: boolean, speed: number) => void;
   seekTo?: { s: number } | null;
+  /** Of a live one: how fast, what to do when it has come to now, and when even its sound alone comes no nearer. */
+  rate?: number;
+  onEdge?: () => void;
+  onTooSlow?: () => void;
   extra?: ComponentChildren;
+  captions?: readonly CaptionTrack[];
 }
 
 interface Playing {
@@ -88,6 +103,45 @@ function Choice<T extends string | number>(p: { label: string; icon: ComponentCh
   );
 }
 
+/** Captions over the picture, read off the video's own clock. */
+function Spoken({ video, track }: { video: HTMLVideoElement | null; track: CaptionTrack }) {
+  const [text, setText] = useState('');
+  useEffect(() => {
+    if (!video) return undefined;
+    const read = (): void => setText(cueAt(track.cues, video.currentTime)?.text ?? '');
+    const every = setInterval(read, CUE_MS);
+    video.addEventListener('seeked', read);
+    read();
+    return () => {
+      clearInterval(every);
+      video.removeEventListener('seeked', read);
+    };
+  }, [video, track]);
+  return <CaptionText>{text && <p lang={track.lang}><span>{text}</span></p>}</CaptionText>;
+}
+
+/** Off, or a language; and how they look. */
+function CaptionChoice({ tracks, shown, onPick }: { tracks: readonly CaptionTrack[]; shown: CaptionTrack | undefined; onPick: (lang: string) => void }) {
+  const item = (lang: string, word: string): ComponentChildren => (
+    <button type="button" key={lang} role="menuitemradio" aria-checked={lang === (shown?.lang ?? '')} onClick={() => onPick(lang)}>
+      <span class="tick">{lang === (shown?.lang ?? '') && <Icon name="check" />}</span>
+      {word}
+    </button>
+  );
+  return (
+    <Menu label={t('cc.title')} class="player-btn" button={<Icon name="captions" />}>
+      {(close) => (
+        <>
+          {item('', t('cc.off'))}
+          {tracks.map((x) => item(x.lang, langName(x.lang)))}
+          <hr />
+          <CaptionLook close={close} />
+        </>
+      )}
+    </Menu>
+  );
+}
+
 export function Player(p: Props) {
   const mainRef = useRef<HTMLVideoElement>(null);
   const sideRef = useRef<HTMLVideoElement>(null);
@@ -98,6 +152,13 @@ export function Player(p: Props) {
   const [swapped, setSwapped] = useState(false);
   const [help, setHelp] = useState(false);
   const rec = p.recording;
+  const [captionLang, setCaptionLang] = useState('');
+  const tracks = p.captions ?? [];
+  const track = captionsOn.value ? (tracks.find((x) => x.lang === captionLang) ?? tracks[0]) : undefined;
+  const pickCaptions = (l: string): void => {
+    setCaptionsOn(l !== '');
+    setCaptionLang(l);
+  };
   const screenUrl = rec.screen?.playlist ?? '';
 
   useEffect(() => {
@@ -111,14 +172,34 @@ export function Player(p: Props) {
       { master: rec.master, audio: rec.audio, screen: rec.screen, live: rec.state === 'live', startS: p.startS },
       { failed: () => setFailed(true) },
     );
-    main.addEventListener('loadedmetadata', () => (main.playbackRate = rec.state === 'live' ? 1 : SPEEDS.includes(rate) ? rate : 1), { once: true });
+    main.addEventListener('loadedmetadata', () => (main.playbackRate = rec.state === 'live' ? (p.rate ?? 1) : SPEEDS.includes(rate) ? rate : 1), { once: true });
     setPlayer(it);
     if (p.autoplay) main.play().catch(() => undefined);
     return () => it.destroy();
   }, [rec.master, screenUrl]);
 
   const s = useVideoState(mainRef.current, player);
-  useEffect(() => p.onTime?.(s.at), [s.at]);
+  useEffect(() => p.onTime?.(s.at, !s.paused && !s.waiting, s.speed), [s.at, s.paused, s.waiting, s.speed]);
+  const edge = player?.placed === true && s.at > 0 && s.end - s.at < EDGE_S;
+  useEffect(() => {
+    if (edge) p.onEdge?.();
+  }, [edge]);
+  const pickQuality = (q: Quality): void => {
+    setQuality(q);
+    player?.setQuality(q);
+  };
+  useEffect(() => {
+    if (!player || !p.rate || !p.onTooSlow) return undefined;
+    const pace = new Pace(p.rate);
+    const every = setInterval(() => {
+      const v = mainRef.current;
+      if (!v || !pace.falls(Date.now(), v.currentTime, v.paused ? 0 : v.playbackRate)) return;
+      if (quality === 'audio') return p.onTooSlow?.();
+      toast(t('weak.catchSound'));
+      pickQuality('audio');
+    }, PACE_MS);
+    return () => clearInterval(every);
+  }, [player, quality]);
   useEffect(() => {
     if (p.seekTo && player) player.seek(p.seekTo.s);
   }, [p.seekTo]);
@@ -158,7 +239,9 @@ export function Player(p: Props) {
     const onKey = (e: KeyboardEvent): void => {
       const el = e.target as HTMLElement | null;
       if (e.defaultPrevented || e.ctrlKey || e.metaKey || e.altKey) return;
-      if (el?.closest?.('input:not([type="range"]), textarea, select, dialog, [role="menu"]')) return;
+      if (el?.closest?.('input:not([type="range"]), textarea, select, dialog, [role="menu"], [role="log"]')) return;
+      const inside = Boolean(box.current?.contains(el));
+      const onSeek = el?.matches?.('input[type="range"]') ?? false;
       const onButton = Boolean(el?.closest?.('button, a, summary'));
       const digit = /^(?:Digit|Numpad)(\d)$/.exec(e.code);
       const keys: Record<string, () => void> = {
@@ -167,15 +250,17 @@ export function Player(p: Props) {
         KeyL: () => act.step(STEP_S),
         ArrowLeft: () => act.step(-SMALL_STEP_S),
         ArrowRight: () => act.step(SMALL_STEP_S),
-        ArrowUp: () => act.volume(0.1),
-        ArrowDown: () => act.volume(-0.1),
         KeyM: act.mute,
         KeyF: act.full,
-        Slash: () => e.shiftKey && setHelp(true),
       };
       if (e.shiftKey) Object.assign(keys, { Comma: () => act.faster(-1), Period: () => act.faster(1) });
       if (!onButton) keys.Space = act.play;
-      const fn = digit && !e.shiftKey ? () => player?.seek((player.end() * Number(digit[1])) / 10) : keys[e.code];
+      /* Up and down scroll the page, unless the player has the focus; on its slider they go on and back. */
+      if (onSeek) Object.assign(keys, { ArrowUp: keys.ArrowRight, ArrowDown: keys.ArrowLeft });
+      else if (inside) Object.assign(keys, { ArrowUp: () => act.volume(0.1), ArrowDown: () => act.volume(-0.1) });
+      /* Where `?` is differs by layout: its place on most keyboards, or the sign itself. */
+      const asks = e.key === '?' || (e.code === 'Slash' && e.shiftKey);
+      const fn = asks ? () => setHelp(true) : digit && !e.shiftKey ? () => player?.seek((player.end() * Number(digit[1])) / 10) : keys[e.code];
       if (!fn) return;
       e.preventDefault();
       e.stopPropagation();
@@ -187,10 +272,6 @@ export function Player(p: Props) {
 
   const showScreen = rec.screen !== null && quality === 'video' && s.at * 1000 >= rec.screen.offset_ms &&
     (p.screenSpans === null || inSpan(p.screenSpans, s.at * 1000));
-  const pickQuality = (q: Quality): void => {
-    setQuality(q);
-    player?.setQuality(q);
-  };
   const time = rec.state === 'live' ? `−${clock(Math.max(0, s.end - s.at) * 1000)}` : `${clock(s.at * 1000)} / ${clock(s.end * 1000)}`;
 
   return (
@@ -203,6 +284,7 @@ export function Player(p: Props) {
             aria-label={t('player.screen')} />
         )}
         {quality === 'audio' && <div class="sound-only"><Icon name="headphones" />{t('player.audioOnly')}</div>}
+        {track && <Spoken video={mainRef.current} track={track} />}
         {failed && <p class="player-note" role="alert">{t('player.failed')}</p>}
         {!failed && s.waiting && !s.paused && <span class="spin player-wait" aria-hidden="true" />}
         {s.paused && !failed && (
@@ -231,6 +313,7 @@ export function Player(p: Props) {
             <Choice label={t('player.speed')} icon={<span class="player-word">{speedOf(s.speed)}</span>} value={s.speed}
               options={SPEEDS.map((v) => [v, speedOf(v)])} onPick={act.speed} />
           )}
+          {tracks.length > 0 && <CaptionChoice tracks={tracks} shown={track} onPick={pickCaptions} />}
           <Choice label={t('player.quality')} icon={<Icon name="settings" />} value={quality}
             options={[['video', t('player.withVideo')], ['audio', t('player.soundOnly')]]} onPick={pickQuality} />
           {showScreen && (

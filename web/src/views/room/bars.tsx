@@ -5,13 +5,17 @@ import { useEffect, useState } from 'preact/hooks';
 import { t, type Key } from '../../i18n';
 import { clock } from '../../i18n/dates';
 import { canShareScreen } from '../../media/devices';
+import { captionsOn, setCaptionsOn } from '../../state/captions';
 import { toast } from '../../state/notices';
 import { hasKeyboard } from '../../state/place';
-import { Dialog, Menu, MenuItem } from '../../widgets/basic';
+import { Dialog, Menu, MenuItem, useFocusHere } from '../../widgets/basic';
 import { LangSwitch } from '../../widgets/frame';
 import { Icon, type IconName } from '../../widgets/icons';
-import { useLive } from './context';
-import type { PanelName } from './layout';
+import { useLive, type PanelName } from './context';
+import { Listen } from './listen';
+import { ReactMenu } from './react';
+
+const SLOW_S = 30;
 
 type Why = Extract<Key, `why.${string}`>;
 
@@ -28,6 +32,9 @@ function Recording() {
   useTick();
   const room = live.room.value;
   if (!room.recording) return null;
+  if (room.recordingFails) {
+    return <span class="chip warn rec"><Icon name="warn" />{t('rec.fails')}</span>;
+  }
   const ms = room.recordingAt ? live.serverNow() - room.recordingAt : 0;
   return (
     <span class="chip live rec" title={t('rec.on')}>
@@ -43,7 +50,7 @@ type LinkWord = 'good' | 'fair' | 'poor' | 'none';
 
 function linkWord(live: ReturnType<typeof useLive>): LinkWord {
   if (live.line.value.at !== 'live') return 'none';
-  if (live.viewState.value === 'broken' || live.thin.value) return 'poor';
+  if (live.viewState.value === 'broken' || live.thin.value === 'thin') return 'poor';
   const q = live.quality.value;
   if (!q) return 'good';
   if (q.lossPercent > 8 || q.rttMs > 700) return 'poor';
@@ -86,7 +93,15 @@ function Connection() {
             </>
           )}
           <label class="check">
-            <input type="checkbox" checked={live.audioOnly.value} onChange={(e) => live.setAudioOnly(e.currentTarget.checked)} />
+            <input type="checkbox" checked={live.thrift.saving.value} onChange={(e) => live.thrift.setSaving(e.currentTarget.checked)} />
+            <span>
+              {t('weak.save')}
+              <br />
+              <span class="soft small">{t('weak.saveHint')}</span>
+            </span>
+          </label>
+          <label class="check">
+            <input type="checkbox" checked={live.thrift.audioOnly.value} onChange={(e) => live.thrift.setAudioOnly(e.currentTarget.checked)} />
             <span>
               {t('link.audioOnly')}
               <br />
@@ -99,27 +114,48 @@ function Connection() {
   );
 }
 
-export function TopBar(p: { onLeave: () => void; onRewind: (() => void) | null; onHelp: () => void; onDevices: () => void }) {
+export function TopBar(p: { onLeave: () => void; onRewind: (() => void) | null; onHelp: () => void; onDevices: () => void; onLook: () => void; onCaptions: () => void }) {
   const live = useLive();
+  const title = useFocusHere<HTMLHeadingElement>();
   return (
     <header class="room-top">
       <Recording />
-      <h1 class="room-title" tabIndex={-1}>{live.title.value}</h1>
+      <h1 class="room-title" ref={title} tabIndex={-1}>{live.title.value}</h1>
       {p.onRewind && (
         <button type="button" class="bar-btn wide" onClick={p.onRewind}>
           <Icon name="rewind" />
           <span class="bar-word">{t('rewind.open')}</span>
         </button>
       )}
+      {live.captions.isThere.value && (
+        <button type="button" class="bar-btn cc-btn" aria-pressed={captionsOn.value} onClick={() => setCaptionsOn(!captionsOn.value)}
+          aria-label={t('cc.title')} title={t(captionsOn.value ? 'cc.off' : 'cc.on')}>
+          <Icon name="captions" />
+        </button>
+      )}
+      <Listen />
       <Connection />
       <div class="room-lang"><LangSwitch /></div>
       <Menu label={t('room.more')} class="bar-btn" button={<Icon name="settings" />}>
         {(close) => (
           <>
             <MenuItem icon="settings" onClick={() => (close(), p.onDevices())}>{t('devices.title')}</MenuItem>
-            <MenuItem icon="headphones" onClick={() => (close(), live.setAudioOnly(!live.audioOnly.value))}>
-              {t(live.audioOnly.value ? 'link.allVideo' : 'link.audioOnly')}
+            <MenuItem icon="signal" onClick={() => (close(), live.thrift.setSaving(!live.thrift.saving.value))}>
+              {t(live.thrift.saving.value ? 'weak.saveOff' : 'weak.save')}
             </MenuItem>
+            <MenuItem icon="headphones" onClick={() => (close(), live.thrift.setAudioOnly(!live.thrift.audioOnly.value))}>
+              {t(live.thrift.audioOnly.value ? 'link.allVideo' : 'link.audioOnly')}
+            </MenuItem>
+            {live.captions.mayWrite.value && <MenuItem icon="captions" onClick={() => (close(), p.onCaptions())}>{t('cc.write')}</MenuItem>}
+            <MenuItem icon="grid" onClick={() => (close(), p.onLook())}>{t('look.title')}</MenuItem>
+            {(live.local.value.content || (live.can.value.publish_screen && live.mayTurnOn('content'))) && (
+              <MenuItem icon="camera" onClick={() => (close(), void live.toggle('content'))}>
+                {t(live.local.value.content ? 'control.contentOff' : 'control.contentOn')}
+              </MenuItem>
+            )}
+            {live.onStage.value && (
+              <MenuItem icon="down" onClick={() => (close(), void live.command('unstage'))}>{t('control.stepDown')}</MenuItem>
+            )}
             <MenuItem icon="full" onClick={() => (close(), toggleFull())}>{t('room.full')}</MenuItem>
             {hasKeyboard() && (
               <MenuItem icon="keyboard" onClick={() => (close(), p.onHelp())}>{t('keys.title')}</MenuItem>
@@ -167,6 +203,7 @@ function Control(p: {
 /** Why a source cannot be turned on now, or nothing when it can. */
 function whyNot(live: ReturnType<typeof useLive>, source: 'mic' | 'camera' | 'screen'): Why | undefined {
   if (live.local.value[source] || live.mayTurnOn(source)) return undefined;
+  if (live.order.isOff(source)) return 'why.off';
   if (live.onStage.value) return 'why.format';
   return live.can.value.hand ? 'why.hand' : 'why.listen';
 }
@@ -186,13 +223,13 @@ function OwnControls() {
         <Control icon="screen" pressed={on.screen} why={whyNot(live, 'screen')} class="c-screen"
           label={t(on.screen ? 'control.screenOff' : 'control.screenOn')} onClick={() => void live.toggle('screen')} />
       )}
-      <Control icon="hand" pressed={raised} tone="hand" class="c-hand" why={!raised && !live.can.value.hand ? 'why.noHand' : undefined}
+      <Control icon="hand" pressed={raised} tone="hand" class="c-hand" why={!raised && !live.can.value.hand ? (live.order.isOff('hand') ? 'why.off' : 'why.noHand') : undefined}
         label={t(raised ? 'control.handDown' : 'control.handUp')} onClick={() => void live.command('hand', { on: !raised })} />
     </>
   );
 }
 
-function HostMenu({ onEnd }: { onEnd: () => void }) {
+function HostMenu({ onEnd, onPanel, onTimer, onSlides, onFilms }: { onEnd: () => void; onPanel: (n: PanelName) => void; onTimer: () => void; onSlides: () => void; onFilms: () => void }) {
   const live = useLive();
   const room = live.room.value;
   const can = live.can.value;
@@ -214,9 +251,23 @@ function HostMenu({ onEnd }: { onEnd: () => void }) {
               {t(room.recording ? 'host.recordOff' : 'host.recordOn')}
             </MenuItem>
           )}
+          {can.slides && <MenuItem icon="slides" onClick={() => (close(), onSlides())}>{t('slides.title')}</MenuItem>}
+          {can.video && <MenuItem icon="play" onClick={() => (close(), onFilms())}>{t('film.title')}</MenuItem>}
+          {can.poll && <MenuItem icon="poll" onClick={() => (close(), onPanel('polls'))}>{t('poll.title')}</MenuItem>}
+          {can.tables && <MenuItem icon="people" onClick={() => (close(), onPanel('tables'))}>{t('tables.title')}</MenuItem>}
+          {can.channels && <MenuItem icon="headphones" onClick={() => (close(), (live.booth.isShown.value = true))}>{t('channels.title')}</MenuItem>}
+          {can.moderate && <MenuItem icon="clock" onClick={() => (close(), onTimer())}>{t('timer.title')}</MenuItem>}
           {can.moderate && (
             <>
+              <MenuItem icon="chat" onClick={act(close, 'chat_rules', { on: !room.chatRules.on, seconds: room.chatRules.seconds })}>
+                {t(room.chatRules.on ? 'host.chatAll' : 'host.chatHosts')}
+              </MenuItem>
+              <MenuItem icon="clock" onClick={act(close, 'chat_rules', { on: room.chatRules.on, seconds: room.chatRules.seconds ? 0 : SLOW_S })}>
+                {t(room.chatRules.seconds ? 'host.chatFast' : 'host.chatSlow')}
+              </MenuItem>
+              <MenuItem icon="mic" onClick={act(close, 'mute_ask', { who: '*' })}>{t('host.muteAsk')}</MenuItem>
               <MenuItem icon="micOff" onClick={act(close, 'mute_all')}>{t('host.muteAll')}</MenuItem>
+              <MenuItem icon="people" onClick={() => (close(), (live.order.isShown.value = true))}>{t('order.title')}</MenuItem>
               <MenuItem icon="door" onClick={act(close, 'lobby', { on: !room.lobby })}>
                 {t(room.lobby ? 'host.lobbyOff' : 'host.lobbyOn')}
               </MenuItem>
@@ -237,14 +288,15 @@ function HostMenu({ onEnd }: { onEnd: () => void }) {
   );
 }
 
-export function BottomBar(p: { panel: PanelName | null; onPanel: (n: PanelName) => void; onEnd: () => void }) {
+export function BottomBar(p: { panel: PanelName | null; onPanel: (n: PanelName) => void; onEnd: () => void; onTimer: () => void; onSlides: () => void; onFilms: () => void }) {
   const live = useLive();
-  const hands = live.can.value.moderate ? live.hands.value.length + live.waiting.value.length : 0;
+  const hands = live.can.value.moderate ? live.hands.value.length + live.waiting.value.length + live.order.now.value.reports.length : 0;
   return (
     <footer class="room-bottom">
       <div class="control-groups" role="group" aria-label={t('room.controls')}>
         <div class="controls">
           <OwnControls />
+          {live.can.value.react && <ReactMenu />}
         </div>
         <div class="controls">
           {live.can.value.record && (
@@ -257,7 +309,13 @@ export function BottomBar(p: { panel: PanelName | null; onPanel: (n: PanelName) 
             badge={p.panel === 'chat' ? 0 : live.unread.value} class="c-chat" />
           <Control icon="people" pressed={p.panel === 'people'} label={t('people.title')} onClick={() => p.onPanel('people')}
             badge={p.panel === 'people' ? 0 : hands} class="c-people" />
-          {live.can.value.moderate && <HostMenu onEnd={p.onEnd} />}
+          {live.can.value.slides && !live.can.value.moderate && live.slides.value.decks.length > 0 && (
+            <Control icon="slides" label={t('slides.title')} onClick={p.onSlides} class="c-slides" />
+          )}
+          {live.can.value.video && !live.can.value.moderate && live.cinema.film.value.clips.length > 0 && (
+            <Control icon="play" label={t('film.title')} onClick={p.onFilms} class="c-slides" />
+          )}
+          {live.can.value.moderate && <HostMenu onEnd={p.onEnd} onPanel={p.onPanel} onTimer={p.onTimer} onSlides={p.onSlides} onFilms={p.onFilms} />}
         </div>
       </div>
     </footer>

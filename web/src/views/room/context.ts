@@ -1,6 +1,10 @@
+/* context — the room everything in it is drawn from, and the names its parts share. */
+
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import type { Live } from '../../state/live';
+
+export type PanelName = 'chat' | 'people' | 'asks' | 'polls' | 'notes' | 'captions' | 'tables';
 
 export const RoomContext = createContext<Live | null>(null);
 

@@ -5,9 +5,11 @@ import { useMemo, useState } from 'preact/hooks';
 import { locale, t } from '../../i18n';
 import { peopleInOrder } from '../../protocol/room';
 import type { Member, Role, Source } from '../../protocol/types';
-import { Menu, MenuItem } from '../../widgets/basic';
+import { Confirm, Menu, MenuItem } from '../../widgets/basic';
 import { Icon } from '../../widgets/icons';
 import { memo } from '../../widgets/memo';
+import { AtDoor } from './door';
+import { Reports } from './reports';
 import { useLive } from './context';
 
 const RANK: Record<Role, number> = { host: 3, cohost: 2, speaker: 1, attendee: 0 };
@@ -17,6 +19,7 @@ const SEARCH_FROM = 15;
 
 function PersonMenu({ m }: { m: Member }) {
   const live = useLive();
+  const [asking, setAsking] = useState<{ ban: boolean } | null>(null);
   const can = live.can.value;
   const mine = live.self.value?.role ?? 'attendee';
   const below = RANK[m.role] < RANK[mine];
@@ -27,66 +30,86 @@ function PersonMenu({ m }: { m: Member }) {
   if (!can.moderate) return null;
   const spot = live.spotlight.value === m.id;
   return (
-    <Menu label={t('people.actions', { name: m.name })} button={<Icon name="more" />}>
-      {(close) => (
-        <>
-          {!m.stage && m.hand > 0 && (
-            <MenuItem icon="mic" onClick={act(close, 'stage', { who: m.id })}>{t('people.give')}</MenuItem>
-          )}
-          {!m.stage && m.hand === 0 && !m.invited && (
-            <MenuItem icon="mic" onClick={act(close, 'invite', { who: m.id })}>{t('people.invite')}</MenuItem>
-          )}
-          {m.hand > 0 && (
-            <MenuItem icon="hand" onClick={act(close, 'lower', { who: m.id })}>{t('people.lower')}</MenuItem>
-          )}
-          {m.sources.includes('mic') && (
-            <MenuItem icon="micOff" onClick={act(close, 'mute', { who: m.id, source: 'mic' })}>{t('people.mute')}</MenuItem>
-          )}
-          {m.sources.includes('camera') && (
-            <MenuItem icon="cameraOff" onClick={act(close, 'mute', { who: m.id, source: 'camera' })}>
-              {t('people.stopCamera')}
-            </MenuItem>
-          )}
-          {m.sources.includes('screen') && (
-            <MenuItem icon="screen" onClick={act(close, 'mute', { who: m.id, source: 'screen' })}>
-              {t('people.stopScreen')}
-            </MenuItem>
-          )}
-          {m.stage && (
-            <MenuItem icon="star" onClick={act(close, 'spotlight', { who: spot ? '' : m.id })}>
-              {t(spot ? 'people.unspot' : 'people.spot')}
-            </MenuItem>
-          )}
-          {m.stage && (
-            <MenuItem icon="headphones" onClick={act(close, 'unstage', { who: m.id })}>{t('people.unstage')}</MenuItem>
-          )}
-          {can.grant && below && m.role !== 'cohost' && (
-            <MenuItem icon="people" onClick={act(close, 'role', { who: m.id, role: 'cohost' })}>
-              {t('people.makeCohost')}
-            </MenuItem>
-          )}
-          {can.grant && below && m.role === 'attendee' && (
-            <MenuItem icon="mic" onClick={act(close, 'role', { who: m.id, role: 'speaker' })}>
-              {t('people.makeSpeaker')}
-            </MenuItem>
-          )}
-          {can.grant && below && m.role !== 'attendee' && (
-            <MenuItem icon="user" onClick={act(close, 'role', { who: m.id, role: 'attendee' })}>
-              {t('people.makeAttendee')}
-            </MenuItem>
-          )}
-          {below && (
-            <>
-              <hr />
-              <MenuItem icon="door" danger onClick={act(close, 'remove', { who: m.id })}>{t('people.remove')}</MenuItem>
-              <MenuItem icon="lock" danger onClick={act(close, 'remove', { who: m.id, ban: true })}>
-                {t('people.ban')}
+    <>
+      <Menu label={t('people.actions', { name: m.name })} button={<Icon name="more" />}>
+        {(close) => (
+          <>
+            {!m.stage && m.hand > 0 && (
+              <MenuItem icon="mic" onClick={act(close, 'stage', { who: m.id })}>{t('people.give')}</MenuItem>
+            )}
+            {!m.stage && m.hand === 0 && !m.invited && (
+              <MenuItem icon="mic" onClick={act(close, 'invite', { who: m.id })}>{t('people.invite')}</MenuItem>
+            )}
+            {m.hand > 0 && (
+              <MenuItem icon="hand" onClick={act(close, 'lower', { who: m.id })}>{t('people.lower')}</MenuItem>
+            )}
+            {m.sources.includes('mic') && (
+              <MenuItem icon="mic" onClick={act(close, 'mute_ask', { who: m.id })}>{t('people.muteAsk')}</MenuItem>
+            )}
+            {m.sources.includes('mic') && (
+              <MenuItem icon="micOff" onClick={act(close, 'mute', { who: m.id, source: 'mic' })}>{t('people.mute')}</MenuItem>
+            )}
+            {m.sources.includes('camera') && (
+              <MenuItem icon="cameraOff" onClick={act(close, 'mute', { who: m.id, source: 'camera' })}>
+                {t('people.stopCamera')}
               </MenuItem>
-            </>
-          )}
-        </>
+            )}
+            {m.sources.includes('content') && (
+              <MenuItem icon="cameraOff" onClick={act(close, 'mute', { who: m.id, source: 'content' })}>
+                {t('people.stopContent')}
+              </MenuItem>
+            )}
+            {m.sources.includes('screen') && (
+              <MenuItem icon="screen" onClick={act(close, 'mute', { who: m.id, source: 'screen' })}>
+                {t('people.stopScreen')}
+              </MenuItem>
+            )}
+            {m.stage && (
+              <MenuItem icon="star" onClick={act(close, 'spotlight', { who: spot ? '' : m.id })}>
+                {t(spot ? 'people.unspot' : 'people.spot')}
+              </MenuItem>
+            )}
+            {m.stage && (
+              <MenuItem icon="headphones" onClick={act(close, 'unstage', { who: m.id })}>{t('people.unstage')}</MenuItem>
+            )}
+            {(m.role === 'attendee' || m.captioner) && (
+              <MenuItem icon="captions" onClick={act(close, 'captioner', { who: m.id, on: !m.captioner })}>
+                {t(m.captioner ? 'cc.take' : 'cc.give')}
+              </MenuItem>
+            )}
+            {can.grant && below && m.role !== 'cohost' && (
+              <MenuItem icon="people" onClick={act(close, 'role', { who: m.id, role: 'cohost' })}>
+                {t('people.makeCohost')}
+              </MenuItem>
+            )}
+            {can.grant && below && m.role === 'attendee' && (
+              <MenuItem icon="mic" onClick={act(close, 'role', { who: m.id, role: 'speaker' })}>
+                {t('people.makeSpeaker')}
+              </MenuItem>
+            )}
+            {can.grant && below && m.role !== 'attendee' && (
+              <MenuItem icon="user" onClick={act(close, 'role', { who: m.id, role: 'attendee' })}>
+                {t('people.makeAttendee')}
+              </MenuItem>
+            )}
+            {below && (
+              <>
+                <hr />
+                <MenuItem icon="door" danger onClick={() => (close(), setAsking({ ban: false }))}>{t('people.remove')}</MenuItem>
+                <MenuItem icon="lock" danger onClick={() => (close(), setAsking({ ban: true }))}>{t('people.ban')}</MenuItem>
+              </>
+            )}
+          </>
+        )}
+      </Menu>
+      {asking && (
+        <Confirm title={t('people.removeTitle', { name: m.name })} text={t(asking.ban ? 'people.banText' : 'people.removeText')}
+          yes={t(asking.ban ? 'people.ban' : 'people.remove')} danger onNo={() => setAsking(null)} onYes={() => {
+            setAsking(null);
+            void live.command('remove', asking.ban ? { who: m.id, ban: true } : { who: m.id });
+          }} />
       )}
-    </Menu>
+    </>
   );
 }
 
@@ -158,39 +181,6 @@ const Person = memo(({ m, place, tells }: { m: Member; place: number; tells: boo
   );
 });
 
-function Waiting() {
-  const live = useLive();
-  const list = live.waiting.value;
-  if (list.length === 0 || !live.can.value.moderate) return null;
-  return (
-    <section class="waiting" aria-labelledby="waiting-title">
-      <div class="row spread">
-        <h3 id="waiting-title">{t('people.waiting', { count: list.length })}</h3>
-        {list.length > 1 && (
-          <button type="button" class="btn small-btn" onClick={() => void live.command('admit', { who: '*' })}>
-            {t('people.admitAll')}
-          </button>
-        )}
-      </div>
-      <ul>
-        {list.map((w) => (
-          <li class="someone" key={w.id}>
-            <span class="someone-name">{w.name}</span>
-            <button type="button" class="btn primary small-btn" aria-label={t('people.admitName', { name: w.name })}
-              onClick={() => void live.command('admit', { who: w.id })}>
-              {t('people.admit')}
-            </button>
-            <button type="button" class="btn quiet icon-only" aria-label={t('people.denyName', { name: w.name })}
-              title={t('people.deny')} onClick={() => void live.command('deny', { who: w.id })}>
-              <Icon name="close" />
-            </button>
-          </li>
-        ))}
-      </ul>
-    </section>
-  );
-}
-
 export function PeoplePanel() {
   const live = useLive();
   const members = live.members.value;
@@ -202,7 +192,8 @@ export function PeoplePanel() {
   const found = wanted ? all.filter((m) => m.name.toLocaleLowerCase(locale()).includes(wanted)) : all;
   return (
     <div class="people">
-      <Waiting />
+      <Reports />
+      <AtDoor />
       <div class="row spread people-head">
         <p class="soft small">{t('people.count', { count: live.count.value })}</p>
         {hands.length > 0 && live.can.value.moderate && (
@@ -223,6 +214,7 @@ export function PeoplePanel() {
           <Person key={m.id} m={m} place={hands.indexOf(m.id) + 1} tells={tells} />
         ))}
       </ul>
+      {found.length > SHOWN_MAX && <p class="panel-empty">{t('people.more', { count: found.length - SHOWN_MAX })}</p>}
       {live.partial.value && <p class="panel-empty">{t('people.partial')}</p>}
     </div>
   );

@@ -3,28 +3,47 @@
 import { useEffect } from 'preact/hooks';
 import * as api from '../../api';
 import { t } from '../../i18n';
+import { placeOf } from '../../protocol/missed';
+import { toast } from '../../state/notices';
 import { Player } from '../../widgets/player';
 import { useLoad, Show } from '../../widgets/load';
 import { useLive } from './context';
 
-export function Rewind({ id, onBack }: { id: string; onBack: () => void }) {
+const CATCH_UP = 1.5;
+
+/** from: a moment of the clock to catch up from, quicker than it was; when now is reached, the room is live again. */
+export function Rewind({ id, from, onBack }: { id: string; from?: number; onBack: () => void }) {
   const live = useLive();
+  const caughtUp = (): void => {
+    toast(t('weak.caughtUp'), 'good');
+    onBack();
+  };
+  const tooSlow = (): void => {
+    toast(t('weak.tooSlow'));
+    onBack();
+  };
   const data = useLoad(id, () => api.lessonById(id));
   useEffect(() => {
     /* When the event ends, so does looking back in it. */
     if (live.room.value.life === 'ended') onBack();
   }, [live.room.value.life]);
+  useEffect(() => {
+    live.thrift.setLookingBack(true);
+    return () => live.thrift.setLookingBack(false);
+  }, []);
   return (
     <div class="rewind">
       <div class="banner rewind-head">
-        <span>{t('rewind.text')}</span>
+        <span>{t(from === undefined ? 'rewind.text' : 'weak.catching')}</span>
         <button type="button" class="btn primary" onClick={onBack}>
           {t('rewind.back')}
         </button>
       </div>
       <Show of={data}>
         {(lesson) => (
-          <Player recording={lesson.recording} startS={-1} screenSpans={null} title={lesson.event.title} autoplay />
+          <Player recording={lesson.recording} startS={from === undefined ? -1 : placeOf(lesson.recording.takes, from)} screenSpans={null}
+            title={lesson.event.title} autoplay rate={from === undefined ? undefined : CATCH_UP} onEdge={from === undefined ? undefined : caughtUp}
+            onTooSlow={from === undefined ? undefined : tooSlow} />
         )}
       </Show>
     </div>

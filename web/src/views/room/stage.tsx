@@ -1,15 +1,21 @@
 /* stage — who is to the fore: the shared screen large with people beside it, or people alone. Who sends no camera is
  * shown by initials, so that nobody on stage is invisible. */
 
-import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { ComponentType } from 'preact';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { t } from '../../i18n';
 import { chosenDevice } from '../../media/devices';
 import type { Live } from '../../state/live';
-import type { Source } from '../../protocol/types';
+import { placeOf } from '../../protocol/tables';
+import type { Layout, Source } from '../../protocol/types';
 import { Picture } from '../../widgets/devices';
 import { Icon } from '../../widgets/icons';
+import { lazy } from '../../widgets/load';
 import { useLive } from './context';
 import { fitTiles } from './fit';
+
+const FilmView: ComponentType<{ id: string }> = lazy(async () => (await import('./film')).FilmView);
+const SlidesView: ComponentType<{ id: string }> = lazy(async () => (await import('./slides')).SlidesView);
 
 interface TileData {
   key: string;
@@ -20,9 +26,10 @@ interface TileData {
   mid: string;
   self: boolean;
   unsupported: boolean;
+  paused: boolean;
 }
 
-const GRID_MAX = 9;
+const GRID_MAX = 12;
 
 function localStream(live: Live, source: Source): MediaStream | null {
   const track = live.local.value[source] ? live.localTrack(source) : null;
@@ -37,11 +44,20 @@ function isToTheFore(live: Live, id: string): boolean {
   return m.role === 'host' || m.role === 'cohost' || m.role === 'speaker' || m.sources.length > 0;
 }
 
+/** Those on stage in the plenary; at a table everybody there; and who speaks to all. */
+function peopleHere(live: Live): string[] {
+  const members = live.members.value;
+  const tables = live.tables.value;
+  const place = live.place.value;
+  const all = place ? [...members.keys()] : live.stage.value;
+  return all.filter((id) => placeOf(tables, members.get(id)) === place || tables.voices.includes(id));
+}
+
 /** The camera tiles in stage order. */
-export function cameraTiles(live: Live): TileData[] {
+function cameraTiles(live: Live): TileData[] {
   const members = live.members.value;
   const me = live.me.value.id;
-  const shown = live.stage.value.filter((id) => isToTheFore(live, id));
+  const shown = peopleHere(live).filter((id) => live.place.value > 0 || isToTheFore(live, id));
   return shown.map((id) => {
     const slot = live.videoSlots.value.find((s) => s.who === id && s.source === 'camera');
     const self = id === me;
@@ -53,6 +69,7 @@ export function cameraTiles(live: Live): TileData[] {
       mid: self || !slot ? '' : slot.mid,
       self,
       unsupported: slot?.unsupported ?? false,
+      paused: !self && (slot?.paused ?? false),
     };
   });
 }
@@ -65,11 +82,10 @@ function initials(name: string): string {
 /** What tells the server how large the picture of a slot is drawn. */
 function useDrawn(mid: string | undefined): ((height: number) => void) | undefined {
   const live = useLive();
-  const tell = useCallback((height: number) => live.drawn.set(mid ?? '', height), [live, mid]);
-  return mid ? tell : undefined;
+  return useMemo(() => (mid ? live.drawn.by(mid) : undefined), [live, mid]);
 }
 
-function Tile({ tile, large, onClick }: { tile: TileData; large?: boolean; onClick?: () => void }) {
+function Tile({ tile, large, pinned, onClick }: { tile: TileData; large?: boolean; pinned?: boolean; onClick?: () => void }) {
   const live = useLive();
   const member = live.members.value.get(tile.who);
   const cameraOn = tile.self ? live.local.value.camera : (member?.sources.includes('camera') ?? false);
@@ -89,6 +105,7 @@ function Tile({ tile, large, onClick }: { tile: TileData; large?: boolean; onCli
           {initials(tile.name)}
         </span>
       )}
+      {tile.paused && cameraOn && <span class="person-note">{t('weak.paused')}</span>}
       {tile.unsupported && cameraOn && <span class="person-note">{t('stage.unsupported')}</span>}
       <figcaption>
         {!micOn && <Icon name="micOff" />}
@@ -97,7 +114,7 @@ function Tile({ tile, large, onClick }: { tile: TileData; large?: boolean; onCli
         {!micOn && <span class="hidden-text">{t('stage.micOff')}</span>}
       </figcaption>
       {onClick && (
-        <button type="button" class="person-pin" onClick={onClick} aria-label={t('stage.enlarge', { name: tile.name })} />
+        <button type="button" class="person-pin" onClick={onClick} aria-label={t(pinned ? 'stage.shrink' : 'stage.enlarge', { name: tile.name })} />
       )}
     </figure>
   );
@@ -168,39 +185,93 @@ function Grid({ tiles, onPin }: { tiles: TileData[]; onPin: (who: string) => voi
   );
 }
 
+/** A second camera: hands at work, whole, never cropped. */
+function ContentView({ who }: { who: string }) {
+  const live = useLive();
+  const self = who === live.me.value.id;
+  const slot = live.videoSlots.value.find((s) => s.source === 'content' && s.who === who);
+  const onDrawn = useDrawn(self ? undefined : slot?.mid);
+  const track = self ? live.localTrack('content') : null;
+  const own = useMemo(() => (track ? new MediaStream([track]) : null), [track]);
+  const name = live.members.value.get(who)?.name ?? slot?.name ?? '';
+  return (
+    <div class="screen content" data-source="content" data-who={who}>
+      <Picture stream={self ? own : (live.streams.value.get(slot?.mid ?? '') ?? null)} label={t('stage.content', { name })} onDrawn={onDrawn} />
+      <p class="content-name">{t('stage.content', { name })}</p>
+    </div>
+  );
+}
+
 /** True when somebody's screen (or one's own) is to be shown. */
 function hasScreen(live: Live): boolean {
   return live.local.value.screen || live.videoSlots.value.some((s) => s.source === 'screen' && s.who);
 }
 
-export function StageView() {
-  const live = useLive();
-  const [pinned, setPinned] = useState('');
-  const tiles = cameraTiles(live);
-  const screen = hasScreen(live);
-  const spot = pinned || live.spotlight.value;
-  const speaker = tiles.find((x) => x.who === spot) ?? tiles.find((x) => live.speaking.value.has(x.who));
-  const strip = screen || spot !== '' || tiles.length > GRID_MAX;
-  if (!live.maySee.value || (tiles.length === 0 && !screen)) return <EmptyStage />;
-  if (!strip) {
-    return <Grid tiles={tiles} onPin={setPinned} />;
+/** Whose second cameras are to be seen, one's own among them. */
+function contents(live: Live): string[] {
+  const seen = live.videoSlots.value.filter((s) => s.source === 'content' && s.who && !s.paused).map((s) => s.who as string);
+  const me = live.me.value.id;
+  return live.local.value.content ? [me, ...seen.filter((id) => id !== me)] : seen;
+}
+
+/** What is asked for, or what suits what there is: without a screen there is nothing to put beside a face. */
+function layoutOf(live: Live, board: boolean, people: number, spot: boolean): Layout {
+  const chosen = live.look.chosen.value;
+  if (board) {
+    if (chosen) return chosen;
+    return live.look.begun.value === 'screen' || live.look.begun.value === 'side' ? live.look.begun.value : 'slides';
   }
-  const front = screen ? null : (speaker ?? tiles[0] ?? null);
-  return (
-    <div class="split">
-      <div class="front">
-        {front ? (
-          <Tile key={front.key} tile={front} large onClick={pinned ? () => setPinned('') : undefined} />
-        ) : (
-          <ScreenView />
-        )}
+  if (chosen === 'grid' && live.look.forAll.value) return 'grid';
+  if (spot || chosen === 'speaker' || people > GRID_MAX) return 'speaker';
+  return 'grid';
+}
+
+export function StageView({ id }: { id: string }) {
+  const live = useLive();
+  const look = live.look;
+  const tiles = cameraTiles(live);
+  /* Who left the stage is pinned no more. */
+  const pinned = tiles.some((x) => x.who === look.pinned.value) ? look.pinned.value : '';
+  const screen = hasScreen(live);
+  const hands = contents(live);
+  const film = !screen && live.cinema.clip.value !== null;
+  const slides = !screen && !film && live.slides.value.shown !== 0;
+  const board = screen || film || slides || hands.length > 0;
+  if (!live.maySee.value || (tiles.length === 0 && !board)) return <EmptyStage />;
+  const spot = pinned || live.spotlight.value;
+  const speaker = tiles.find((x) => x.who === spot) ?? tiles.find((x) => live.speaking.value.has(x.who)) ?? tiles[0] ?? null;
+  const layout = layoutOf(live, board, tiles.length, spot !== '');
+  const pin = (who: string): void => look.pin(who);
+  const boards = [...(screen ? [<ScreenView key="screen" />] : []), ...(film ? [<FilmView key="film" id={id} />] : []), ...(slides ? [<SlidesView key="slides" id={id} />] : []), ...hands.map((who) => <ContentView key={`c ${who}`} who={who} />)];
+  const face = speaker && (
+    <Tile key={speaker.key} tile={speaker} large pinned={pinned !== ''} onClick={pinned ? () => pin(speaker.who) : undefined} />
+  );
+  if (layout === 'grid' && !board) return <Grid tiles={tiles} onPin={pin} />;
+  if (layout === 'grid') {
+    return (
+      <div class="mosaic" data-layout="grid">
+        {boards}
+        {tiles.map((x) => <Tile key={x.key} tile={x} onClick={() => pin(x.who)} />)}
       </div>
+    );
+  }
+  if (layout === 'side' && face) {
+    return (
+      <div class="side" data-layout="side">
+        <div class="front">{boards[0]}</div>
+        <div class="front">{face}</div>
+      </div>
+    );
+  }
+  const large = board && layout !== 'speaker' ? boards[0] : face;
+  const others = tiles.filter((x) => x !== speaker);
+  const rest = large === face || !speaker ? others : [speaker, ...others];
+  return (
+    <div class={`split${layout === 'screen' ? ' alone' : ''}`} data-layout={layout}>
+      <div class="front">{large}</div>
       <div class="strip">
-        {tiles
-          .filter((x) => x !== front)
-          .map((x) => (
-            <Tile key={x.key} tile={x} onClick={screen ? undefined : () => setPinned(x.who)} />
-          ))}
+        {layout !== 'screen' && boards.filter((x) => x !== large)}
+        {layout !== 'screen' && rest.map((x) => <Tile key={x.key} tile={x} pinned={x.who === pinned} onClick={() => pin(x.who)} />)}
       </div>
     </div>
   );
@@ -236,7 +307,7 @@ export function Voices() {
   );
 }
 
-function Sound({ stream, silent }: { stream: MediaStream; silent: boolean }) {
+function Sound({ stream, silent, volume }: { stream: MediaStream; silent: boolean; volume: number }) {
   const live = useLive();
   const ref = useRef<HTMLAudioElement>(null);
   const blocked = live.audioBlocked.value;
@@ -244,6 +315,10 @@ function Sound({ stream, silent }: { stream: MediaStream; silent: boolean }) {
     const a = ref.current as (HTMLAudioElement & { setSinkId?(id: string): Promise<void> }) | null;
     if (!a) return;
     a.srcObject = stream;
+    if (blocked) {
+      a.pause();
+      return;
+    }
     const sink = chosenDevice('speaker');
     if (sink && a.setSinkId) a.setSinkId(sink).catch(() => undefined);
     a.play().catch((e: DOMException) => {
@@ -253,15 +328,22 @@ function Sound({ stream, silent }: { stream: MediaStream; silent: boolean }) {
   useEffect(() => {
     if (ref.current) ref.current.muted = silent;
   }, [silent]);
-  return <audio ref={ref} autoplay />;
+  useEffect(() => {
+    if (ref.current) ref.current.volume = volume;
+  }, [volume]);
+  /* A call, a locked screen: whatever stopped it but this person, it goes on. */
+  const goOn = (): void => {
+    if (!live.audioBlocked.peek()) ref.current?.play().catch(() => undefined);
+  };
+  return <audio ref={ref} autoplay onPause={goOn} />;
 }
 
 export function SoundOut({ silent }: { silent: boolean }) {
   const live = useLive();
   return (
     <>
-      {live.audioStreams.value.map((s) => (
-        <Sound key={s.id} stream={s} silent={silent} />
+      {live.audioStreams.value.map((s, i) => (
+        <Sound key={s.id} stream={s} silent={silent} volume={live.booth.volume(i)} />
       ))}
       {live.audioBlocked.value && (
         <div class="unlock">

@@ -1,0 +1,26 @@
+/* weak — words of weak lines, of the check before entering, and of phones. */
+
+export const weakEn = {
+  'weak.save': 'Save data',
+  'weak.saveHint': 'Voice and slides, and instead of video a still every 5 seconds: up to 40 kbit/s, about 18 MB an hour.',
+  'weak.saveOff': 'Bring video back',
+  'weak.saving': 'Saving data: a still every 5 seconds instead of video.',
+  'weak.paused': 'Slow connection: video will come back by itself',
+  'weak.mbps': '{n} Mbit/s',
+  'weak.speedDown': 'To you about {speed}.',
+  'weak.speedUp': 'From you about {speed}.',
+  'weak.room.all': 'That is enough for video.',
+  'weak.room.small': 'That is enough for small video.',
+  'weak.room.save': 'That is too little for video: save data, or find a better network.',
+  'weak.noCamera': 'Your camera may not get through: your voice matters more, better turn it off.',
+  'weak.lastTime': 'Last time ({when}): about {speed}.',
+  'weak.keys': 'Keys work',
+  'weak.keysHint': 'Turn them off if you dictate, or if they get in the way of another program.',
+  'weak.missed': 'You were away: {span}.',
+  'weak.catchUp': 'Catch up at 1.5×',
+  'weak.noCatchUp': 'No, thanks',
+  'weak.catching': 'You are catching up at 1.5×. Then the room goes live by itself.',
+  'weak.caughtUp': 'You are live again',
+  'weak.catchSound': 'The picture is too much for this device or connection: you catch up by sound alone.',
+  'weak.tooSlow': 'This device or connection is too slow to catch up, so you are live again. What you missed will be in the recording.',
+} as const;
