@@ -2,9 +2,11 @@
  * of
  * '!' only lets a second pass. Whatever they say, everybody's place stays consistent, and what the journal
  * got rebuilds the room. */
+#include "media/base/err.h"
 #include "media/base/log.h"
 #include "media/base/mem.h"
 #include "server/http/ticket.h"
+#include "server/signaling/finder.h"
 #include "server/signaling/hub.h"
 #include "server/signaling/proto.h"
 #include <stdio.h>
@@ -19,7 +21,8 @@ struct world {
     uint64_t load;
     struct room mirror; /* made of the journal only */
     uint64_t seq;
-    bool is_loading;
+    bool is_loading, is_finding;
+    struct hub_finding finding;
     int64_t now_us;
 };
 
@@ -63,18 +66,35 @@ static void on_load(void *ctx, const char *room) {
     (void)room;
     ((struct world *)ctx)->is_loading = true;
 }
+/* The last one asked is answered: nothing was found. */
+static void on_find(void *ctx, const struct hub_finding *f) {
+    struct world *w = ctx;
+    w->is_finding = true;
+    w->finding = *f;
+}
 static void on_life(void *ctx, const char *room, enum life life, int64_t at_ms) {
     (void)ctx, (void)room, (void)life, (void)at_ms;
 }
-static void on_start(void *ctx, const char *room, uint64_t no) { (void)ctx, (void)room, (void)no; }
+/* For every other room there is no place. */
+static int on_start(void *ctx, const char *room, uint64_t no) {
+    (void)ctx, (void)room;
+    return no & 1 ? 0 : -ERR_FULL;
+}
 static void on_stop(void *ctx, const char *room, bool final) { (void)ctx, (void)room, (void) final; }
 static void on_pick(void *ctx, const char *room, const char *member) { (void)ctx, (void)room, (void)member; }
+static void on_pick_screen(void *ctx, const char *room, const char *member, enum media_source source) {
+    (void)ctx, (void)room, (void)member, (void)source;
+}
 
 static void settle(struct world *w) {
     struct hub_meta meta = {.title = STR("T"), .format = STR("f"), .record = RECORD_MANUAL};
     if (w->is_loading && w->mirror.life != LIFE_ENDED) {
         w->is_loading = false;
         hub_on_room_loaded(w->hub, "r", 0, &meta, &(struct hub_past){.n = 0});
+    }
+    if (w->is_finding) {
+        w->is_finding = false;
+        hub_on_found(w->hub, &w->finding, 0, NULL, 0, 0);
     }
     hub_on_committed(w->hub, "r", w->load, w->seq);
 }
@@ -94,8 +114,18 @@ static void enter(struct world *w, uint64_t conn) {
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct world w = {.now_us = 1000000};
-    struct hub_cfg cfg = {.ops = {&w, on_send, on_close, on_journal, on_image, on_load, on_life, on_start,
-                                  on_stop, on_pick, on_pick},
+    struct hub_cfg cfg = {.ops = {.ctx = &w,
+                                  .send = on_send,
+                                  .close = on_close,
+                                  .journal = on_journal,
+                                  .image = on_image,
+                                  .load_room = on_load,
+                                  .find = on_find,
+                                  .room_life = on_life,
+                                  .record_start = on_start,
+                                  .record_stop = on_stop,
+                                  .record_program = on_pick,
+                                  .record_screen = on_pick_screen},
                           .formats = &format,
                           .format_count = 1,
                           .ticket_key = {key, sizeof key}};

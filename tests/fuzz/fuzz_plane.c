@@ -55,6 +55,9 @@ static struct sdp_line line_of(unsigned index, enum sdp_kind kind, int slot) {
     else {
         l.codec[SDP_H264] = (struct sdp_codec_choice){.pt = 102, .rtx = 103, .fb = fb, .on = true};
         l.codec[SDP_VP8] = (struct sdp_codec_choice){.pt = 96, .rtx = 97, .fb = fb, .on = true};
+        l.codec[SDP_VP9] = (struct sdp_codec_choice){.pt = 98, .rtx = 99, .fb = fb, .on = true};
+        l.codec[SDP_AV1] = (struct sdp_codec_choice){.pt = 46, .rtx = 47, .fb = fb, .on = true};
+        l.ext[SDP_EXT_DD] = 5;
     }
     l.ext[SDP_EXT_LEVEL] = 1;
     l.ext[SDP_EXT_TWCC] = 3;
@@ -115,9 +118,10 @@ static void arrive(struct bytes pkt) {
     env_arm(&plane->env, &speaker->timer, publish_next_us(speaker->pub));
 }
 
-/* A well-formed packet out of few bytes: stream and type, seq, ts, then the payload. */
+/* A well-formed packet out of few bytes: stream and type, seq, ts, of AV1 a dependency descriptor after its
+ * length, then the payload. */
 static void packet(struct bytes b) {
-    static const uint8_t pts[8] = {111, 102, 96, 103, 97, 102, 102, 96};
+    static const uint8_t pts[8] = {111, 102, 96, 103, 97, 98, 46, 96};
     uint8_t pkt[400];
     struct rd r = rd_init(b.p, b.n);
     uint8_t kind = rd_u8(&r), seq = rd_u8(&r), ts = rd_u8(&r);
@@ -132,6 +136,11 @@ static void packet(struct bytes b) {
                         .level_dbov = kind & 127,
                         .voice = true,
                         .transport_seq = seq};
+    if (o.pt == 46) {
+        size_t dd = rd_u8(&r);
+        o.map.dd = 5;
+        o.dd = rd_bytes(&r, dd < rd_left(&r) ? dd : rd_left(&r));
+    }
     o.ssrc = o.pt == 111 ? SSRC_AUDIO : (o.pt & 1) && o.pt != 111 ? SSRC_RTX : SSRC_VIDEO;
     o.ssrc += kind & 64 ? 1u : 0; /* one nobody declared */
     int n = rtp_write(&o, rd_rest(&r), pkt, sizeof pkt);
@@ -149,6 +158,7 @@ static void complain(struct bytes b) {
 
 static void settle(void) {
     plane_turn(plane, now_us);
+    plane_shake(plane, now_us);
     check(plane->peers.n == 2); /* what they send never brings them down */
     check(plane->env.n.tracks <= 2);
     for (unsigned i = 0; i < 2; i++) {
@@ -187,6 +197,7 @@ static void step(uint8_t op, struct bytes b) {
     default:
         block(b.n & 1);
         viewer->view->audio_only = b.n & 2;
+        view_save(viewer->view, b.n & 4);
         router_view_changed(viewer->room, viewer->view);
     }
 }

@@ -11,13 +11,32 @@
 
 /* ---- offer and answer ---- */
 
-static const char exts[] = "a=extmap:1 urn:ietf:params:rtp-hdrext:ssrc-audio-level\r\n"
-                           "a=extmap:2 http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time\r\n"
-                           "a=extmap:4 urn:ietf:params:rtp-hdrext:sdes:mid\r\n";
-static const char wide[] =
-    "a=extmap:3 http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01\r\n";
+/* Each end numbers its extensions as it likes (RFC 8285 5): a viewer's id is never the publisher's for the
+ * same thing, nor another viewer's, and often theirs for another. */
+static const struct rtp_ext_map publisher_ids = {.audio_level = ENDPOINT_EXT_LEVEL,
+                                                 .abs_send_time = ENDPOINT_EXT_TIME,
+                                                 .transport_cc = ENDPOINT_EXT_WIDE,
+                                                 .mid = ENDPOINT_EXT_MID};
+static const struct rtp_ext_map viewer_ids[ENDPOINT_VIEW_IDS] = {
+    {.audio_level = 4, .abs_send_time = 3, .transport_cc = 1, .mid = 2},
+    {.audio_level = 2, .abs_send_time = 14, .transport_cc = 12, .mid = 7}};
+
+static void put_exts(struct buf *b, const struct rtp_ext_map *ids) {
+    buf_printf(b,
+               "a=extmap:%u urn:ietf:params:rtp-hdrext:ssrc-audio-level\r\n"
+               "a=extmap:%u http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time\r\n"
+               "a=extmap:%u urn:ietf:params:rtp-hdrext:sdes:mid\r\n",
+               ids->audio_level, ids->abs_send_time, ids->mid);
+    if (ids->transport_cc)
+        buf_printf(
+            b, "a=extmap:%u http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01\r\n",
+            ids->transport_cc);
+}
 static const char opus[] = "a=rtpmap:111 opus/48000/2\r\n"
                            "a=fmtp:111 minptime=10;useinbandfec=1\r\n";
+
+static const char layers[] = "a=extmap:5 urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id\r\n"
+                             "a=extmap:6 urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id\r\n";
 
 static const char redundancy[] = "a=rtpmap:63 red/48000/2\r\na=fmtp:63 111/111\r\n";
 
@@ -33,6 +52,21 @@ static void put_video_codec(struct buf *b, bool h264, bool silent) {
     buf_printf(b, "a=rtpmap:%d rtx/90000\r\na=fmtp:%d apt=%d\r\n", pt + 1, pt + 1, pt);
 }
 
+static const struct endpoint_size {
+    const char *rid;
+    uint16_t width, height, bytes; /* of an ordinary picture: 144, 480 and 1440 kbit/s at 30 a second */
+} sizes[ENDPOINT_LAYERS_MAX] = {{"q", 320, 180, 600}, {"h", 640, 360, 2000}, {"f", 1280, 720, 6000}};
+
+static void put_layers(struct buf *b, unsigned n) {
+    buf_z(b, "a=extmap:5 urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id\r\n"
+             "a=extmap:6 urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id\r\n");
+    for (unsigned k = 0; k < n; k++)
+        buf_printf(b, "a=rid:%s send\r\n", sizes[k].rid);
+    for (unsigned k = 0; k < n; k++)
+        buf_printf(b, "%s%s", k ? ";" : "a=simulcast:send ", sizes[k].rid);
+    buf_z(b, "\r\n");
+}
+
 static void put_line(struct buf *b, const struct endpoint *e, const struct endpoint_line *l) {
     bool h264 = e->spec.codec != CODEC_VP8, vp8 = e->spec.codec != CODEC_H264;
     buf_printf(b, "m=%s 9 UDP/TLS/RTP/SAVPF%s%s%s\r\nc=IN IP4 0.0.0.0\r\n", l->video ? "video" : "audio",
@@ -42,10 +76,9 @@ static void put_line(struct buf *b, const struct endpoint *e, const struct endpo
                l->video && h264 ? " 102 103" : "", l->video && vp8 ? " 96 97" : "");
     buf_printf(b, "a=ice-ufrag:%s\r\na=ice-pwd:%s\r\na=ice-options:trickle\r\na=fingerprint:sha-256 %s\r\n",
                e->ufrag, e->pwd, dtls_fingerprint());
-    buf_printf(b, "a=setup:actpass\r\na=mid:%s\r\n%sa=%s\r\na=rtcp-mux\r\na=rtcp-rsize\r\n", l->mid, exts,
-               e->spec.publish ? "sendonly" : "recvonly");
-    if (!e->spec.silent)
-        buf_z(b, wide);
+    buf_printf(b, "a=setup:actpass\r\na=mid:%s\r\n", l->mid);
+    put_exts(b, &e->ids);
+    buf_printf(b, "a=%s\r\na=rtcp-mux\r\na=rtcp-rsize\r\n", e->spec.publish ? "sendonly" : "recvonly");
     if (!l->video)
         buf_z(b, opus);
     if (!l->video && e->spec.red)
@@ -56,7 +89,17 @@ static void put_line(struct buf *b, const struct endpoint *e, const struct endpo
         put_video_codec(b, true, e->spec.silent);
     if (l->video && vp8)
         put_video_codec(b, false, e->spec.silent);
-    if (!e->spec.publish || e->spec.undeclared)
+    if (l->rid)
+        put_layers(b, e->spec.layers);
+    if (l->video && e->spec.rids) {
+        buf_z(b, layers);
+        for (unsigned i = 0; i < e->spec.rids; i++)
+            buf_printf(b, "a=rid:%c send\r\n", 'a' + i);
+        for (unsigned i = 0; i < e->spec.rids; i++)
+            buf_printf(b, "%s%c", i ? ";" : "a=simulcast:send ", 'a' + i);
+        buf_z(b, "\r\n");
+    }
+    if (!e->spec.publish || e->spec.undeclared || l->rid || (l->video && e->spec.rids))
         return;
     if (l->video)
         buf_printf(b, "a=ssrc-group:FID %u %u\r\na=ssrc:%u cname:sim\r\n", l->ssrc, l->rtx, l->rtx);
@@ -98,19 +141,49 @@ bool endpoint_answer(struct endpoint *e, struct str sdp, int64_t now_us) {
 
 /* ---- life ---- */
 
+struct endpoint_line *endpoint_layer(struct endpoint *e, unsigned k) {
+    return &e->line[k ? e->lines + k - 1 : e->spec.audio];
+}
+
+void endpoint_sleep(struct endpoint *e, unsigned k, bool asleep) {
+    struct endpoint_line *l = endpoint_layer(e, k);
+    l->key_wanted = l->key_wanted || (l->asleep && !asleep);
+    l->asleep = asleep;
+}
+
+static void open_layers(struct endpoint *e) {
+    e->streams = e->lines;
+    for (unsigned k = 0; e->spec.layers > 1 && k < e->spec.layers; k++) {
+        struct endpoint_line *l = endpoint_layer(e, k);
+        l->rid = sizes[k].rid;
+        l->width = sizes[k].width;
+        l->height = sizes[k].height;
+        l->bytes = sizes[k].bytes;
+        e->streams += k > 0;
+    }
+}
+
 struct endpoint *endpoint_open(const struct endpoint_spec *s) {
     struct endpoint *e = mem_zalloc(sizeof *e);
     e->spec = *s;
+    e->ids = s->publish ? publisher_ids : viewer_ids[s->ids % ENDPOINT_VIEW_IDS];
+    if (s->silent)
+        e->ids.transport_cc = 0;
+    e->heads.youngest_us = INT64_MAX;
+    e->heads.oldest_us = INT64_MIN;
     e->ssrc = rnd_u32() | 1;
     e->check_us = e->report_us = INT64_MAX;
     endpoint_renew(e);
     e->lines = s->audio + s->video;
     twcc_rx_init(&e->rx);
-    for (unsigned i = 0; i < e->lines; i++) {
+    open_layers(e);
+    for (unsigned i = 0; i < e->streams; i++) {
         struct endpoint_line *l = &e->line[i];
         snprintf(l->mid, sizeof l->mid, "%u", i);
         l->video = i >= s->audio;
         l->pli_gap_us = INT64_MAX;
+        l->width = l->width ? l->width : 640;
+        l->height = l->height ? l->height : 360;
         nack_init(&l->nack);
         if (!s->publish)
             continue;
@@ -128,17 +201,17 @@ struct endpoint *endpoint_open(const struct endpoint_spec *s) {
 void endpoint_close(struct endpoint *e) {
     if (!e)
         return;
-    for (unsigned i = 0; i < e->lines; i++)
+    for (unsigned i = 0; i < e->streams; i++)
         mem_free(e->line[i].sent);
     dtls_close(e->dtls);
     secure_close(e->secure);
+    secure_close(e->voice);
     mem_free(e);
 }
 
 /* ---- out ---- */
 
-static void send_check(struct endpoint *e, int64_t now_us) {
-    uint8_t out[STUN_MAX];
+size_t endpoint_check(const struct endpoint *e, uint8_t *out, size_t cap) {
     char name[80];
     int n = snprintf(name, sizeof name, "%s:%s", e->remote_ufrag, e->ufrag);
     struct stun m = {.cls = STUN_REQUEST,
@@ -149,9 +222,13 @@ static void send_check(struct endpoint *e, int64_t now_us) {
                      .priority = 1845501695,
                      .tie_breaker = e->ssrc};
     rnd_bytes(m.tid, sizeof m.tid);
-    n = stun_write(&m, str_of(e->remote_pwd), out, sizeof out);
-    if (n > 0)
-        e->spec.out(e->spec.ctx, out, (size_t)n, now_us);
+    n = stun_write(&m, str_of(e->remote_pwd), out, cap);
+    return n > 0 ? (size_t)n : 0;
+}
+
+static void send_check(struct endpoint *e, int64_t now_us) {
+    uint8_t out[STUN_MAX];
+    e->spec.out(e->spec.ctx, out, endpoint_check(e, out, sizeof out), now_us);
 }
 
 static void flush_dtls(struct endpoint *e, int64_t now_us) {
@@ -167,7 +244,8 @@ void endpoint_send_rtp(struct endpoint *e, uint8_t *pkt, size_t n, int64_t now_u
 }
 
 void endpoint_send_rtcp(struct endpoint *e, uint8_t *pkt, size_t n, int64_t now_us) {
-    int len = secure_protect_rtcp(e->secure, pkt, n, n + SECURE_TRAILER_MAX);
+    bool report = !e->spec.publish && pkt[1] == RTCP_RR;
+    int len = secure_protect_rtcp(report ? e->voice : e->secure, pkt, n, n + SECURE_TRAILER_MAX);
     if (len > 0)
         e->spec.out(e->spec.ctx, pkt, (size_t)len, now_us);
 }
@@ -219,7 +297,7 @@ static void on_dtls(struct endpoint *e, struct bytes d, int64_t now_us) {
     flush_dtls(e, now_us);
     struct secure_keys keys;
     if (s == DTLS_READY && !e->secure && !dtls_export_keys(e->dtls, &keys)) {
-        e->failed = secure_open(&e->secure, &keys) != 0;
+        e->failed = secure_open(&e->secure, &keys) || secure_open(&e->voice, &keys);
         e->report_us = now_us + REPORT_US;
     }
     e->failed = e->failed || s == DTLS_FAILED || s == DTLS_CLOSED;

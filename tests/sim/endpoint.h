@@ -12,27 +12,30 @@
 #include "media/rtc/seq.h"
 #include "media/rtc/twcc.h"
 #include "media/sdp.h"
+#include "tests/sim/endpoint_rx.h"
 
 enum {
     ENDPOINT_LINES_MAX = 12,
+    ENDPOINT_LAYERS_MAX = 3,
     ENDPOINT_SENT_RING = 1024,
     ENDPOINT_FRAMES = 256,
     ENDPOINT_PACKETS_MAX = 64, /* of one picture */
-    ENDPOINT_SOUNDS = 4096,    /* remembered, 20 ms each */
     ENDPOINT_SOUND_BYTES = 80,
     ENDPOINT_SKIP_US = 1000 * 1000, /* a picture missing so long is given up, if a key frame came */
 };
 
-/* One datagram leaves. */
-typedef void (*endpoint_out_fn)(void *ctx, const uint8_t *p, size_t n, int64_t now_us);
+typedef void (*endpoint_out_fn)(void *ctx, const uint8_t *p, size_t n, int64_t now_us); /* one leaves */
 
 struct endpoint_spec {
     bool publish;
     unsigned audio, video; /* m-lines */
     enum codec codec;      /* of video sent; a viewer accepts this only, or both when CODEC_NONE */
+    unsigned layers;       /* publisher: sizes of its one picture (simulcast); 0: as 1 */
     bool undeclared;       /* publisher: no a=ssrc lines, the server learns by mid */
     bool red;              /* offers redundancy of sound; a publisher sends it, each packet twice */
     bool silent;           /* viewer: does not offer transport-wide feedback */
+    unsigned rids;         /* publisher: its picture is offered in so many sizes, "a", "b", "c" */
+    unsigned ids;          /* viewer: which set of extension ids it offers, of ENDPOINT_VIEW_IDS */
     endpoint_out_fn out;
     void *ctx;
 };
@@ -45,18 +48,14 @@ struct endpoint_frame { /* a picture being received */
     uint16_t pid;
     int64_t since_us;
 };
-struct endpoint_ear { /* what was heard on a line of sound */
-    uint32_t heard, repeated, red,
-        silences;                      /* sounds; twice the same; packets with redundancy; without sound */
-    int64_t heard_us[ENDPOINT_SOUNDS]; /* by number of the source's sound, since last_source changed */
-    uint32_t last_source;
-    uint64_t first_seq, expected_prior, received_prior;
-};
 struct endpoint_line {
     char mid[SDP_MID_MAX + 1];
     bool video;
     uint32_t ssrc, rtx;
     /* sending */
+    const char *rid;               /* of a layer; NULL: the line is one stream */
+    uint16_t width, height, bytes; /* of its pictures; bytes 0: as many packets as are asked for */
+    bool asleep;                   /* a layer the server does not want */
     uint16_t seq, rtx_seq, pid;
     uint32_t ts, frame, packets, octets;
     bool key_wanted;
@@ -91,15 +90,18 @@ struct endpoint_line {
 struct endpoint {
     struct endpoint_spec spec;
     struct dtls *dtls;
-    struct secure *secure;
+    struct secure *secure,
+        *voice; /* voice: of a viewer's reports, which have an SSRC and a count of their own */
     char ufrag[9], pwd[25], remote_ufrag[64], remote_pwd[64];
     bool reachable, failed, bye;
     int64_t check_us, report_us;
     uint32_t ssrc;
     uint16_t wide;
-    unsigned feedbacks; /* transport-wide feedback packets received, a viewer's: sent */
-    struct twcc_rx rx;  /* a viewer's log of all that came */
-    unsigned lines;
+    struct rtp_ext_map ids; /* it offered */
+    struct endpoint_heads heads;
+    unsigned feedbacks;      /* transport-wide feedback packets received, a viewer's: sent */
+    struct twcc_rx rx;       /* a viewer's log of all that came */
+    unsigned lines, streams; /* m-lines; and after them the further layers of a publisher's picture */
     struct endpoint_line line[ENDPOINT_LINES_MAX];
 };
 
@@ -119,8 +121,14 @@ void endpoint_picture(struct endpoint *e, unsigned i, uint32_t source, unsigned 
                       int64_t now_us);
 void endpoint_sound(struct endpoint *e, unsigned i, uint32_t source, uint8_t level_dbov, int64_t now_us);
 void endpoint_pli(struct endpoint *e, unsigned i, int64_t now_us);
+/* Layer k of a publisher with several: which stream it is. A layer sleeps, and begins with a key frame. */
+struct endpoint_line *endpoint_layer(struct endpoint *e, unsigned k);
+void endpoint_sleep(struct endpoint *e, unsigned k, bool asleep);
 /* Shuts DTLS down like a page that was closed. */
 void endpoint_leave(struct endpoint *e, int64_t now_us);
+
+/* A check of its, as it would send it now: its length. */
+size_t endpoint_check(const struct endpoint *e, uint8_t *out, size_t cap);
 
 /* ---- shared by its two files ---- */
 void endpoint_send_rtp(struct endpoint *e, uint8_t *pkt, size_t n, int64_t now_us);
@@ -131,16 +139,20 @@ void endpoint_report(struct endpoint *e, int64_t now_us);
 void endpoint_nacks(struct endpoint *e, int64_t now_us);
 void endpoint_tell(struct endpoint *e, int64_t now_us); /* transport-wide feedback, when due */
 enum {
+    ENDPOINT_VIEW_IDS = 2,
     ENDPOINT_PT_OPUS = 111,
     ENDPOINT_PT_RED = 63,
     ENDPOINT_PT_H264 = 102,
     ENDPOINT_PT_H264_RTX = 103,
     ENDPOINT_PT_VP8 = 96,
     ENDPOINT_PT_VP8_RTX = 97,
+    /* A publisher's; viewers' are others (endpoint.c). */
     ENDPOINT_EXT_LEVEL = 1,
     ENDPOINT_EXT_TIME = 2,
     ENDPOINT_EXT_WIDE = 3,
-    ENDPOINT_EXT_MID = 4
+    ENDPOINT_EXT_MID = 4,
+    ENDPOINT_EXT_RID = 5,
+    ENDPOINT_EXT_RRID = 6
 };
 
 #endif

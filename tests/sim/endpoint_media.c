@@ -2,8 +2,9 @@
 #include "media/rtc/rtcpw.h"
 #include "tests/sim/endpoint.h"
 
-/* Every packet carries: source, picture, index and count of packets, key. */
-enum { STAMP = 12 };
+/* Every packet carries: source, picture, index and count of packets, key. A layer's key frame is larger than
+ * its other pictures. */
+enum { STAMP = 12, PACKET = 1100, LAST = 300, KEY_TIMES = 4, STAMPED = 0xa5, VOICE_BELOW = 60 };
 
 /* ---- sending ---- */
 
@@ -21,8 +22,15 @@ static size_t put_head(const struct endpoint *e, const struct endpoint_line *l, 
     if (i)
         return wr_len(&w);
     wr_u24(&w, key ? 0x100000 : 0x110000);
+    const uint8_t size[] = {0x9d,
+                            0x01,
+                            0x2a,
+                            (uint8_t)l->width,
+                            (uint8_t)(l->width >> 8),
+                            (uint8_t)l->height,
+                            (uint8_t)(l->height >> 8)};
     if (key)
-        wr_put(&w, "\x9d\x01\x2a\x80\x02\x68\x01", 7);
+        wr_put(&w, size, sizeof size);
     return wr_len(&w);
 }
 
@@ -30,17 +38,20 @@ static void emit(struct endpoint *e, struct endpoint_line *l, const struct endpo
                  int64_t now_us) {
     uint8_t pkt[RTP_PACKET_MAX + SECURE_TRAILER_MAX];
     uint8_t pt = e->spec.codec == CODEC_VP8 ? ENDPOINT_PT_VP8 : ENDPOINT_PT_H264;
-    struct rtp_out o = {.pt = (uint8_t)(rtx ? pt + 1 : pt),
-                        .marker = s->marker,
-                        .seq = rtx ? l->rtx_seq++ : s->seq,
-                        .ts = s->ts,
-                        .ssrc = rtx ? l->rtx : l->ssrc,
-                        .map = {.mid = ENDPOINT_EXT_MID, .transport_cc = ENDPOINT_EXT_WIDE},
-                        .mid = l->mid,
-                        .mid_n = (uint8_t)strlen(l->mid),
-                        .transport_seq = e->wide++,
-                        .rtx = rtx,
-                        .osn = s->seq};
+    const char *name = l->rid ? l->rid : l->mid;
+    struct rtp_out o = {
+        .pt = (uint8_t)(rtx ? pt + 1 : pt),
+        .marker = s->marker,
+        .seq = rtx ? l->rtx_seq++ : s->seq,
+        .ts = s->ts,
+        .ssrc = rtx ? l->rtx : l->ssrc,
+        .map = {.mid = l->rid ? (rtx ? ENDPOINT_EXT_RRID : ENDPOINT_EXT_RID) : ENDPOINT_EXT_MID,
+                .transport_cc = ENDPOINT_EXT_WIDE},
+        .mid = name,
+        .mid_n = (uint8_t)strlen(name),
+        .transport_seq = e->wide++,
+        .rtx = rtx,
+        .osn = s->seq};
     int n = rtp_write(&o, (struct bytes){s->payload, s->n}, pkt, RTP_PACKET_MAX);
     if (n > 0)
         endpoint_send_rtp(e, pkt, (size_t)n, now_us);
@@ -54,6 +65,8 @@ void endpoint_picture(struct endpoint *e, unsigned i, uint32_t source, unsigned 
     key = key || l->key_wanted;
     l->key_wanted = false;
     packets = key && packets < 2 ? 2 : packets;
+    unsigned bytes = l->bytes * (key ? KEY_TIMES : 1u), last = bytes ? (bytes - 1) % PACKET + 1 : LAST;
+    packets = bytes ? (bytes + PACKET - 1) / PACKET : packets;
     l->frame++;
     l->pid = (l->pid + 1) & 0x7fff;
     l->ts = (uint32_t)(now_us * 9 / 100);
@@ -67,8 +80,8 @@ void endpoint_picture(struct endpoint *e, unsigned i, uint32_t source, unsigned 
         wr_u8(&w, (uint8_t)k);
         wr_u8(&w, (uint8_t)packets);
         wr_u8(&w, key);
-        wr_u8(&w, 0xa5);
-        s->n = (uint16_t)(k + 1 == packets ? head + STAMP + 300 : 1100);
+        wr_u8(&w, STAMPED);
+        s->n = (uint16_t)(k + 1 == packets ? head + STAMP + last : PACKET);
         l->packets++;
         l->octets += s->n;
         emit(e, l, s, false, now_us);
@@ -100,6 +113,8 @@ void endpoint_sound(struct endpoint *e, unsigned i, uint32_t source, uint8_t lev
     struct wr w = wr_init(sound + 1, STAMP);
     wr_u32(&w, source);
     wr_u32(&w, l->frame++);
+    wr_u8(&w, level);
+    wr_u8(&w, STAMPED);
     l->ts = (uint32_t)(now_us * 48 / 1000);
     size_t bytes = put_sound(e, l, sound, payload, sizeof payload);
     struct rtp_out o = {.pt = bytes == ENDPOINT_SOUND_BYTES ? ENDPOINT_PT_OPUS : ENDPOINT_PT_RED,
@@ -113,7 +128,7 @@ void endpoint_sound(struct endpoint *e, unsigned i, uint32_t source, uint8_t lev
                         .mid_n = (uint8_t)strlen(l->mid),
                         .transport_seq = e->wide++,
                         .has_level = true,
-                        .voice = level < 60,
+                        .voice = level < VOICE_BELOW,
                         .level_dbov = level};
     int n = rtp_write(&o, (struct bytes){payload, bytes}, pkt, sizeof pkt - SECURE_TRAILER_MAX);
     l->packets++;
@@ -123,7 +138,7 @@ void endpoint_sound(struct endpoint *e, unsigned i, uint32_t source, uint8_t lev
 }
 
 static struct endpoint_line *line_of(struct endpoint *e, uint32_t ssrc, bool *rtx) {
-    for (unsigned i = 0; i < e->lines; i++) {
+    for (unsigned i = 0; i < e->streams; i++) {
         *rtx = e->line[i].rtx && e->line[i].rtx == ssrc;
         if (*rtx || (e->line[i].ssrc && e->line[i].ssrc == ssrc))
             return &e->line[i];
@@ -200,9 +215,9 @@ void endpoint_report(struct endpoint *e, int64_t now_us) {
             block[n].fraction_lost = sound_lost(&e->line[i], &block[n].lost);
             n++;
         }
-        rtcpw_rr(&w, e->ssrc, block, n);
+        rtcpw_rr(&w, e->ssrc ^ 1, block, n);
     }
-    for (unsigned i = 0; e->spec.publish && i < e->lines; i++) {
+    for (unsigned i = 0; e->spec.publish && i < e->streams; i++) {
         const struct endpoint_line *l = &e->line[i];
         struct rtcp_sr sr = {.ntp = (uint64_t)(now_us / 1000000) << 32 |
                                     (uint64_t)(now_us % 1000000) * 4294967296u / 1000000,
@@ -263,7 +278,8 @@ static void show(struct endpoint_line *l, struct endpoint_frame *f, bool vp8, in
         /* The last pictures before a switch, or before a key frame that was skipped to, may not have been
          * shown: ids only go forward there, within a source no further than its pictures. */
         uint16_t step = (f->pid - l->last_pid) & 0x7fff;
-        uint32_t most = f->source == l->source ? f->frame - l->next + 1 : 100;
+        uint32_t most = f->source == l->source ? f->frame - l->next + 1
+                                               : 100 + (uint32_t)((now_us - l->shown_us) / 30000);
         l->bad_pid += vp8 && (!step || step > most);
         l->longest_us = now_us - l->shown_us > l->longest_us ? now_us - l->shown_us : l->longest_us;
         l->switches += f->source != l->source;
@@ -312,21 +328,36 @@ static void show_all(struct endpoint_line *l, bool vp8, int64_t now_us) {
     }
 }
 
+/* Where a picture is put together: pictures of two layers may fall on one place, then the longest there gives
+ * way. */
+static struct endpoint_frame *frame_of(struct endpoint_line *l, uint32_t source, uint32_t frame) {
+    enum { TRIES = 8 };
+    struct endpoint_frame *best = NULL;
+    for (unsigned i = 0; i < TRIES; i++) {
+        struct endpoint_frame *f = &l->frame_ring[(frame + source * 37 + i * 31) % ENDPOINT_FRAMES];
+        if (f->used && f->source == source && f->frame == frame)
+            return f;
+        if (!best || (best->used && (!f->used || f->since_us < best->since_us)))
+            best = f;
+    }
+    return best;
+}
+
 static void on_picture_packet(struct endpoint *e, struct endpoint_line *l, const struct rtp *p,
                               int64_t now_us) {
     bool vp8 = p->pt == ENDPOINT_PT_VP8 || p->pt == ENDPOINT_PT_VP8_RTX;
     struct codec_info info;
     (void)e;
     codec_look(vp8 ? CODEC_VP8 : CODEC_H264, p->payload, &info);
-    size_t head = !vp8 ? 1 : info.vp8.head_bytes + (info.vp8.start ? 3 + (info.keyframe ? 7 : 0) : 0);
+    size_t head = !vp8 ? 1 : info.ids.bytes + (info.layer.start ? 3 + (info.keyframe ? 7 : 0) : 0);
     if (p->payload.n < head + STAMP)
         return;
     struct rd r = rd_init(p->payload.p + head, STAMP);
     uint32_t source = rd_u32(&r), frame = rd_u32(&r);
     uint8_t i = rd_u8(&r), count = rd_u8(&r), key = rd_u8(&r);
-    if (rd_u8(&r) != 0xa5 || i >= count || count > ENDPOINT_PACKETS_MAX)
+    if (rd_u8(&r) != STAMPED || i >= count || count > ENDPOINT_PACKETS_MAX)
         return;
-    struct endpoint_frame *f = &l->frame_ring[(frame + source * 37) % ENDPOINT_FRAMES];
+    struct endpoint_frame *f = frame_of(l, source, frame);
     if (!f->used || f->source != source || f->frame != frame) {
         *f = (struct endpoint_frame){.used = true,
                                      .source = source,
@@ -334,7 +365,7 @@ static void on_picture_packet(struct endpoint *e, struct endpoint_line *l, const
                                      .ts = p->ts,
                                      .count = count,
                                      .key = key,
-                                     .pid = info.vp8.pid,
+                                     .pid = info.ids.pid,
                                      .since_us = now_us};
     }
     l->bad_ts += f->ts != p->ts;
@@ -362,7 +393,23 @@ static void on_sound(struct endpoint_line *l, struct bytes sound, bool primary, 
         *heard_us = now_us;
 }
 
-static void on_sound_packet(struct endpoint_line *l, const struct rtp *p, int64_t now_us) {
+/* The level in a sound's header is the one its source stamped into it. */
+static void on_level(struct endpoint *e, const struct rtp *p, struct bytes sound) {
+    struct rd r = rd_init(sound.p, sound.n);
+    uint8_t dbov = 0;
+    bool voice = false;
+    rd_skip(&r, 9);
+    uint8_t level = rd_u8(&r);
+    if (rd_u8(&r) != STAMPED || r.bad)
+        return; /* silence in its place, or somebody's who stamps nothing */
+    bool right = rtp_audio_level(p, e->ids.audio_level, &dbov, &voice) && dbov == level &&
+                 voice == (level < VOICE_BELOW);
+    e->heads.levels += right;
+    e->heads.bad += !right;
+}
+
+static void on_sound_packet(struct endpoint *e, struct endpoint_line *l, const struct rtp *p,
+                            int64_t now_us) {
     struct red r;
     if (l->received == 1)
         l->ear.first_seq = l->unwrap.top;
@@ -371,11 +418,14 @@ static void on_sound_packet(struct endpoint_line *l, const struct rtp *p, int64_
         l->last_ts = p->ts;
     }
     if (p->pt != ENDPOINT_PT_RED) {
+        on_level(e, p, p->payload);
         on_sound(l, p->payload, true, now_us);
         return;
     }
     l->ear.red++;
     l->bad_ts += red_parse(&r, p->payload) != 0;
+    if (r.n)
+        on_level(e, p, r.block[r.n - 1].data);
     for (unsigned i = 0; i < r.n; i++)
         on_sound(l, r.block[i].data, i + 1 == r.n, now_us);
 }
@@ -386,12 +436,54 @@ void endpoint_tell(struct endpoint *e, int64_t now_us) {
         endpoint_send_rtcp(e, pkt, (size_t)n, now_us);
 }
 
+/* How long ago it was sent, by its 24 bits of 64 seconds; negative: in the future. */
+static int64_t age_us(struct bytes sent, int64_t now_us) {
+    uint32_t at = (uint32_t)sent.p[0] << 16 | (uint32_t)sent.p[1] << 8 | sent.p[2];
+    int32_t age = (int32_t)((rtp_abs_send_time(now_us) - at) << 8) >> 8;
+    return (int64_t)age * 1000000 >> 18;
+}
+
+static void on_wide(struct endpoint *e, const struct rtp *p, int64_t now_us) {
+    struct endpoint_heads *h = &e->heads;
+    uint16_t wide;
+    if (!rtp_transport_cc(p, e->ids.transport_cc, &wide)) {
+        h->bad += !e->spec.silent;
+        return;
+    }
+    twcc_rx_on(&e->rx, wide, now_us);
+    h->jumps += h->wides && wide != (uint16_t)(h->wide + 1);
+    h->wide = wide;
+    h->wides++;
+}
+
+/* Each extension stands under the id this end offered, and nothing under another. */
+static void on_heads(struct endpoint *e, const struct endpoint_line *l, const struct rtp *p, int64_t now_us) {
+    struct endpoint_heads *h = &e->heads;
+    const struct rtp_ext_map *ids = &e->ids;
+    struct bytes sent = p->ext[ids->abs_send_time];
+    bool mid = l && str_is(rtp_mid(p, ids->mid), l->mid);
+    h->packets++;
+    h->mids += mid;
+    h->bad += !mid;
+    on_wide(e, p, now_us);
+    if (sent.n == 3) {
+        int64_t age = age_us(sent, now_us);
+        h->times++;
+        h->youngest_us = age < h->youngest_us ? age : h->youngest_us;
+        h->oldest_us = age > h->oldest_us ? age : h->oldest_us;
+    } else {
+        h->bad++;
+    }
+    for (unsigned id = 1; id <= RTP_EXT_ID_MAX; id++)
+        h->bad += p->ext[id].p && id != ids->mid && id != ids->abs_send_time && id != ids->transport_cc &&
+                  !(id == ids->audio_level && l && !l->video);
+}
+
 void endpoint_on_rtp(struct endpoint *e, const struct rtp *p, int64_t now_us) {
     bool rtx;
-    uint16_t wide;
-    if (!e->spec.publish && rtp_transport_cc(p, ENDPOINT_EXT_WIDE, &wide))
-        twcc_rx_on(&e->rx, wide, now_us);
     struct endpoint_line *l = line_of(e, p->ssrc, &rtx);
+    if (!e->spec.publish)
+        on_heads(e, l, p, now_us);
     struct rtp r = *p;
     if (!l || (rtx && rtp_rtx_unwrap(&r)))
         return;
@@ -405,7 +497,7 @@ void endpoint_on_rtp(struct endpoint *e, const struct rtp *p, int64_t now_us) {
     l->seen[seq % countof(l->seen)] = seq;
     l->recovered += rtx;
     if (!l->video) {
-        on_sound_packet(l, &r, now_us);
+        on_sound_packet(e, l, &r, now_us);
         return;
     }
     nack_seen(&l->nack, seq, now_us);

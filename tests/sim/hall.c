@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <setjmp.h>
 #include <cmocka.h>
 
@@ -25,14 +26,20 @@ static size_t hall_send(void *ctx, const struct udp_out *v, size_t n) {
     struct hall *h = port->hall;
     size_t done = 0;
     for (; done < n && h->sendable; done++) {
+        bool known = false;
         for (unsigned i = 0; i < h->seats; i++) {
             struct addr to = seat_addr(h, &h->seat[i]);
-            if (addr_eq(&to, &v[done].path.remote))
-                net_send(is_dtls(v[done].p) ? h->calm_down
-                         : h->seat[i].line  ? h->seat[i].line
-                                            : h->net_down,
-                         i, v[done].p, v[done].n, h->now_us);
+            if (!addr_eq(&to, &v[done].path.remote))
+                continue;
+            known = true;
+            h->seat[i].bytes += v[done].n;
+            net_send(is_dtls(v[done].p) ? h->calm_down
+                     : h->seat[i].line  ? h->seat[i].line
+                                        : h->net_down,
+                     i, v[done].p, v[done].n, h->now_us);
         }
+        h->nobody += !known;
+        h->nobody_bytes += known ? 0 : v[done].n;
         h->sendable -= h->sendable != UINT32_MAX;
     }
     return done;
@@ -54,6 +61,13 @@ void hall_inject(struct hall *h, const struct hall_seat *seat, const uint8_t *p,
 
 /* ---- control ---- */
 
+/* A publisher sends the layers that are wanted, as the page does. */
+static void hall_layers(struct hall_seat *s, const char *off) {
+    STR_COPY(s->layers_off, str_of(off));
+    for (unsigned k = 0; k < s->end->spec.layers; k++)
+        endpoint_sleep(s->end, k, strstr(off, endpoint_layer(s->end, k)->rid) != NULL);
+}
+
 static void hall_emit(void *ctx, const struct media_event *e) {
     struct hall *h = ((struct hall_port *)ctx)->hall;
     h->events[e->type]++;
@@ -67,6 +81,8 @@ static void hall_emit(void *ctx, const struct media_event *e) {
         s->down_us = e->type == MEDIA_EV_PEER_DOWN ? h->now_us : s->down_us;
         if (e->type == MEDIA_EV_SLOTS)
             STR_COPY(s->slots, str_of(e->text));
+        if (e->type == MEDIA_EV_LAYERS)
+            hall_layers(s, e->text);
     }
     if (e->type == MEDIA_EV_SPEAKING) {
         STR_COPY(h->speaking, str_of(e->text));
@@ -87,7 +103,10 @@ void hall_open(struct hall *h, unsigned planes, const struct net_cfg *each_way, 
     memset(h, 0, sizeof *h);
     assert_int_equal(dtls_global_init(NULL, NULL, err), 0);
     assert_int_equal(secure_global_init(), 0);
+    const char *other = getenv("SIM_SEED");
+    seed = other ? strtoull(other, NULL, 10) : seed;
     h->now_us = 1000 * (int64_t)SECOND;
+    h->seed = seed;
     h->sendable = UINT32_MAX;
     h->net_up = net_open(each_way, seed);
     h->net_down = net_open(each_way, seed + 1);
@@ -112,7 +131,17 @@ void hall_open(struct hall *h, unsigned planes, const struct net_cfg *each_way, 
     }
 }
 
+/* Whatever was the matter: a viewer's headers were right (endpoint.h). */
+static void hall_judge(const struct hall_seat *s) {
+    const struct endpoint_heads *n = &s->end->heads;
+    if (n->bad || n->youngest_us < 0)
+        fail_msg("%s: %u of %u headers wrong, the youngest of %lld us", s->member, n->bad, n->packets,
+                 (long long)n->youngest_us);
+}
+
 void hall_close(struct hall *h) {
+    for (unsigned i = 0; i < h->seats; i++)
+        hall_judge(&h->seat[i]);
     for (unsigned i = 0; i < h->planes; i++) {
         plane_fini(h->plane[i], h->now_us);
         mem_free(h->plane[i]);
@@ -195,8 +224,14 @@ static struct hall_seat *seat_open(struct hall *h, unsigned plane, const char *m
 }
 
 struct hall_seat *hall_publish(struct hall *h, const char *member, enum codec codec) {
-    struct endpoint_spec e = {
-        .publish = true, .audio = 1, .video = 1, .codec = codec, .undeclared = h->undeclared, .red = h->red};
+    struct endpoint_spec e = {.publish = true,
+                              .audio = 1,
+                              .video = 1,
+                              .codec = codec,
+                              .undeclared = h->undeclared,
+                              .red = h->red,
+                              .layers = h->layers,
+                              .rids = h->rids};
     struct hall_seat *s = seat_open(h, 0, member, &e);
     s->camera = s->mic = true;
     return s;
@@ -204,7 +239,8 @@ struct hall_seat *hall_publish(struct hall *h, const char *member, enum codec co
 
 struct hall_seat *hall_view(struct hall *h, unsigned plane, const char *member, enum codec codec,
                             unsigned slots) {
-    struct endpoint_spec e = {.audio = 3, .video = slots, .codec = codec, .red = h->red, .silent = h->silent};
+    struct endpoint_spec e = {
+        .audio = 3, .video = slots, .codec = codec, .red = h->red, .silent = h->silent, .ids = h->seats};
     struct hall_seat *s = seat_open(h, plane, member, &e);
     if (plane) {
         struct cmd c = {.type = CMD_RELAY_OPEN, .room = HALL_ROOM, .worker = plane, .home = true};
@@ -243,6 +279,15 @@ void hall_restart(struct hall_seat *s) {
 
 /* ---- time ---- */
 
+static void seat_picture(struct hall_seat *s, int64_t now_us) {
+    for (unsigned k = 0; k < s->end->spec.layers || !k; k++) {
+        const struct endpoint_line *l = endpoint_layer(s->end, k);
+        if (!l->asleep)
+            endpoint_picture(s->end, (unsigned)(l - s->end->line), s->source + k * HALL_LAYER, s->packets,
+                             false, now_us);
+    }
+}
+
 static void seat_step(struct hall_seat *s, int64_t now_us) {
     endpoint_step(s->end, now_us);
     if (s->mic && now_us >= s->sound_us) {
@@ -250,7 +295,7 @@ static void seat_step(struct hall_seat *s, int64_t now_us) {
         s->sound_us = now_us + 20 * MS;
     }
     if (s->camera && now_us >= s->picture_us) {
-        endpoint_picture(s->end, 1, s->source, s->packets, false, now_us);
+        seat_picture(s, now_us);
         s->picture_us = now_us + 33 * MS;
     }
     for (unsigned i = 0; i < s->end->lines && !s->first_us; i++) {
@@ -294,7 +339,7 @@ void hall_line(struct hall *h, struct hall_seat *s, const struct net_cfg *down) 
     if (s->line)
         net_set(s->line, down);
     else
-        s->line = net_open(down, 77 + (uint64_t)(s - h->seat));
+        s->line = net_open(down, h->seed * HALL_SEATS_MAX + (uint64_t)(s - h->seat));
 }
 
 void hall_run(struct hall *h, int64_t for_us) {
@@ -309,6 +354,7 @@ void hall_run(struct hall *h, int64_t for_us) {
             while (h->planes > 1 && plane_relay(h->plane[k], h->now_us))
                 ;
             plane_turn(h->plane[k], h->now_us);
+            plane_shake(h->plane[k], h->now_us);
         }
         int64_t next_us = hall_next_us(h);
         if (next_us >= end_us)

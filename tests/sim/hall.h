@@ -8,7 +8,14 @@
 #include "tests/sim/endpoint.h"
 #include "tests/sim/net.h"
 
-enum { HALL_SEATS_MAX = 256, HALL_PLANES_MAX = 2, HALL_ROOM = 9, MS = 1000, SECOND = 1000000 };
+enum {
+    HALL_SEATS_MAX = 256,
+    HALL_PLANES_MAX = 2,
+    HALL_ROOM = 9,
+    HALL_LAYER = 1000,
+    MS = 1000,
+    SECOND = 1000000
+};
 
 struct hall;
 struct hall_seat {
@@ -23,13 +30,16 @@ struct hall_seat {
     bool camera, mic, mute_wire; /* mute_wire: nothing of it reaches the server any more */
     uint8_t level;
     unsigned packets;
+    char layers_off[16];                               /* of its picture: as the server said last */
     int64_t picture_us, sound_us, joined_us, first_us; /* first_us: first picture shown, 0 not yet */
     unsigned up, down;
     int64_t up_us, down_us;
+    uint64_t bytes; /* sent to it */
     char slots[2048];
 };
 struct hall {
     int64_t now_us;
+    uint64_t seed;
     struct net *net_up, *net_down; /* towards the planes, away from them */
     /* DTLS goes its own way, late but whole: OpenSSL times its retransmissions by the real clock, which
      * stands still here. Its losses are tested in test_dtls. */
@@ -45,14 +55,20 @@ struct hall {
     bool undeclared;   /* publishers say no SSRC in their SDP */
     bool red;          /* who comes from now on offers redundancy of sound */
     bool silent;       /* viewers offer no transport-wide feedback */
+    unsigned layers;   /* sizes in which who comes from now on publishes his picture; 0: as 1 */
+    unsigned rids;     /* publishers offer so many sizes of their picture */
     unsigned sendable; /* datagrams a plane's socket still takes; UINT32_MAX: all */
+    unsigned nobody;   /* datagrams sent to addresses where nobody is … */
+    uint64_t nobody_bytes;
     unsigned events[MEDIA_EV_QUALITY + 1];
     char speaking[256];
     int64_t speaking_us;
 };
 
+/* SIM_SEED in the environment replaces the seed. */
 void hall_open(struct hall *h, unsigned planes, const struct net_cfg *each_way, uint64_t seed);
 void hall_close(struct hall *h);
+/* Whose picture has several sizes stamps them source, source + HALL_LAYER, and so on. */
 struct hall_seat *hall_publish(struct hall *h, const char *member, enum codec codec);
 struct hall_seat *hall_view(struct hall *h, unsigned plane, const char *member, enum codec codec,
                             unsigned slots);

@@ -14,6 +14,8 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+enum { BOX_BYTES = 4 << 20 };
+
 static bool lose(struct lan *l, const uint8_t *p) {
     l->seed = l->seed * 6364136223846793005u + 1442695040888963407u;
     return p[0] >= 128 && (l->seed >> 33) % 1000 < l->loss_permille;
@@ -59,6 +61,7 @@ void lan_open(struct lan *l, unsigned workers, unsigned room_peers_per_worker) {
 
 void lan_close(struct lan *l) {
     for (unsigned i = 0; i < l->n; i++) {
+        assert_int_equal(l->box[i].end->heads.bad, 0);
         endpoint_close(l->box[i].end);
         if (l->box[i].fd >= 0)
             close(l->box[i].fd);
@@ -100,6 +103,10 @@ static void box_dial(struct lan_box *b) {
     struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(b->port)};
     to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     b->fd = socket(AF_INET, (b->tcp ? SOCK_STREAM : SOCK_DGRAM) | SOCK_CLOEXEC, 0);
+    int bytes = BOX_BYTES;
+    /* A large picture or two wait here while a busy machine lets the pump rest; FORCE needs a privilege. */
+    if (!b->tcp && setsockopt(b->fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof bytes))
+        setsockopt(b->fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
     assert_int_equal(connect(b->fd, (struct sockaddr *)&to, sizeof to), 0);
     assert_int_equal(fcntl(b->fd, F_SETFL, O_NONBLOCK), 0);
 }
@@ -142,7 +149,8 @@ struct lan_box *lan_publish(struct lan *l, uint64_t room, const char *member, en
 
 struct lan_box *lan_view(struct lan *l, uint64_t room, const char *member, enum codec codec,
                          unsigned video_slots) {
-    struct endpoint_spec e = {.audio = 3, .video = video_slots, .codec = codec};
+    struct endpoint_spec e = {
+        .audio = 3, .video = video_slots, .codec = codec, .silent = !l->told, .ids = l->n};
     struct media_peer_spec s = {.kind = MEDIA_VIEW, .room = room, .video_slots = video_slots};
     return box_join(lan_box(l, member, &e), &s);
 }
@@ -201,7 +209,10 @@ static void lan_event(struct lan *l, struct media_event *e) {
 bool lan_run(struct lan *l, double seconds, bool (*cond)(struct lan *l, void *arg), void *arg) {
     int64_t now_us = clock_mono_us(), end_us = now_us + (int64_t)(seconds * 1e6);
     struct pollfd fds[LAN_BOXES_MAX + 1];
+    l->turned_us = now_us;
     while (now_us < end_us) {
+        l->stall_us = now_us - l->turned_us > l->stall_us ? now_us - l->turned_us : l->stall_us;
+        l->turned_us = now_us;
         for (unsigned i = 0; i < l->n; i++) {
             fds[i] = (struct pollfd){.fd = l->box[i].fd, .events = l->box[i].deaf ? 0 : POLLIN};
             box_step(&l->box[i], now_us);

@@ -35,7 +35,9 @@ struct lan {
     struct media *media;
     unsigned loss_permille; /* both ways, everything but STUN and DTLS */
     uint64_t seed;
-    bool tcp; /* whoever joins from now on comes by TCP */
+    bool tcp;  /* whoever joins from now on comes by TCP */
+    bool told; /* viewers who join from now on tell of every packet, so that a slow machine is a bad line */
+    int64_t stall_us, turned_us; /* the longest time between two turns of the pump: what is this machine's */
     unsigned n;
     struct lan_box box[LAN_BOXES_MAX];
     unsigned count;

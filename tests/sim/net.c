@@ -64,15 +64,18 @@ static struct net_packet *pop(struct net *n) {
     return top;
 }
 
-/* When the bottleneck has let these bytes out, or -1 when they do not fit before it. */
+/* When the bottleneck has let these bytes out, or -1 when they do not fit before it. What it could have let
+ * through while nothing came it makes up for, as far as its bucket goes. */
 static int64_t through(struct net *n, size_t bytes, int64_t now_us) {
     if (!n->cfg.rate_bps)
         return now_us;
-    int64_t start_us = n->busy_until_us > now_us ? n->busy_until_us : now_us;
-    uint64_t waiting = (uint64_t)(start_us - now_us) * n->cfg.rate_bps / 8000000;
+    int64_t full_us = now_us - (int64_t)(n->cfg.bucket_bytes * UINT64_C(8000000) / n->cfg.rate_bps);
+    int64_t start_us = n->busy_until_us > full_us ? n->busy_until_us : full_us;
+    uint64_t waiting = start_us > now_us ? (uint64_t)(start_us - now_us) * n->cfg.rate_bps / 8000000 : 0;
     if (waiting + bytes > n->cfg.queue_bytes)
         return -1;
-    return n->busy_until_us = start_us + (int64_t)(bytes * 8000000 / n->cfg.rate_bps);
+    n->busy_until_us = start_us + (int64_t)(bytes * 8000000 / n->cfg.rate_bps);
+    return n->busy_until_us > now_us ? n->busy_until_us : now_us;
 }
 
 static void fly(struct net *n, uint64_t tag, const void *data, size_t bytes, int64_t sent_us, int64_t at_us) {

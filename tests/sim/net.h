@@ -14,9 +14,10 @@ struct net_cfg {
     unsigned burst;              /* how many packets one loss takes; 0 is 1 */
     unsigned reorder_ppm;        /* chance to be held back by reorder_us, so that others overtake */
     int64_t reorder_us;
-    unsigned repeat_ppm;  /* chance to arrive twice */
-    uint64_t rate_bps;    /* bottleneck; 0 = none */
-    unsigned queue_bytes; /* before the bottleneck; what does not fit is dropped */
+    unsigned repeat_ppm;   /* chance to arrive twice */
+    uint64_t rate_bps;     /* bottleneck; 0 = none */
+    unsigned queue_bytes;  /* before the bottleneck; what does not fit is dropped */
+    unsigned bucket_bytes; /* it lets through at once after a pause, as shapers do (tc-tbf: burst) */
 };
 struct net_packet {
     int64_t sent_us, at_us;

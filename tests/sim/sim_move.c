@@ -48,8 +48,8 @@ static void a_check_from_a_new_address(void **state) {
     hall_close(&hall);
 }
 
-/* The browser knows nothing, its next consent check is seconds away: its next report makes the server ask at
- * the new address, among twenty others who report as well. */
+/* The browser knows nothing, its next consent check is seconds away: its next report, or the media a teacher
+ * sends, makes the server ask at the new address, among twenty others who report as well. */
 static void nobody_knows(void **state) {
     (void)state;
     struct hall_seat *teacher, *v = lesson(&teacher);
@@ -62,6 +62,14 @@ static void nobody_knows(void **state) {
         hall_move(v);
         hall_run(&hall, 3 * SECOND + 300 * MS);
         assert_goes_on(v, 1200 * MS);
+    }
+    for (unsigned times = 0; times < 5; times++) {
+        ((struct endpoint_line *)hall_screen(v, 0))->longest_us = 0;
+        teacher->end->check_us = hall.now_us + 4 * SECOND;
+        hall_move(teacher);
+        hall_run(&hall, 3 * SECOND + 300 * MS);
+        assert_goes_on(
+            v, 700 * MS); /* a silence that is noticed, a round trip, a picture mended by NACK or anew */
     }
     hall_close(&hall);
 }

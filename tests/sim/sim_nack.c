@@ -96,7 +96,7 @@ static void sender_packet(struct sender *s, struct net *net, int64_t now_us) {
     struct wr w = wr_init(payload, sizeof payload);
     wr_u32(&w, s->number++);
     wr_u64(&w, (uint64_t)now_us);
-    struct rtp_out o = {.pt = 96, .seq = s->seq++, .ts = s->number * 3000, .ssrc = 2};
+    struct rtp_out o = {.pt = 96, .seq = s->seq++, .ts = s->number * (90 * PACKET_EVERY_US / MS), .ssrc = 2};
     int n = rtp_write(&o, (struct bytes){payload, sizeof payload}, buf, sizeof buf);
     struct rtp p;
     assert_int_equal(rtp_parse(&p, (struct bytes){buf, (size_t)n}), 0);

@@ -13,6 +13,33 @@ enum { VIEWERS = 200, WAY = 20 * MS };
 
 static struct hall hall;
 
+/* The requests where they leave: on the wire to the camera they may come nearer to each other. */
+static struct {
+    track_pli_fn send;
+    int64_t at_us, gap_us;
+} asks;
+
+static void on_ask(struct track *t, void *owner, int64_t now_us) {
+    if (asks.at_us && now_us - asks.at_us < asks.gap_us)
+        asks.gap_us = now_us - asks.at_us;
+    asks.at_us = now_us;
+    asks.send(t, owner, now_us);
+}
+
+static void watch_asks(struct hall *h) {
+    struct router *r = map_get(&h->plane[0]->rooms, HALL_ROOM);
+    asks.at_us = 0;
+    asks.gap_us = INT64_MAX;
+    list_each (&r->tracks, t, struct track, in_room) {
+        if (!t->video)
+            continue;
+        asks.send = t->send_pli;
+        t->send_pli = on_ask;
+        return;
+    }
+    fail_msg("no picture");
+}
+
 struct storm {
     const char *name;
     struct net_cfg net;   /* each way; bursts only towards the viewers: they would silence the camera */
@@ -46,7 +73,8 @@ static void rush(struct hall *h, const struct storm *s) {
     }
 }
 
-static void weather(const struct storm *s) {
+/* True: it was as good as it has to be. */
+static bool weather(const struct storm *s) {
     struct hall *h = &hall;
     hall_open(h, 1, &s->net, 11);
     hall_stage(h, (const char *const[]){"teacher"}, 1);
@@ -55,6 +83,7 @@ static void weather(const struct storm *s) {
     struct hall_seat *t = hall_publish(h, "teacher", CODEC_H264);
     t->packets = 2;
     hall_run(h, 5 * SECOND); /* the lecture has been going on */
+    watch_asks(h);
     unsigned before = t->end->line[1].plis;
     int64_t began_us = h->now_us;
     rush(h, s);
@@ -80,10 +109,9 @@ static void weather(const struct storm *s) {
            s->name, n, (int)(took[n / 2] / MS), (int)(took[n * 99 / 100] / MS), (int)(took[n - 1] / MS),
            (int)(stands_us / MS), asked, (int)seconds);
     assert_true(asked <= seconds + 1);
-    assert_true(t->end->line[1].pli_gap_us >= SECOND); /* and never two within one */
-    assert_true(took[n - 1] <= s->picture_us);
-    assert_true(stands_us <= s->stands_us);
+    assert_true(asks.gap_us >= SECOND); /* and never two within one */
     hall_close(h);
+    return took[n - 1] <= s->picture_us && stands_us <= s->stands_us;
 }
 
 static void test_storms(void **state) {
@@ -93,13 +121,14 @@ static void test_storms(void **state) {
         {"in four seconds", {.delay_us = WAY}, 4 * SECOND, 0, 1300 * MS, 200 * MS},
         {"coming and going", {.delay_us = WAY}, 6 * SECOND, 2, 1300 * MS, 200 * MS},
         {"5 % lost", {.delay_us = WAY, .loss_ppm = 50000}, 4 * SECOND, 5, 2000 * MS, 1500 * MS},
-        /* A burst is a line cut for over a second; then the next key frame, which the budget makes another.
-         */
-        {"in bursts", {.delay_us = WAY, .loss_ppm = 300, .burst = 150}, 4 * SECOND, 5, 3000 * MS, 2400 * MS},
+        /* They are on one net: a burst takes a picture or two away from each of some seventy of them. */
+        {"in bursts", {.delay_us = WAY, .loss_ppm = 300, .burst = 150}, 4 * SECOND, 5, 3000 * MS, 1500 * MS},
         {"far away", {.delay_us = 125 * MS, .loss_ppm = 10000}, 4 * SECOND, 5, 2500 * MS, 2000 * MS},
     };
+    unsigned missed = 0;
     for (size_t i = 0; i < countof(storms); i++)
-        weather(&storms[i]);
+        missed += !weather(&storms[i]);
+    assert_int_equal(missed, 0);
 }
 
 int main(void) {

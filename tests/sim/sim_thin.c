@@ -150,12 +150,44 @@ static void test_remb(void **state) {
     hall_close(h);
 }
 
+/* A worker that does not keep up: every fourth viewer has sound alone and is told whose fault it is, then
+ * more of them; nobody misses a sound, and all pictures come back. */
+static void test_strained(void **state) {
+    (void)state;
+    struct hall *h = &hall;
+    struct hall_seat *t = lecture(h, 29), *v[8];
+    for (unsigned i = 0; i < countof(v); i++)
+        v[i] = hall_view(h, 0, "v", CODEC_NONE, 1);
+    hall_run(h, 6 * SECOND);
+    static const unsigned level[] = {0, 3, 4, 6, 0};
+    for (unsigned k = 0; k < countof(level); k++) {
+        h->plane[0]->env.strain = level[k];
+        hall_run(h, 3 * SECOND);
+        unsigned spared = 0, flow = 0;
+        uint32_t heard[countof(v)], shown[countof(v)];
+        for (unsigned i = 0; i < countof(v); i++) {
+            heard[i] = hall_ear(v[i], t->source)->shown;
+            shown[i] = hall_screen(v[i], 0)->shown;
+        }
+        hall_run(h, 2 * SECOND);
+        for (unsigned i = 0; i < countof(v); i++) {
+            bool told = strstr(v[i]->slots, "\"audio_only\":true,\"overload\":true") != NULL;
+            uint32_t more = hall_screen(v[i], 0)->shown - shown[i];
+            spared += told && !more;
+            flow += !told && more >= 58;
+            assert_in_range(hall_ear(v[i], t->source)->shown - heard[i], 99, 101);
+            assert_int_equal(hall_ear(v[i], t->source)->bad_ts, 0);
+        }
+        assert_int_equal(spared, level[k] < 3 ? 0 : 2 * (level[k] - 2));
+        assert_int_equal(flow, countof(v) - spared);
+    }
+    hall_close(h);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_heard),
-        cmocka_unit_test(test_audio_only),
-        cmocka_unit_test(test_key_frame),
-        cmocka_unit_test(test_remb),
+        cmocka_unit_test(test_heard),     cmocka_unit_test(test_strained), cmocka_unit_test(test_audio_only),
+        cmocka_unit_test(test_key_frame), cmocka_unit_test(test_remb),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -77,7 +77,7 @@ void house_log(struct house *h, const char *id, const char *fields) {
 
 void house_file(struct house *h, const char *id, const char *file, const char *text) {
     char path[DATADIR_PATH_MAX + 160];
-    must(datadir_rec(&h->data, id, path));
+    must(datadir_rec(h->data.path, id, path));
     mkdir(path, 0700);
     size_t n = strlen(path);
     snprintf(path + n, sizeof path - n, "/%s", file);

@@ -8,6 +8,7 @@
 #include "media/base/err.h"
 #include "media/base/log.h"
 #include "media/base/mem.h"
+#include "server/signaling/proto.h"
 #include "tests/unit/room_rig.h"
 
 enum { WALL_S = 1700000000 }; /* when the tests take place */
@@ -61,6 +62,12 @@ static void on_load(void *ctx, const char *room) {
     STR_COPY(r->loads[r->load_n++], str_of(room));
 }
 
+static void on_find(void *ctx, const struct hub_finding *f) {
+    struct rig *r = ctx;
+    assert_true(r->finding_n < countof(r->findings));
+    r->findings[r->finding_n++] = *f;
+}
+
 static void order(struct rig *r, const char *what, const char *room, const char *arg) {
     assert_true(r->order_n < RIG_ORDERS);
     snprintf(r->orders[r->order_n++], sizeof r->orders[0], "%s %s%s%s", what, room, arg[0] ? " " : "", arg);
@@ -69,9 +76,11 @@ static void on_life(void *ctx, const char *room, enum life life, int64_t at_ms) 
     (void)at_ms;
     order(ctx, "life", room, life_name(life));
 }
-static void on_start(void *ctx, const char *room, uint64_t media_room) {
+static int on_start(void *ctx, const char *room, uint64_t media_room) {
+    struct rig *r = ctx;
     assert_true(media_room != 0);
-    order(ctx, "start", room, "");
+    order(ctx, r->no_recorder ? "refused" : "start", room, "");
+    return r->no_recorder ? -ERR_FULL : 0;
 }
 static void on_stop(void *ctx, const char *room, bool final) {
     order(ctx, "stop", room, final ? "final" : "");
@@ -79,19 +88,31 @@ static void on_stop(void *ctx, const char *room, bool final) {
 static void on_program(void *ctx, const char *room, const char *m) {
     order(ctx, "program", room, m[0] ? m : "-");
 }
-static void on_screen(void *ctx, const char *room, const char *m) {
-    order(ctx, "screen", room, m[0] ? m : "-");
+static void on_screen(void *ctx, const char *room, const char *m, enum media_source source) {
+    char what[ROOM_ID_MAX + 16];
+    snprintf(what, sizeof what, "%s%s", m[0] ? m : "-", m[0] && source == MEDIA_CONTENT ? " content" : "");
+    order(ctx, "screen", room, what);
 }
 
 static void start(struct rig *r) {
     static struct format formats[2];
     formats[0] = rig_webinar;
     formats[1] = rig_lesson;
-    struct hub_cfg cfg = {.ops = {r, on_send, on_close, on_journal, on_image, on_load, on_life, on_start,
-                                  on_stop, on_program, on_screen},
+    struct hub_cfg cfg = {.ops = {.ctx = r,
+                                  .send = on_send,
+                                  .close = on_close,
+                                  .journal = on_journal,
+                                  .image = on_image,
+                                  .load_room = on_load,
+                                  .find = on_find,
+                                  .room_life = on_life,
+                                  .record_start = on_start,
+                                  .record_stop = on_stop,
+                                  .record_program = on_program,
+                                  .record_screen = on_screen},
                           .media = r->media,
-                          .formats = formats,
-                          .format_count = 2,
+                          .formats = r->formats ? r->formats : formats,
+                          .format_count = r->formats ? r->format_count : 2,
                           .ticket_key = {r->key, sizeof r->key}};
     assert_int_equal(hub_open(&r->hub, &cfg), 0);
     hub_clock(r->hub, r->now_us, WALL_S * 1000LL + r->now_us / 1000);
@@ -162,7 +183,28 @@ void rig_commit(struct rig *r, size_t lines) {
     }
 }
 
+/* As the database does: the committed lines, the newest first. */
+static void find(struct rig *r, const struct hub_finding *f) {
+    struct find find;
+    bool more = true;
+    find_init(&find, &f->query);
+    for (size_t i = r->committed; more && i-- > 0;) {
+        struct event e;
+        if (r->log[i].is_image || strcmp(r->log[i].room, f->room) != 0)
+            continue;
+        assert_int_equal(proto_event_parse(&e, str_of(r->log[i].json)), 0);
+        more = find_take(&find, &e);
+        event_fini(&e);
+    }
+    hub_on_found(r->hub, f, 0, find.v, find.n, find.next);
+    find_fini(&find);
+}
+
 void rig_settle(struct rig *r) {
+    while (r->finding_n && !r->is_manual) {
+        struct hub_finding f = r->findings[--r->finding_n];
+        find(r, &f);
+    }
     while (r->load_n || (!r->is_manual && r->committed < r->log_n)) {
         char room[ROOM_ID_MAX + 1];
         if (r->load_n) {

@@ -4,6 +4,7 @@
 #define HUB_RIG_H
 #include "media/base/json.h"
 #include "server/http/ticket.h"
+#include "server/signaling/finder.h"
 #include "server/signaling/hub.h"
 
 enum { RIG_CONNS = 4096, RIG_ORDERS = 64 };
@@ -35,8 +36,13 @@ struct rig {
     char loads[16][ROOM_ID_MAX + 1];
     size_t load_n, loaded_lines; /* of the last room loaded, besides its image */
     struct hub_meta meta;
+    const struct format *formats; /* those of room_rig unless given */
+    size_t format_count;
+    struct hub_finding findings[8]; /* not answered yet */
+    size_t finding_n;
     char orders[RIG_ORDERS][80]; /* "start r", "stop r final", "program u1", "life r open" … */
     size_t order_n;
+    bool no_recorder; /* as many rooms are recorded as can be */
 };
 
 void rig_open(struct rig *r, struct media *media); /* everything else zeroed before */

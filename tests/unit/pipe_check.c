@@ -14,6 +14,9 @@
 
 enum { COMMAND_BYTES = 1024, LINE_BYTES = 512, SEGMENT_MAX = 64 << 20 };
 
+/* What a crash may cost: "parts <= 1 s", and a rounding. */
+static const double PART_MAX_S = 1.0001;
+
 bool check_decodes(const char *path) {
     char cmd[COMMAND_BYTES], line[LINE_BYTES];
     bool clean = true;
@@ -104,6 +107,25 @@ double check_sync_s(const struct check_onsets *flashes, const struct check_onset
     *mean = n ? sum / (double)n : 0;
     return worst;
 }
+size_t check_sound(int16_t *pcm, size_t cap, const char *path) {
+    char cmd[COMMAND_BYTES];
+    snprintf(cmd, sizeof cmd, "ffmpeg -nostdin -v fatal -i '%s' -map 0:a -ac 1 -ar %d -f s16le -", path,
+             CHECK_HZ);
+    FILE *f = popen(cmd, "r");
+    size_t n = f ? fread(pcm, sizeof *pcm, cap, f) : 0;
+    if (f)
+        pclose(f);
+    return n;
+}
+double check_tone(const int16_t *pcm, size_t n, unsigned hz) {
+    double k = 2 * cos(2 * 3.14159265358979 * hz / CHECK_HZ), a = 0, b = 0;
+    for (size_t i = 0; i < n; i++) {
+        double now = pcm[i] + k * a - b;
+        b = a;
+        a = now;
+    }
+    return 2 * sqrt(a * a + b * b - k * a * b) / (double)n;
+}
 size_t check_count_lines(const char *dir, const char *name, const char *prefix) {
     char *text;
     size_t n, count = 0;
@@ -136,9 +158,9 @@ void check_remove(const char *dir) {
     rmdir(dir);
 }
 
-static double written_s(const char *dir, const char *prefix) {
+static void walk_parts(const char *dir, const char *prefix, double *end_s, double *longest_s) {
     struct dirent *e;
-    double end = 0;
+    *end_s = *longest_s = 0;
     DIR *d = opendir(dir);
     while (d && (e = readdir(d)) != NULL) {
         char *p;
@@ -147,14 +169,24 @@ static double written_s(const char *dir, const char *prefix) {
         if (!str_starts(str_of(e->d_name), str_of(prefix)) || takes_load(&p, &n, dir, e->d_name, SEGMENT_MAX))
             continue;
         double hz = prefix[0] == 'a' ? FMP4_AUDIO_HZ : FMP4_VIDEO_HZ;
-        while (!box_part(&part, (struct bytes){(uint8_t *)p, n}, &off))
-            if ((double)(part.tfdt + part.dur) / hz > end)
-                end = (double)(part.tfdt + part.dur) / hz;
+        while (!box_part(&part, (struct bytes){(uint8_t *)p, n}, &off)) {
+            *end_s = fmax(*end_s, (double)(part.tfdt + part.dur) / hz);
+            *longest_s = fmax(*longest_s, (double)part.dur / hz);
+        }
         mem_free(p);
     }
     if (d)
         closedir(d);
+}
+static double written_s(const char *dir, const char *prefix) {
+    double end, longest;
+    walk_parts(dir, prefix, &end, &longest);
     return end;
+}
+double check_longest_part_s(const char *dir, const char *prefix) {
+    double end, longest;
+    walk_parts(dir, prefix, &end, &longest);
+    return longest;
 }
 bool check_written(const char *dir, const char *prefix, double until_s) {
     int64_t deadline = clock_mono_us() + INT64_C(20000000);
@@ -178,11 +210,13 @@ static bool check_segment(const char *dir, const struct playlist_entry *e, uint3
     int err;
     if (!STR_COPY(uri, e->uri) || takes_load(&p, &n, dir, uri, SEGMENT_MAX))
         return complain("no segment", e->uri, 0);
-    double begin = -1, end = 0;
+    double begin = -1, end = 0, long_s = 0;
     while (!(err = box_part(&part, (struct bytes){(uint8_t *)p, n}, &off))) {
         double at = (double)part.tfdt / hz;
         if (begin < 0)
             begin = end = at;
+        if (part.n > 1 && (double)part.dur / hz > PART_MAX_S) /* one picture that stands still stays whole */
+            long_s = (double)part.dur / hz;
         if (fabs(at - end) > 0.0001)
             err = -1;
         end = at + (double)part.dur / hz;
@@ -190,6 +224,8 @@ static bool check_segment(const char *dir, const struct playlist_entry *e, uint3
     mem_free(p);
     if (off != n || begin < 0)
         return complain("segment does not parse to its end", e->uri, (double)(n - off));
+    if (long_s > 0)
+        return complain("a part is too long", e->uri, long_s);
     if (!first && fabs(begin - *at_s) > 0.001)
         return complain("hole in time", e->uri, begin - *at_s);
     if (fabs(end - begin - (double)e->dur_us / 1e6) > 0.0001)

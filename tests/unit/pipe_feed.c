@@ -2,6 +2,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include "media/base/av1.h"
 #include "media/base/mem.h"
 #include "media/base/rd.h"
 #include "media/base/wr.h"
@@ -15,7 +16,7 @@ static uint32_t rnd(struct feed *f) {
 static bool chance(struct feed *f, double p) { return rnd(f) < p * (1 << 24); }
 
 void feed_init(struct feed *f, int64_t now_us) {
-    static const char *const plugins[] = {"coreelements", "opus", "x264", "vpx", "voaacenc"};
+    static const char *const plugins[] = {"coreelements", "opus", "x264", "vpx", "voaacenc", "aom"};
     if (element_plugins(plugins, countof(plugins)))
         abort();
     *f = (struct feed){.now_us = now_us, .rng = 1};
@@ -170,6 +171,50 @@ static void send_vp8(struct feed *f, struct feed_sender *s, struct bytes frame) 
         at += n;
     }
 }
+/* One layer, as RFC 9628 4.2 in its plain form: I, P, B, E and a picture id. */
+static void send_vp9(struct feed *f, struct feed_sender *s, struct bytes frame, bool key) {
+    for (size_t at = 0; at < frame.n;) {
+        size_t n = frame.n - at > MTU_PAYLOAD ? MTU_PAYLOAD : frame.n - at;
+        bool end = at + n == frame.n;
+        uint8_t head[3] = {(uint8_t)(0x80 | (key ? 0 : 0x40) | (at ? 0 : 0x08) | (end ? 0x04 : 0)),
+                           (uint8_t)(0x80 | (s->sent >> 8 & 0x7f)), (uint8_t)s->sent};
+        send_rtp(f, s, end, head, sizeof head, (struct bytes){frame.p + at, n});
+        at += n;
+    }
+}
+/* An OBU without its size, in as many packets as it takes, one element each (W 1). */
+static void send_obu(struct feed *f, struct feed_sender *s, struct bytes obu, bool first, bool last) {
+    for (size_t at = 0; at < obu.n;) {
+        size_t n = obu.n - at > MTU_PAYLOAD ? MTU_PAYLOAD : obu.n - at;
+        bool end = at + n == obu.n;
+        uint8_t head = (uint8_t)((at ? 0x80 : 0) | (end ? 0 : 0x40) | 0x10 | (first && !at ? 0x08 : 0));
+        send_rtp(f, s, last && end, &head, 1, (struct bytes){obu.p + at, n});
+        at += n;
+    }
+}
+static void send_av1(struct feed *f, struct feed_sender *s, struct bytes unit, bool key) {
+    enum { EXTENSION = 4, HAS_SIZE = 2, DELIMITER = 2 };
+    struct rd r = rd_init(unit.p, unit.n);
+    bool first = key;
+    while (rd_left(&r)) {
+        uint8_t bare[1 << 16];
+        struct wr w = wr_init(bare, sizeof bare);
+        uint8_t head = rd_u8(&r);
+        if (!(head & HAS_SIZE))
+            abort();
+        wr_u8(&w, head & ~HAS_SIZE);
+        if (head & EXTENSION)
+            wr_u8(&w, rd_u8(&r));
+        struct bytes body = rd_bytes(&r, av1_leb128(&r));
+        wr_put(&w, body.p, body.n);
+        if (r.bad || w.bad)
+            abort();
+        if ((head >> 3 & 15) == DELIMITER)
+            continue;
+        send_obu(f, s, (struct bytes){bare, wr_len(&w)}, first, !rd_left(&r));
+        first = false;
+    }
+}
 /* A microphone in DTX (RFC 7587 3.1.3) between the beeps: numbers go on, the time jumps. */
 static bool rests(const struct feed *f, const struct feed_sender *s) {
     enum { TAIL_US = 100000, BEFORE_US = 1000000 - 2 * OPUS_US };
@@ -195,8 +240,12 @@ static void on_encoded(void *arg, const struct element_out *o) {
     s->keys += o->key;
     if (s->codec == FRAME_H264)
         send_h264(f, s, o->data);
-    else
+    else if (s->codec == FRAME_VP8)
         send_vp8(f, s, o->data);
+    else if (s->codec == FRAME_VP9)
+        send_vp9(f, s, o->data, o->key);
+    else
+        send_av1(f, s, o->data, o->key);
 }
 
 /* --- senders --- */
@@ -208,12 +257,17 @@ static void open_encoder(struct feed *f, struct feed_sender *s) {
             caps, sizeof caps,
             "audio/x-raw,format=S16LE,rate=48000,channels=2,layout=interleaved,channel-mask=(bitmask)0x3");
     } else {
-        bool h264 = s->codec == FRAME_H264;
-        snprintf(chain, sizeof chain, "%s",
-                 h264 ? "x264enc tune=zerolatency speed-preset=ultrafast bitrate=800 key-int-max=100000 "
-                        "threads=1 ! capsfilter "
-                        "caps=video/x-h264,stream-format=byte-stream,profile=constrained-baseline"
-                      : "vp8enc deadline=1 cpu-used=16 keyframe-max-dist=100000 target-bitrate=800000");
+        static const char *const chains[] = {
+            [FRAME_H264] = "x264enc tune=zerolatency speed-preset=ultrafast bitrate=800 key-int-max=100000 "
+                           "threads=1 ! capsfilter "
+                           "caps=video/x-h264,stream-format=byte-stream,profile=constrained-baseline",
+            [FRAME_VP8] = "vp8enc deadline=1 cpu-used=16 keyframe-max-dist=100000 target-bitrate=800000",
+            [FRAME_VP9] = "vp9enc deadline=1 cpu-used=8 keyframe-max-dist=100000 target-bitrate=800000 "
+                          "lag-in-frames=0",
+            [FRAME_AV1] = "av1enc usage-profile=realtime cpu-used=10 keyframe-max-dist=100000 "
+                          "target-bitrate=800 lag-in-frames=0 end-usage=q",
+        };
+        snprintf(chain, sizeof chain, "%s", chains[s->codec]);
         snprintf(caps, sizeof caps, "video/x-raw,format=I420,width=%u,height=%u,framerate=%u/1", s->width,
                  s->height, s->fps);
         mem_free(s->raw);
@@ -266,6 +320,11 @@ static bool flashes(int64_t capture_us) { return capture_us % 1000000 < FLASH_MS
 
 static void emit_picture(struct feed *f, struct feed_sender *s) {
     size_t luma = (size_t)s->width * s->height;
+    if (s->want_key &&
+        s->codec == FRAME_AV1) { /* av1enc does not listen: a new one begins with a key frame */
+        element_close(s->encoder);
+        s->encoder = NULL;
+    }
     if (!s->encoder)
         open_encoder(f, s);
     memset(s->raw, flashes(f->at_us) ? 235 : 60, luma);
@@ -285,11 +344,11 @@ static void emit_sound(struct feed *f, struct feed_sender *s) {
         send_rtp(f, s, false, NULL, 0, *again);
         return;
     }
+    double turns = 2 * 3.14159265 * (s->hz ? s->hz : FEED_HZ) / 1e6;
     for (int i = 0; i < 960; i++) {
         int64_t t = f->at_us + (int64_t)i * 1000000 / 48000;
         bool on = !s->muted && (s->tone || flashes(t));
-        pcm[2 * i] = pcm[2 * i + 1] =
-            on ? (int16_t)(12000 * sin(2 * 3.14159265 * 1000 * (double)t / 1e6)) : 0;
+        pcm[2 * i] = pcm[2 * i + 1] = on ? (int16_t)(FEED_LOUD * sin(turns * (double)t)) : 0;
     }
     if (element_push(s->encoder, (struct bytes){(uint8_t *)pcm, sizeof pcm}, f->at_us, true))
         abort();

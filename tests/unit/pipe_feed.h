@@ -1,13 +1,14 @@
-/* pipe_feed — senders for tests of somhub-pipe: cameras (x264 or VP8 in GStreamer) and microphones (Opus)
- * that packetize as browsers do, over a network in virtual time with delay, jitter, loss and retransmission.
- * Every whole second of capture time the picture is white for FLASH_MS and the microphone beeps for as long,
- * so that what comes out can be measured. Thread: one. Times: microseconds of the local clock. */
+/* pipe_feed — senders for tests of somhub-pipe: cameras (H.264, VP8, VP9 or AV1 by GStreamer) and microphones
+ * (Opus) that packetize as browsers do, over a network in virtual time with delay, jitter, loss and
+ * retransmission. Every whole second of capture time the picture is white for FLASH_MS and the microphone
+ * beeps for as long, so that what comes out can be measured. Thread: one. Times: microseconds of the local
+ * clock. */
 #ifndef PIPE_FEED_H
 #define PIPE_FEED_H
 #include "media/base/frame.h"
 #include "media/pipeline/element.h"
 
-enum { FEED_LOOP = 50 };
+enum { FEED_LOOP = 50, FEED_HZ = 1000, FEED_LOUD = 12000 };
 enum { FEED_FLIGHT_MAX = 8192, FEED_DELAY_US = 20000, FLASH_MS = 100, FEED_SENDERS_MAX = 8 };
 
 struct feed_flight {
@@ -22,6 +23,7 @@ struct feed_sender {
     unsigned fps;
     double ppm;             /* how much its clock runs fast */
     int64_t extra_delay_us; /* e.g. a camera's encoder, unknown to its timestamps */
+    unsigned hz;            /* of a microphone's sound; 0: FEED_HZ */
     bool reports, muted, off, want_key, tone, dtx;
     int64_t first_us, next_us; /* capture time of the next frame */
     uint64_t sent, keys;

@@ -11,11 +11,15 @@ struct rig_rnd {
 };
 uint32_t rig_next(struct rig_rnd *r, uint32_t below);
 
+/* What a member is called without his name here. */
+void rig_alias(char out[ROOM_ID_MAX + 1], const char *id);
 /* Decide and evolve. Returns decide's result; *es (if given) keeps the events, else they are freed. */
 int rig_do(struct room *r, const char *by, struct command cmd, int64_t now_ms, struct events *es);
 int rig_join(struct room *r, const char *id, enum role role);
 /* Any command by anybody, mostly of the few people a rig room has. The text is static. */
 void rig_random_command(struct rig_rnd *rnd, struct command *cmd, char by[ROOM_ID_MAX + 1], bool *is_system);
+/* Mostly at something that is there. */
+void rig_aim(struct rig_rnd *rnd, struct command *cmd, const struct room *r);
 /* Any event at all, well-formed as memory but not as history. The text is heap. */
 void rig_random_event(struct rig_rnd *rnd, struct event *e);
 

@@ -24,7 +24,7 @@ enum who {
 };
 
 static struct access_facts facts_of(enum who who) {
-    struct access_facts f = {.named = ACCESS_NOBODY, .code = ACCESS_NOBODY};
+    struct access_facts f = {.named = ACCESS_NOBODY, .code = ACCESS_NOBODY, .granted = ACCESS_NOBODY};
     f.user = who == STRANGER || who == GUEST_CAME || who == GUEST_BANNED ? 0 : 7;
     f.user_role = who == STAFF                    ? USER_STAFF
                   : who == ADMIN                  ? USER_ADMIN

@@ -124,6 +124,24 @@ static void failed_raises_grow_rare(void **state) {
     assert_int_equal(out.pick[0], 2);
 }
 
+/* Lowered while little was known of the line: as soon as a probe shows far more, it is raised. */
+static void what_a_probe_shows_is_not_waited_for(void **state) {
+    (void)state;
+    struct allot_slot s = camera(ALLOT_STAGE, 1, 720);
+    fresh(&s, 1, 2000 * K);
+    run(&s, 1, 600 * K);
+    int8_t low = out.pick[0];
+    now_us += 100 * K;
+    run(&s, 1, 2000 * K);
+    assert_int_equal(out.pick[0], low);
+    allot_proven(&a, 1100 * K);
+    run(&s, 1, 2000 * K);
+    assert_int_equal(out.pick[0], low);
+    allot_proven(&a, 1200 * K);
+    run(&s, 1, 2000 * K);
+    assert_int_equal(out.pick[0], 2);
+}
+
 static void audio_only_comes_back_by_itself(void **state) {
     (void)state;
     struct allot_slot s = camera(ALLOT_STAGE, 1, 360);
@@ -189,6 +207,7 @@ int main(void) {
         cmocka_unit_test(the_order),
         cmocka_unit_test(what_flows_stays_while_rates_waver),
         cmocka_unit_test(failed_raises_grow_rare),
+        cmocka_unit_test(what_a_probe_shows_is_not_waited_for),
         cmocka_unit_test(audio_only_comes_back_by_itself),
         cmocka_unit_test(ladders_change),
         cmocka_unit_test(temporal_layers_go_first),

@@ -112,6 +112,43 @@ static void the_sum_is_the_time(void **state) {
     attend_fini(&a);
 }
 
+static void late_early_and_how_many(void **state) {
+    enum { MIN = 60000, OPENED = 100 * MIN, ENDED = 160 * MIN };
+    static const struct {
+        const char *who;
+        int in, out, late, early; /* minutes */
+    } class[] = {
+        {"ann", 95, 160, 0, 0},
+        {"bob", 105, 155, 0, 0}, /* the grace, to the moment */
+        {"cat", 106, 160, 6, 0},
+        {"dan", 100, 130, 0, 30},
+    };
+    struct attend a;
+    unsigned there[8];
+    static const unsigned want[8] = {1, 3, 4, 4, 3, 3, 2, 0}; /* at 95, 105, 115 … */
+    (void)state;
+    attend_init(&a);
+    for (size_t i = 0; i < 4; i++)
+        tell(&a, (int64_t) class[i].in * MIN, EV_JOINED, class[i].who, ROLE_ATTENDEE);
+    for (size_t i = 0; i < 4; i++)
+        if (class[i].out < 160)
+            tell(&a, (int64_t) class[i].out * MIN, EV_LEFT, class[i].who, 0);
+    attend_close(&a, ENDED);
+    for (size_t i = 0; i < 4; i++) {
+        const struct attend_row *r = attend_of(&a, class[i].who);
+        assert_int_equal(attend_late_ms(r, OPENED), class[i].late * MIN);
+        assert_int_equal(attend_early_ms(r, ENDED), class[i].early * MIN);
+        assert_int_equal(r->here, class[i].out == 160);
+        assert_int_equal(attend_late_ms(r, 0), 0);
+        assert_int_equal(attend_early_ms(r, 0), 0);
+    }
+    assert_null(attend_of(&a, "eve"));
+    attend_curve(&a, 95 * MIN, 10 * MIN, there, 8);
+    for (size_t i = 0; i < 8; i++)
+        assert_int_equal(there[i], want[i]);
+    attend_fini(&a);
+}
+
 /* ---- program ---- */
 
 static void camera(struct room *r, const char *id, bool on) {
@@ -134,7 +171,7 @@ static void the_program_follows_without_nerves(void **state) {
     struct room s;
     struct program p;
     (void)state;
-    program_init(&p);
+    p = (struct program){0};
     stage_of(&s, nobody);
     assert_false(program_update(&p, &s, "", 0));
     assert_string_equal(p.who, "");
@@ -170,7 +207,7 @@ static void picks(void **state) {
     struct media_pick out[8];
     (void)state;
     stage_of(&r, people);
-    program_init(&p);
+    p = (struct program){0};
     program_update(&p, &r, "", 1000);
     assert_int_equal(program_picks(&p, &r, 6, out, 8), 4);
     assert_string_equal(out[0].member, "ann"); /* stage order */
@@ -186,7 +223,7 @@ static void picks(void **state) {
     assert_int_equal(out[0].source, MEDIA_SCREEN);
     assert_string_equal(out[1].member, "bob");
     assert_string_equal(out[2].member, "ann");
-    assert_string_equal(program_screen(&r), "cat");
+    assert_string_equal(program_screen(&r).member, "cat");
     assert_int_equal(program_picks(&p, &r, 6, out, 3), 3);
     assert_int_equal(program_picks(&p, &r, 6, out, 0), 0);
     room_fini(&r);
@@ -198,6 +235,7 @@ int main(void) {
         cmocka_unit_test(a_class_that_goes_on),
         cmocka_unit_test(many_stays),
         cmocka_unit_test(the_sum_is_the_time),
+        cmocka_unit_test(late_early_and_how_many),
         cmocka_unit_test(the_program_follows_without_nerves),
         cmocka_unit_test(picks),
     };

@@ -55,14 +55,16 @@ static void refuses(void **state) {
         uint8_t at, value;
         size_t payload;
     } rows[] = {
-        {0, 0, 12},         /* unknown kind */
-        {0, 17, 0},         /* unknown kind */
-        {1, 3, 12},         /* unknown media */
-        {1, 0, 12},         /* no media */
-        {2, 4, 12},         /* unknown codec */
-        {2, 0, 12},         /* no codec */
-        {0, FRAME_RTP, 11}, /* shorter than an RTP header */
-        {0, FRAME_SR, 11},  {0, FRAME_SR, 13}, {0, FRAME_GONE, 1},
+        {0, 0, 12},             /* unknown kind */
+        {0, 17, 0},             /* unknown kind */
+        {1, 3, 12},             /* unknown media */
+        {1, 0, 12},             /* no media */
+        {2, FRAME_AV1 + 1, 12}, /* unknown codec */
+        {2, 0, 12},             /* no codec */
+        {0, FRAME_RTP, 11},     /* shorter than an RTP header */
+        {0, FRAME_SR, 11},
+        {0, FRAME_SR, 13},
+        {0, FRAME_GONE, 1},
     };
     for (size_t i = 0; i < countof(rows); i++) {
         f = sample(FRAME_RTP, rows[i].payload);

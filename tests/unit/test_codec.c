@@ -3,6 +3,7 @@
 #include "media/rtc/codec.h"
 #include "media/base/err.h"
 #include "media/rtc/codec_h264.h"
+#include "media/rtc/codec_vp8.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -63,8 +64,8 @@ static void vp8_descriptors(void **state) {
         struct codec_vp8 v;
         int err = codec_vp8_parse(&v, (struct bytes){rows[i].b, rows[i].n});
         if (err != rows[i].err || v.start != rows[i].start || v.keyframe != rows[i].key ||
-            v.has_tl0 != rows[i].tl0 || v.head_bytes != rows[i].head || v.pid_bits != rows[i].pid_bits ||
-            v.tid != rows[i].tid || v.pid != rows[i].pid)
+            v.ids.has_tl0 != rows[i].tl0 || v.head_bytes != rows[i].head ||
+            v.ids.pid_bits != rows[i].pid_bits || v.tid != rows[i].tid || v.ids.pid != rows[i].pid)
             fail_msg("%s: err %d", rows[i].what, err);
         if (v.keyframe) {
             assert_int_equal(v.width, 640);
@@ -83,15 +84,15 @@ static void vp8_patch_keeps_the_rest(void **state) {
         uint8_t copy[16];
         memcpy(copy, rows[i].p, rows[i].n);
         assert_int_equal(codec_vp8_parse(&v, rows[i]), 0);
-        assert_int_equal(codec_vp8_patch(copy, rows[i].n, &v, 0x7fff, 0xab), 0);
+        assert_int_equal(codec_ids_patch(copy, rows[i].n, &v.ids, 0x7fff, 0xab), 0);
         assert_int_equal(codec_vp8_parse(&again, (struct bytes){copy, rows[i].n}), 0);
-        assert_int_equal(again.pid, v.pid_bits == 15 ? 0x7fff : v.pid_bits ? 0x7f : 0);
-        assert_int_equal(again.pid_bits, v.pid_bits);
-        assert_int_equal(again.tl0, v.has_tl0 ? 0xab : 0);
+        assert_int_equal(again.ids.pid, v.ids.pid_bits == 15 ? 0x7fff : v.ids.pid_bits ? 0x7f : 0);
+        assert_int_equal(again.ids.pid_bits, v.ids.pid_bits);
+        assert_int_equal(again.ids.tl0, v.ids.has_tl0 ? 0xab : 0);
         assert_int_equal(again.tid, v.tid);
-        assert_int_equal(codec_vp8_patch(copy, rows[i].n, &v, v.pid, v.tl0), 0);
+        assert_int_equal(codec_ids_patch(copy, rows[i].n, &v.ids, v.ids.pid, v.ids.tl0), 0);
         assert_memory_equal(copy, rows[i].p, rows[i].n);
-        assert_int_equal(codec_vp8_patch(copy, v.head_bytes - 1u, &v, 1, 1), -ERR_SHORT);
+        assert_int_equal(codec_ids_patch(copy, v.head_bytes - 1u, &v.ids, 1, 1), -ERR_SHORT);
     }
 }
 
@@ -331,7 +332,7 @@ static void looks(void **state) {
     assert_int_equal(codec_look(CODEC_H264, BYTES(0x65, 0x88), &i), 0);
     assert_true(!i.keyframe && i.idr);
     assert_int_equal(codec_look(CODEC_VP8, BYTES(0x10, VP8_KEY), &i), 0);
-    assert_true(i.keyframe && i.width == 640 && i.vp8.start);
+    assert_true(i.keyframe && i.width == 640 && i.layer.start);
     assert_int_equal(codec_look(CODEC_VP8, BYTES(0x90), &i), -ERR_SHORT);
     assert_false(i.keyframe);
     assert_int_equal(codec_look(CODEC_OPUS, BYTES(0xf8, 0xff), &i), 0);

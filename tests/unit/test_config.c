@@ -61,6 +61,24 @@ static void test_mistakes_name_line_and_key(void **state) {
     }
 }
 
+/* What does not fit into a line is no line of its own. */
+static void test_a_line_too_long_is_said(void **state) {
+    (void)state;
+    struct config c;
+    char err[256] = "", text[2 * CONFIG_LINE_MAX];
+    config_defaults(&c);
+    memset(text, 'x', sizeof text);
+    memcpy(text, "demo = yes\n#", 12);
+    snprintf(text + CONFIG_LINE_MAX + 12, 32, "media.port = 9000");
+    assert_true(read_text(&c, text, err) < 0);
+    assert_non_null(strstr(err, "line 2 is longer than"));
+    assert_int_equal(c.media_port, 8189);
+    text[11 + CONFIG_LINE_MAX] = '\n'; /* just as long as it may be */
+    text[12 + CONFIG_LINE_MAX] = 0;
+    assert_int_equal(read_text(&c, text, err), 0);
+    assert_true(c.demo);
+}
+
 static void test_environment_overrides(void **state) {
     (void)state;
     struct config c;
@@ -116,7 +134,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_defaults_and_file),     cmocka_unit_test(test_mistakes_name_line_and_key),
         cmocka_unit_test(test_environment_overrides), cmocka_unit_test(test_web_address),
-        cmocka_unit_test(test_reference_is_fresh),
+        cmocka_unit_test(test_reference_is_fresh),    cmocka_unit_test(test_a_line_too_long_is_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

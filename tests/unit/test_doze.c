@@ -20,7 +20,7 @@ static void unwatched_layers_sleep_and_wake_at_once(void **state) {
     (void)state;
     struct doze d;
     int64_t now_us = 1000 * (int64_t)SECOND_US;
-    doze_init(&d, 3, now_us);
+    doze_init(&d, 3, false, now_us);
     assert_int_equal(d.told, Q | H | F);
     assert_int_equal(run(&d, F, Q | H | F, &now_us, DOZE_IDLE_US - SECOND_US), 0);
     assert_true(run(&d, F, Q | H | F, &now_us, 2 * SECOND_US) >= 1);
@@ -38,7 +38,7 @@ static void a_lost_word_is_repeated_but_not_for_ever(void **state) {
     (void)state;
     struct doze d;
     int64_t now_us = 1000 * (int64_t)SECOND_US;
-    doze_init(&d, 2, now_us);
+    doze_init(&d, 2, false, now_us);
     /* The second layer flows on although nobody wants it: one word and DOZE_TRIES repetitions. */
     assert_int_equal(run(&d, Q, Q | H, &now_us, 120 * SECOND_US), 1 + DOZE_TRIES);
     /* Woken, it does not come: likewise. */
@@ -51,7 +51,7 @@ static void one_layer_is_never_spoken_of(void **state) {
     (void)state;
     struct doze d;
     int64_t now_us = 0;
-    doze_init(&d, 1, now_us);
+    doze_init(&d, 1, false, now_us);
     assert_int_equal(run(&d, 0, 1, &now_us, 60 * SECOND_US), 0);
 }
 

@@ -6,6 +6,14 @@
 
 #include <cmocka.h>
 #include <malloc.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/rsa.h>
+#include <openssl/srtp.h>
+#include <openssl/ssl.h>
+#include <openssl/x509.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "media/base/clock.h"
@@ -154,6 +162,29 @@ static void silence_times_out(void **state) {
     close_pair(&p);
 }
 
+/* The first piece of a message that says how long the whole is: nobody has the server set aside what he likes
+ * to say (RFC 6347 4.2.2). */
+static void a_long_message_is_not_awaited(void **state) {
+    (void)state;
+    static const struct {
+        uint32_t says;
+        enum dtls_state then;
+    } rows[] = {{DTLS_CERTS_MAX, DTLS_HANDSHAKE}, {20000, DTLS_FAILED}, {60000, DTLS_FAILED}};
+    for (size_t i = 0; i < countof(rows); i++) {
+        enum { RECORD = 13, HEAD = 12, PIECE = 100 };
+        uint8_t d[RECORD + HEAD + PIECE] = {22, 0xfe, 0xfd, [12] = HEAD + PIECE, [13] = 1};
+        uint32_t n = rows[i].says;
+        d[14] = (uint8_t)(n >> 16);
+        d[15] = (uint8_t)(n >> 8);
+        d[16] = (uint8_t)n;
+        d[24] = PIECE;
+        struct pair p;
+        open_pair(&p, NULL, NULL);
+        assert_int_equal(dtls_feed(p.server, (struct bytes){d, sizeof d}, clock_mono_us()), rows[i].then);
+        close_pair(&p);
+    }
+}
+
 /* Junk after the handshake, plaintext of epoch 0 included, changes nothing (CVE-2019-20786). */
 static void garbage_when_ready(void **state) {
     (void)state;
@@ -182,6 +213,44 @@ static void bad_identity_files(void **state) {
     assert_non_null(strstr(err, "/nonexistent.pem"));
     assert_int_equal(dtls_global_init("/nonexistent.pem", NULL, err), -ERR_INVALID);
     assert_int_equal(strlen(dtls_fingerprint()), DTLS_FP_TEXT - 1);
+}
+
+/* What an administrator made with the openssl program. */
+static void make_files(EVP_PKEY *key, char cert_pem[32], char key_pem[32]) {
+    strcpy(cert_pem, "/tmp/somhub-cert-XXXXXX");
+    strcpy(key_pem, "/tmp/somhub-key-XXXXXX");
+    FILE *c = fdopen(mkstemp(cert_pem), "w"), *k = fdopen(mkstemp(key_pem), "w");
+    X509 *cert = X509_new();
+    X509_gmtime_adj(X509_getm_notBefore(cert), 0);
+    X509_gmtime_adj(X509_getm_notAfter(cert), 3600);
+    assert_int_equal(X509_set_pubkey(cert, key), 1);
+    assert_true(X509_sign(cert, key, EVP_sha256()) > 0);
+    assert_int_equal(PEM_write_X509(c, cert), 1);
+    assert_int_equal(PEM_write_PrivateKey(k, key, NULL, NULL, 0, NULL, NULL), 1);
+    fclose(c);
+    fclose(k);
+    X509_free(cert);
+    EVP_PKEY_free(key);
+}
+
+static void identity_files(void **state) {
+    (void)state;
+    enum { RSA_PAIR, ONE, OTHER, PAIRS };
+    char err[256], cert[PAIRS][32], key[PAIRS][32];
+    struct pair p;
+    for (int i = 0; i < PAIRS; i++)
+        make_files(i == RSA_PAIR ? EVP_RSA_gen(2048) : EVP_EC_gen("P-256"), cert[i], key[i]);
+    assert_int_equal(dtls_global_init(cert[RSA_PAIR], key[RSA_PAIR], err), -ERR_UNSUPPORTED);
+    assert_int_equal(dtls_global_init(cert[ONE], key[OTHER], err), -ERR_INVALID);
+    assert_int_equal(dtls_global_init(cert[ONE], key[ONE], err), 0);
+    open_pair(&p, NULL, NULL);
+    settle(&p);
+    assert_ready(&p);
+    close_pair(&p);
+    for (int i = 0; i < PAIRS; i++) {
+        unlink(cert[i]);
+        unlink(key[i]);
+    }
 }
 
 /* ---- SRTP with the keys ---- */
@@ -280,21 +349,195 @@ static void ssrcs_are_bounded(void **state) {
     assert_int_equal(secure_open(&a, &none), -ERR_UNSUPPORTED);
 }
 
+/* ---- a client that is not ours: OpenSSL as it comes, with a certificate of its own ---- */
+
+struct other {
+    SSL_CTX *ctx;
+    SSL *ssl;
+    BIO *in, *out; /* records, one after another */
+    uint8_t fp[DTLS_FP_BYTES];
+};
+
+static void open_other(struct other *o, int version, const char *ciphers, const char *profiles) {
+    EVP_PKEY *key = EVP_EC_gen("P-256");
+    X509 *cert = X509_new();
+    X509_gmtime_adj(X509_getm_notBefore(cert), 0);
+    X509_gmtime_adj(X509_getm_notAfter(cert), 3600);
+    assert_int_equal(X509_set_pubkey(cert, key), 1);
+    assert_true(X509_sign(cert, key, EVP_sha256()) > 0);
+    assert_int_equal(X509_digest(cert, EVP_sha256(), o->fp, NULL), 1);
+    o->ctx = SSL_CTX_new(DTLS_client_method());
+    SSL_CTX_set_security_level(o->ctx, 0); /* OpenSSL 3 has DTLS 1.0 only there */
+    assert_int_equal(SSL_CTX_set_min_proto_version(o->ctx, version), 1);
+    assert_int_equal(SSL_CTX_set_max_proto_version(o->ctx, version), 1);
+    assert_int_equal(SSL_CTX_set_cipher_list(o->ctx, ciphers), 1);
+    assert_int_equal(SSL_CTX_set_tlsext_use_srtp(o->ctx, profiles), 0); /* 0 is success */
+    assert_int_equal(SSL_CTX_use_certificate(o->ctx, cert), 1);
+    assert_int_equal(SSL_CTX_use_PrivateKey(o->ctx, key), 1);
+    SSL_CTX_set_options(o->ctx, SSL_OP_NO_QUERY_MTU);
+    o->ssl = SSL_new(o->ctx);
+    o->in = BIO_new(BIO_s_mem());
+    o->out = BIO_new(BIO_s_mem());
+    BIO_set_mem_eof_return(o->in, -1);
+    SSL_set_bio(o->ssl, o->in, o->out);
+    SSL_set_mtu(o->ssl, DTLS_MTU);
+    SSL_set_connect_state(o->ssl);
+    X509_free(cert);
+    EVP_PKEY_free(key);
+}
+
+static void close_other(struct other *o) {
+    SSL_free(o->ssl);
+    SSL_CTX_free(o->ctx);
+}
+
+/* Both speak until neither has more to say; the client's last error, 0 when its handshake is done. */
+static unsigned long shake_other(struct other *o, struct dtls *server) {
+    uint8_t d[4 * DTLS_MTU];
+    for (;;) {
+        ERR_clear_error();
+        int r = SSL_do_handshake(o->ssl), n = BIO_read(o->out, d, sizeof d);
+        unsigned long e = r == 1 ? 0 : ERR_peek_error();
+        if (n > 0)
+            dtls_feed(server, (struct bytes){d, (size_t)n}, clock_mono_us());
+        size_t got = dtls_next_out(server, d, sizeof d);
+        if (n <= 0 && !got)
+            return e;
+        for (; got; got = dtls_next_out(server, d, sizeof d))
+            assert_int_equal(BIO_write(o->in, d, (int)got), got);
+    }
+}
+
+/* RFC 5764 4.2: the client's key, the server's key, the client's salt, the server's salt. */
+static void keys_of_other(struct other *o, struct secure_keys *k) {
+    enum { KEY = 16 };
+    static const char label[] = "EXTRACTOR-dtls_srtp";
+    bool gcm = SSL_get_selected_srtp_profile(o->ssl)->id == SRTP_AEAD_AES_128_GCM;
+    size_t salt = gcm ? 12 : 14;
+    uint8_t m[2 * SECURE_KEY_MAX];
+    *k = (struct secure_keys){.profile = gcm ? SECURE_AEAD_AES_128_GCM : SECURE_AES128_CM_SHA1_80};
+    assert_int_equal(
+        SSL_export_keying_material(o->ssl, m, 2 * (KEY + salt), label, sizeof label - 1, NULL, 0, 0), 1);
+    memcpy(k->tx, m, KEY);
+    memcpy(k->rx, m + KEY, KEY);
+    memcpy(k->tx + KEY, m + 2 * (size_t)KEY, salt);
+    memcpy(k->rx + KEY, m + 2 * (size_t)KEY + salt, salt);
+}
+
+static void media_goes(const struct secure_keys *from, const struct secure_keys *to) {
+    struct secure *a, *b;
+    uint8_t plain[200], wire[200];
+    assert_int_equal(secure_open(&a, from), 0);
+    assert_int_equal(secure_open(&b, to), 0);
+    size_t n = make_rtp(plain, 2000, 78);
+    memcpy(wire, plain, n);
+    int sealed = secure_protect(a, wire, n, sizeof wire);
+    assert_true(sealed > (int)n);
+    assert_memory_not_equal(wire + 12, plain + 12, n - 12);
+    assert_int_equal(secure_unprotect(b, wire, (size_t)sealed), n);
+    assert_memory_equal(wire, plain, n);
+    secure_close(a);
+    secure_close(b);
+}
+
+static const char good_ciphers[] = "ECDHE-ECDSA-AES128-GCM-SHA256";
+
+/* Who has only the one that all must have (RFC 8827 6.5) is served with it; who has both gets GCM, in
+ * whatever order he names them; who has neither gets nothing. */
+static void profile_by_the_offer(void **state) {
+    (void)state;
+    static const struct {
+        const char *offers;
+        enum secure_profile then;
+    } rows[] = {{"SRTP_AES128_CM_SHA1_80", SECURE_AES128_CM_SHA1_80},
+                {"SRTP_AEAD_AES_128_GCM", SECURE_AEAD_AES_128_GCM},
+                {"SRTP_AES128_CM_SHA1_80:SRTP_AEAD_AES_128_GCM", SECURE_AEAD_AES_128_GCM},
+                {"SRTP_AES128_CM_SHA1_32:SRTP_AES128_CM_SHA1_80", SECURE_AES128_CM_SHA1_80},
+                {"SRTP_AEAD_AES_256_GCM:SRTP_AES128_CM_SHA1_32", SECURE_NONE}};
+    for (size_t i = 0; i < countof(rows); i++) {
+        struct other o;
+        struct dtls *server;
+        struct secure_keys ours, theirs;
+        open_other(&o, DTLS1_2_VERSION, good_ciphers, rows[i].offers);
+        assert_int_equal(dtls_open(&server, DTLS_SERVER, o.fp, clock_mono_us()), 0);
+        shake_other(&o, server);
+        if (rows[i].then == SECURE_NONE) {
+            assert_int_equal(dtls_state(server), DTLS_FAILED);
+            assert_string_equal(dtls_reason(server), "profile");
+            assert_int_equal(dtls_export_keys(server, &ours), -ERR_CONFLICT);
+        } else {
+            assert_int_equal(SSL_is_init_finished(o.ssl), 1);
+            assert_int_equal(dtls_state(server), DTLS_READY);
+            assert_int_equal(dtls_export_keys(server, &ours), 0);
+            keys_of_other(&o, &theirs);
+            assert_int_equal(ours.profile, rows[i].then);
+            assert_int_equal(theirs.profile, rows[i].then);
+            assert_memory_equal(ours.tx, theirs.rx, SECURE_KEY_MAX);
+            assert_memory_equal(ours.rx, theirs.tx, SECURE_KEY_MAX);
+            media_goes(&theirs, &ours);
+            media_goes(&ours, &theirs);
+        }
+        dtls_close(server);
+        close_other(&o);
+    }
+}
+
+/* RFC 8996 deprecates it: he is told so, by its alert and not for want of a cipher. */
+static void the_old_dtls_is_refused(void **state) {
+    (void)state;
+    struct other o;
+    struct dtls *server;
+    open_other(&o, DTLS1_VERSION, "ECDHE-ECDSA-AES128-SHA:ECDHE-ECDSA-AES256-SHA", "SRTP_AEAD_AES_128_GCM");
+    assert_int_equal(dtls_open(&server, DTLS_SERVER, o.fp, clock_mono_us()), 0);
+    unsigned long e = shake_other(&o, server);
+    assert_int_equal(ERR_GET_REASON(e), SSL_R_TLSV1_ALERT_PROTOCOL_VERSION);
+    assert_int_equal(dtls_state(server), DTLS_FAILED);
+    assert_string_equal(dtls_reason(server), "protocol");
+    dtls_close(server);
+    close_other(&o);
+}
+
+/* What we show: the certificate whose digest the answer told, ECDSA over P-256, with a handshake of 1.2. */
+static void our_certificate(void **state) {
+    (void)state;
+    struct other o;
+    struct dtls *server;
+    uint8_t told[DTLS_FP_BYTES], shown[DTLS_FP_BYTES];
+    char curve[64];
+    open_other(&o, DTLS1_2_VERSION, good_ciphers, "SRTP_AEAD_AES_128_GCM");
+    assert_int_equal(dtls_open(&server, DTLS_SERVER, o.fp, clock_mono_us()), 0);
+    assert_int_equal(shake_other(&o, server), 0);
+    assert_int_equal(SSL_version(o.ssl), DTLS1_2_VERSION);
+    X509 *cert = SSL_get0_peer_certificate(o.ssl);
+    assert_non_null(cert);
+    assert_int_equal(X509_digest(cert, EVP_sha256(), shown, NULL), 1);
+    dtls_fingerprint_bytes(told);
+    assert_memory_equal(shown, told, DTLS_FP_BYTES);
+    EVP_PKEY *key = X509_get0_pubkey(cert);
+    assert_true(EVP_PKEY_is_a(key, "EC"));
+    assert_int_equal(EVP_PKEY_get_group_name(key, curve, sizeof curve, NULL), 1);
+    assert_string_equal(curve, "prime256v1"); /* P-256 as OpenSSL calls it */
+    assert_int_equal(X509_get_signature_nid(cert), NID_ecdsa_with_SHA256);
+    dtls_close(server);
+    close_other(&o);
+}
+
 /* What one connected peer holds on the heap in DTLS and SRTP together, streams of a full view included. */
 static void a_viewer_is_small(void **state) {
     (void)state;
-    enum { PEERS = 50, STREAMS = 27, BUDGET = 95000 };
+    enum { PEERS = 50, STREAMS = 27, BUDGET = 8000, DTLS_BUDGET = 1500 };
     struct pair p[PEERS];
     struct secure *s[PEERS];
     size_t before = mallinfo2().uordblks, dtls_bytes = 0;
     for (int i = 0; i < PEERS; i++) {
         struct secure_keys k;
+        size_t here = mallinfo2().uordblks;
         open_pair(&p[i], NULL, NULL);
         settle(&p[i]);
         assert_ready(&p[i]);
         dtls_export_keys(p[i].server, &k);
         dtls_close(p[i].client);
-        dtls_bytes = i ? dtls_bytes : mallinfo2().uordblks - before;
+        dtls_bytes += mallinfo2().uordblks - here;
         secure_open(&s[i], &k);
         for (uint32_t ssrc = 1; ssrc <= STREAMS; ssrc++) {
             uint8_t wire[200];
@@ -303,8 +546,10 @@ static void a_viewer_is_small(void **state) {
         }
     }
     size_t each = (mallinfo2().uordblks - before) / PEERS;
+    dtls_bytes /= PEERS;
     print_message("a viewer holds %zu bytes of DTLS and SRTP, %zu DTLS\n", each, dtls_bytes);
     assert_true(each < BUDGET);
+    assert_true(dtls_bytes < DTLS_BUDGET);
     for (int i = 0; i < PEERS; i++) {
         dtls_close(p[i].server);
         secure_close(s[i]);
@@ -319,11 +564,13 @@ static int set_up(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(handshake_and_close), cmocka_unit_test(any_one_datagram_lost),
-        cmocka_unit_test(wrong_fingerprint),   cmocka_unit_test(silence_times_out),
-        cmocka_unit_test(garbage_when_ready),  cmocka_unit_test(bad_identity_files),
-        cmocka_unit_test(srtp_both_profiles),  cmocka_unit_test(ssrcs_are_bounded),
-        cmocka_unit_test(a_viewer_is_small),
+        cmocka_unit_test(handshake_and_close),   cmocka_unit_test(our_certificate),
+        cmocka_unit_test(profile_by_the_offer),  cmocka_unit_test(the_old_dtls_is_refused),
+        cmocka_unit_test(any_one_datagram_lost), cmocka_unit_test(wrong_fingerprint),
+        cmocka_unit_test(silence_times_out),     cmocka_unit_test(a_long_message_is_not_awaited),
+        cmocka_unit_test(garbage_when_ready),    cmocka_unit_test(bad_identity_files),
+        cmocka_unit_test(identity_files),        cmocka_unit_test(srtp_both_profiles),
+        cmocka_unit_test(ssrcs_are_bounded),     cmocka_unit_test(a_viewer_is_small),
     };
     return cmocka_run_group_tests(tests, set_up, NULL);
 }

@@ -102,7 +102,7 @@ static void on_packet(struct follow *f, const struct history_pkt *p, const struc
     assert_false(t.seen[r->seq]);
     t.seen[r->seq] = true;
     t.packets++;
-    t.held[p->info.vp8.tid]++;
+    t.held[p->info.layer.tid]++;
     bool first = !t.any;
     if (first) {
         t.first = t.top = r->seq;
@@ -118,7 +118,7 @@ static void on_packet(struct follow *f, const struct history_pkt *p, const struc
     if (!t.loss_permille)
         assert_true(first || r->seq == (uint16_t)(t.top + 1));
     t.top = r->seq;
-    if (!p->info.vp8.start)
+    if (!p->info.layer.start)
         return;
     t.longest_us = now_us - t.last_us > t.longest_us ? now_us - t.last_us : t.longest_us;
     t.last_us = now_us;
@@ -352,12 +352,40 @@ static void layers_without_followers_sleep(void **state) {
     assert_int_equal(t.told & 4, 4);
 }
 
+/* Key pictures and nothing between, each when it is asked for, and after them the picture moves again. */
+static void stills_come_one_by_one(void **state) {
+    (void)state;
+    run(2 * SECOND);
+    t.f.still = t.f.frugal = true;
+    follow_pick(&t.f, 0, FOLLOW_TID_ALL, t.now_us);
+    run(SECOND);
+    unsigned asked = t.layer[0].plis;
+    for (unsigned i = 1; i <= 10; i++) {
+        assert_int_equal(t.pictures, i);
+        assert_int_equal(t.packets, i * 6); /* picture(): what a key picture has */
+        assert_int_equal(t.f.state, FOLLOW_REST);
+        t.next_frame = 0;
+        follow_wake(&t.f, t.now_us);
+        t.shown = LAYERS; /* on_packet: the next one must be a key picture again */
+        run(5 * SECOND);
+    }
+    assert_true(t.layer[0].plis - asked <= 10);
+    t.f.still = t.f.frugal = false;
+    unsigned pictures = t.pictures;
+    t.shown = LAYERS;
+    follow_wake(&t.f, t.now_us);
+    run(5 * SECOND);
+    assert_true(t.pictures - pictures > 4 * 30);
+    assert_int_equal(t.f.state, FOLLOW_FLOW);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(goes_over_unseen, setup, teardown),
         cmocka_unit_test_setup_teardown(losses_cost_nothing_but_themselves, setup, teardown),
         cmocka_unit_test_setup_teardown(a_layer_that_dies_is_left, setup, teardown),
         cmocka_unit_test_setup_teardown(temporal_layers_are_left_out, setup, teardown),
+        cmocka_unit_test_setup_teardown(stills_come_one_by_one, setup, teardown),
         cmocka_unit_test_setup_teardown(layers_without_followers_sleep, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

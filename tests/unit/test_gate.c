@@ -62,6 +62,33 @@ static void names_texts_alike(void **state) {
     assert_int_equal(strlen(name), GATE_ADDR_MAX - 1);
 }
 
+static void who_is_on_this_machine(void **state) {
+    static const struct {
+        const char *ip, *forwarded;
+        bool local;
+    } rows[] = {
+        {"127.0.0.1", "", true},
+        {"127.8.9.10", "", true},
+        {"::1", "", true},
+        {"::ffff:127.0.0.1", "", true},
+        {"128.0.0.1", "", false},
+        {"192.0.2.7", "", false},
+        {"::2", "", false},
+        {"::", "", false},
+        {"::ffff:192.0.2.7", "", false},
+        {"2001:db8::7f00:1", "", false},
+        {"127.0.0.1", "192.0.2.7", false}, /* a proxy on this machine */
+        {"127.0.0.1", "127.0.0.1, 192.0.2.7", false},
+        {"", "", false},
+        {"127.0.0.1.example", "", false},
+    };
+    (void)state;
+    for (size_t i = 0; i < countof(rows); i++) {
+        if (gate_is_local(rows[i].ip, str_of(rows[i].forwarded)) != rows[i].local)
+            fail_msg("row %zu: %s", i, rows[i].ip);
+    }
+}
+
 static void a_stranger_takes_his_own_places_only(void **state) {
     struct gate g;
     struct gate_guest *v[GATE_FRESH_MAX];
@@ -156,6 +183,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_one_line_as_one),
         cmocka_unit_test(names_texts_alike),
+        cmocka_unit_test(who_is_on_this_machine),
         cmocka_unit_test(a_stranger_takes_his_own_places_only),
         cmocka_unit_test(slow_readers_are_counted_while_they_read),
         cmocka_unit_test(few_places_are_shared),

@@ -9,6 +9,7 @@
 #include "media/base/mem.h"
 #include "server/signaling/proto.h"
 #include "tests/unit/hub_rig.h"
+#include "tests/unit/room_rig.h"
 
 enum { S = 1000000, HOST = 1, ANN = 2, BOB = 3, EVE = 4 };
 
@@ -135,6 +136,29 @@ static void the_end(void **state) {
     assert_false(hub_room_brief(r->hub, "r1", &brief));
 }
 
+/* As many rooms are recorded as can be: it is asked again, and what the recorder should show is told then. */
+static void no_place_to_record(void **state) {
+    struct rig *r = *state;
+    struct hub_brief brief;
+    r->meta.record = RECORD_AUTO;
+    r->no_recorder = true;
+    rig_class(r);
+    rig_say(r, HOST, "{\"type\":\"source\",\"source\":\"camera\",\"on\":true}");
+    assert_true(rig_ordered(r, "refused r1"));
+    assert_true(hub_room_brief(r->hub, "r1", &brief) && !brief.recording);
+    r->order_n = 0;
+    hub_on_recorder(r->hub, "r1", REASON_FAILED); /* what the program says of it */
+    rig_settle(r);
+    assert_says(r, ANN, "recording", "\"state\":\"failed\",\"on\":true");
+    assert_false(rig_ordered(r, "refused r1")); /* not at once */
+    rig_pass(r, HUB_RECORD_RETRY_S * S);
+    assert_true(rig_ordered(r, "refused r1"));
+    r->no_recorder = false;
+    rig_pass(r, HUB_RECORD_RETRY_S * S);
+    assert_true(rig_ordered(r, "start r1") && rig_ordered(r, "program r1 host"));
+    assert_true(hub_room_brief(r->hub, "r1", &brief) && brief.recording);
+}
+
 static void recording(void **state) {
     struct rig *r = *state;
     struct hub_brief brief;
@@ -146,7 +170,13 @@ static void recording(void **state) {
     assert_true(rig_ordered(r, "program r1 host") && rig_ordered(r, "screen r1 host"));
     rig_say(r, HOST, "{\"type\":\"source\",\"source\":\"screen\",\"on\":false}");
     assert_true(rig_ordered(r, "screen r1 -"));
-    hub_on_record_gap(r->hub, "r1");
+    hub_on_recorder(r->hub, "r1", REASON_GAP);
+    rig_settle(r);
+    assert_says(r, ANN, "recording", "\"state\":\"gap\",\"on\":true");
+    hub_on_recorder(r->hub, "r1", REASON_FAILED);
+    rig_settle(r);
+    assert_says(r, ANN, "recording", "\"state\":\"failed\",\"on\":true");
+    hub_on_recorder(r->hub, "r1", REASON_NONE);
     rig_settle(r);
     assert_says(r, ANN, "recording", "\"state\":\"gap\",\"on\":true");
     hub_on_close(r->hub, HOST);
@@ -255,6 +285,31 @@ static void commands_of_the_server(void **state) {
     assert_int_equal(missing.err, -ERR_MISSING);
 }
 
+/* Called off while people are in the room already, and one waits at the door: all are told why, and it is
+ * over. */
+static void called_off(void **state) {
+    struct rig *r = *state;
+    struct done d = {0};
+    struct command end = {.type = CMD_END, .reason = REASON_CANCELLED};
+    rig_enter(r, 1, "host", "host");
+    rig_say(r, 1, "{\"type\":\"lobby\",\"on\":true}");
+    rig_enter(r, 2, "ann", "attendee");
+    rig_say(r, 1, "{\"type\":\"admit\",\"who\":\"ann\"}");
+    rig_enter(r, 3, "bob", "attendee");
+    assert_says(r, 3, "welcome", "\"waiting\"");
+    hub_command(r->hub, "r1", &end, on_done, &d);
+    rig_settle(r);
+    rig_pass(r, 1000);
+    assert_int_equal(d.err, 0);
+    assert_says(r, 2, "ended", "\"state\":\"cancelled\"");
+    for (uint64_t c = 1; c <= 3; c++) {
+        assert_says(r, c, "bye", "\"cancelled\"");
+        assert_string_equal(r->inbox[c].closed, "cancelled");
+    }
+    assert_true(rig_ordered(r, "life r1 ended"));
+    assert_false(rig_ordered(r, "start r1"));
+}
+
 static void editing_the_event(void **state) {
     struct rig *r = *state;
     rig_class(r);
@@ -265,6 +320,38 @@ static void editing_the_event(void **state) {
     assert_says(r, HOST, "error", "\"denied\"");
     rig_enter(r, EVE, "eve", "attendee");
     assert_says(r, EVE, "welcome", "Інша назва");
+}
+
+static void count_room(void *ctx, const char *room) {
+    assert_string_equal(room, "r1");
+    ++*(int *)ctx;
+}
+
+/* A format changed by the staff: rooms of it that are not open take it, and tell those in them; others do
+ * not. */
+static void another_format(void **state) {
+    struct rig *r = *state;
+    struct format f = rig_webinar;
+    int n = 0;
+    rig_enter(r, HOST, "host", "host");
+    rig_enter(r, ANN, "ann", "attendee");
+    hub_each_unopened(r->hub, STR("lesson"), count_room, &n);
+    assert_int_equal(n, 0);
+    hub_each_unopened(r->hub, STR("webinar"), count_room, &n);
+    assert_int_equal(n, 1);
+    f.can[ROLE_ATTENDEE] &= ~(uint32_t)CAN_CHAT;
+    r->meta.rules = &f;
+    rig_clear(r, HOST);
+    hub_meta_changed(r->hub, "r1", &r->meta);
+    f.can[ROLE_ATTENDEE] |= CAN_CHAT; /* it was copied */
+    assert_silent(r, ANN, "can", "\"chat\"");
+    assert_says(r, ANN, "can", "\"attendee\"");
+    assert_silent(r, HOST, "can", NULL);
+    rig_say(r, ANN, "{\"type\":\"chat\",\"id\":1,\"text\":\"а\"}");
+    assert_says(r, ANN, "error", "\"denied\"");
+    rig_say(r, HOST, "{\"type\":\"open\",\"id\":2}");
+    hub_each_unopened(r->hub, STR("webinar"), count_room, &n);
+    assert_int_equal(n, 1);
 }
 
 static void shutting_down(void **state) {
@@ -286,11 +373,14 @@ int main(void) {
         STORY(a_long_talk),
         STORY(the_end),
         STORY(recording),
+        STORY(no_place_to_record),
         STORY(left_alone),
         STORY(a_standing_room),
         STORY(a_disk_that_hangs),
         STORY(commands_of_the_server),
+        STORY(called_off),
         STORY(editing_the_event),
+        STORY(another_format),
         STORY(shutting_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -258,6 +258,11 @@ static void restart(void **state) {
     struct stun m = check(user, 0);
     assert_int_equal(send_check(&r, &m, r.creds.pwd, &p, 3), -ERR_FORGED); /* new name, old password */
     assert_int_equal(send_check(&r, &m, next.pwd, &p, 3), 0);
+    assert_false(r.out.did & ICE_DID_RESTARTED);
+    assert_int_equal(knock(&r, STUN_HAS_USE_CANDIDATE, &p, 4),
+                     0); /* nothing is nominated yet: nothing has ended */
+    m = check(user, STUN_HAS_USE_CANDIDATE);
+    assert_int_equal(send_check(&r, &m, next.pwd, &p, 5), 0);
     assert_true(r.out.did & ICE_DID_RESTARTED);
     assert_string_equal(r.out.retired_ufrag, r.creds.ufrag);
     reply_of(&r, next.pwd);
@@ -301,7 +306,9 @@ static void a_challenge_is_answered(void **state) {
     assert_int_equal(challenge(&r, &new, "somebody-else-made-this-up", 2 * SECOND), -ERR_FORGED);
     assert_int_equal(r.out.did, 0);
     assert_false(ice_is_proven(&r.ice, &new));
+    assert_false(ice_answers(&r.ice, &new));
     assert_int_equal(challenge(&r, &new, "their-password-of-22-chars", 3 * SECOND), 0);
+    assert_true(ice_answers(&r.ice, &new));
     assert_int_equal(r.out.did, ICE_DID_PROVE | ICE_DID_SELECT);
     assert_true(addr_same_end(ice_selected(&r.ice), &new));
     assert_int_equal(ice_next_us(&r.ice), 3 * SECOND + ICE_CONSENT_US);

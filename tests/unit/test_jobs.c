@@ -1,5 +1,5 @@
 /* The job thread and its children. The children here are scripts, since the real one does not misbehave on
- * request; that it is run rightly is shown by the integration tests. */
+ * request; that it is run rightly is shown by test_pipe_mp4. */
 #include "tests/unit/house_rig.h"
 
 #include <setjmp.h>
@@ -174,6 +174,25 @@ static void test_failure_is_told_and_tried_again(void **state) {
     assert_true(job.run_at >= before + JOB_RETRY_FIRST_MS);
 }
 
+/* What a child says of its progress is only ever more, to whoever looks: less is not written down. */
+static void test_progress_never_goes_back(void **state) {
+    struct house *h = *state;
+    struct meeting m = {.join = JOIN_LINK};
+    house_meeting(h, &m);
+    struct jobs *j = open_jobs(h, script(h, "unsure",
+                                         "echo '{\"type\":\"progress\",\"percent\":40}'\n"
+                                         "echo '{\"type\":\"progress\",\"percent\":10}'\nexit 1"));
+    assert_int_equal(job_put(h->store, m.id, JOB_MP4, clock_wall_ms()), 0);
+    jobs_wake(j);
+    struct watch w = watch(h->dir);
+    struct job job;
+    for (job = job_of(h, m.id); !job.text[0]; job = job_of(h, m.id))
+        next_change(&w);
+    close(w.fd);
+    jobs_close(j);
+    assert_int_equal(job.percent, 40);
+}
+
 static void test_closing_gives_the_job_back(void **state) {
     struct house *h = *state;
     struct meeting m = {.join = JOIN_LINK};
@@ -233,7 +252,7 @@ static void test_deleted_events_leave_no_files(void **state) {
     await(h, m.id, JOB_RUNNING, 7);
     assert_int_equal(meeting_delete(h->store, m.id), 0);
     fclose(fopen(mark, "we"));
-    assert_int_equal(datadir_rec(&h->data, m.id, dir), 0);
+    assert_int_equal(datadir_rec(h->data.path, m.id, dir), 0);
     snprintf(mark, sizeof mark, "%s/rec", h->dir);
     struct watch w = watch(mark);
     while (access(dir, F_OK) == 0)
@@ -262,6 +281,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_stopped_child, setup, teardown),
         cmocka_unit_test_setup_teardown(test_result_is_published, setup, teardown),
         cmocka_unit_test_setup_teardown(test_failure_is_told_and_tried_again, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_progress_never_goes_back, setup, teardown),
         cmocka_unit_test_setup_teardown(test_closing_gives_the_job_back, setup, teardown),
         cmocka_unit_test_setup_teardown(test_torn_recording_is_published_or_given_up, setup, teardown),
         cmocka_unit_test_setup_teardown(test_deleted_events_leave_no_files, setup, teardown),

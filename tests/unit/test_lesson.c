@@ -4,16 +4,20 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "media/base/err.h"
 #include "media/base/mem.h"
+#include "server/rooms/names.h"
 #include "server/catalogue/job.h"
 #include "server/catalogue/lesson.h"
 #include "server/catalogue/people.h"
 #include "server/catalogue/recdir.h"
+#include "server/catalogue/vtt.h"
 #include "server/catalogue/roomlog.h"
 
 static struct meeting get(struct house *h, const char *id) {
@@ -237,12 +241,22 @@ static void test_publishing(void **state) {
     house_log(h, m.id, "\"type\":\"chat\",\"name\":\"Марічка\",\"text\":\"добре\"");
     house_log(h, m.id, "\"type\":\"chat\",\"name\":\"Марічка\",\"text\":\"помилка\"");
     house_log(h, m.id, "\"type\":\"unchat\",\"n\":4");
+    house_log(h, m.id, "\"type\":\"note\",\"update\":\"AAAA\"");
+    house_log(h, m.id, "\"type\":\"note\",\"update\":\"BBBB\"");
+    house_log(h, m.id, "\"type\":\"note_whole\",\"n\":6,\"update\":\"CCCC\"");
+    house_log(h, m.id, "\"type\":\"note_whole\",\"n\":6,\"update\":\"DDDD\""); /* was too late */
+    house_log(h, m.id, "\"type\":\"caption\",\"text\":\"Добрий <день>\",\"lang\":\"uk\"");
+    house_log(h, m.id, "\"type\":\"caption\",\"text\":\"Hello\",\"lang\":\"en\"");
+    house_log(h, m.id, "\"type\":\"caption\",\"text\":\"?\",\"lang\":\"../en\"");
     assert_int_equal(lesson_started(h->store, m.id, HOUSE_NOW_MS), 0);
     assert_int_equal(get(h, m.id).rec, REC_LIVE);
     assert_int_equal(lesson_progress(h->store, m.id, 1234), 0);
     assert_int_equal(get(h, m.id).rec_duration_ms, 1234);
     assert_int_equal(lesson_publish(h->store, h->dir, m.id, STR("not json"), 1), -ERR_INVALID);
     assert_int_equal(lesson_publish(h->store, h->dir, m.id, STR("[]"), 1), -ERR_INVALID);
+    char take[96];
+    snprintf(take, sizeof take, "{\"take\":1,\"base_ms\":0,\"wall_ms\":%lld}\n", (long long)HOUSE_NOW_MS);
+    house_file(h, m.id, "takes.jsonl", take);
     house_record(h, m.id, 60000);
     struct meeting got = get(h, m.id);
     assert_int_equal(got.rec, REC_READY);
@@ -257,10 +271,96 @@ static void test_publishing(void **state) {
     assert_null(strstr(text, "помилка"));
     assert_null(strstr(text, "joined"));
     assert_null(strstr(text, "unchat"));
+    /* of the notes the last whole and what came after it */
+    assert_null(strstr(text, "AAAA"));
+    assert_non_null(strstr(text, "BBBB"));
+    assert_non_null(strstr(text, "CCCC"));
+    assert_null(strstr(text, "DDDD"));
+    mem_free(text);
+    char langs[VTT_LANGS_MAX][VTT_LANG_MAX + 1];
+    assert_int_equal(vtt_langs(h->dir, m.id, langs), 2);
+    assert_string_equal(langs[0], "en");
+    assert_string_equal(langs[1], "uk");
+    text = recdir_read(h->dir, m.id, "captions-uk.vtt", &n);
+    assert_string_equal(text, "WEBVTT\n\n00:00:10.000 --> 00:00:12.650\nДобрий &lt;день&gt;\n");
     mem_free(text);
     /* again: the same */
     house_record(h, m.id, 60000);
     assert_int_equal(job_list(h->store, m.id, jobs), 2);
+}
+
+/* Where names were hidden, a lesson tells those of hosts and speakers only. */
+static void test_hidden_names(void **state) {
+    static const char *const rows[] = {
+        "{\"type\":\"joined\",\"by\":\"\",\"who\":\"u1\",\"name\":\"Пані Ольга\",\"role\":\"host\"}",
+        "{\"type\":\"joined\",\"by\":\"\",\"who\":\"u2\",\"name\":\"Марічка\",\"role\":\"attendee\"}",
+        "{\"type\":\"chat\",\"by\":\"u2\",\"name\":\"Марічка\",\"text\":\"до\"}",
+        "{\"type\":\"names_hidden\",\"by\":\"u1\",\"on\":true}",
+        "{\"type\":\"chat\",\"by\":\"u2\",\"name\":\"Марічка\",\"text\":\"таємне\"}",
+        "{\"type\":\"staged\",\"by\":\"u1\",\"who\":\"u2\",\"name\":\"Марічка\"}",
+        "{\"type\":\"chat\",\"by\":\"u1\",\"name\":\"Пані Ольга\",\"text\":\"добре\"}",
+        "{\"type\":\"scores\",\"by\":\"u1\",\"names\":[\"Марічка\"],\"counts\":[1]}",
+    };
+    struct house *h = *state;
+    struct meeting m = {.join = JOIN_LINK};
+    house_meeting(h, &m);
+    for (size_t i = 0; i < countof(rows); i++) {
+        struct roomlog_line l = {str_of(m.id), i + 1, HOUSE_NOW_MS, str_of(rows[i]), false};
+        assert_int_equal(roomlog_append(h->store, &l, 1), 0);
+    }
+    house_record(h, m.id, 60000);
+    size_t n;
+    char *text = recdir_read(h->dir, m.id, RECDIR_TIMELINE, &n), *hidden = strstr(text, "таємне");
+    assert_non_null(hidden);
+    assert_non_null(strstr(text, "Марічка")); /* before */
+    assert_null(strstr(hidden, "Марічка"));
+    char number[ROOM_NAME_MAX + 1];
+    names_number("u2", number); /* as in the room: one knows who goes on speaking */
+    assert_non_null(strstr(hidden, number));
+    assert_non_null(strstr(strstr(hidden, "staged"), number));
+    assert_non_null(strstr(hidden, "Пані Ольга"));
+    mem_free(text);
+}
+
+/* However much people wrote, there is a lesson: the last messages are left out of its timeline, and nothing
+ * that the player needs. Of what is retracted nothing is left. */
+static void test_publishing_a_flood(void **state) {
+    enum { LINE_BYTES = 8000, LINES = RECDIR_TIMELINE_MAX / LINE_BYTES + 200, BATCH = 100 };
+    struct house *h = *state;
+    struct meeting m = {.join = JOIN_LINK};
+    static char text[BATCH][LINE_BYTES + 128];
+    static struct roomlog_line lines[BATCH];
+    house_meeting(h, &m);
+    house_log(h, m.id, "\"type\":\"opened\"");
+    for (uint64_t i = 0; i < LINES; i += BATCH) {
+        for (uint64_t k = 0; k < BATCH; k++) {
+            uint64_t seq = i + k + 2;
+            int n = snprintf(text[k], sizeof text[k], "{\"type\":\"chat\",\"seq\":%llu,\"text\":\"%0*d\"}",
+                             (unsigned long long)seq, LINE_BYTES - 40, 0);
+            lines[k] = (struct roomlog_line){str_of(m.id), seq, 5, {text[k], (size_t)n}, false};
+        }
+        assert_int_equal(roomlog_append(h->store, lines, BATCH), 0);
+    }
+    for (int n = 9; n > 1; n--) {
+        snprintf(text[0], sizeof text[0], "\"type\":\"unchat\",\"n\":%d", n);
+        house_log(h, m.id, text[0]);
+    }
+    house_log(h, m.id, "\"type\":\"ended\"");
+    house_record(h, m.id, 60000);
+    assert_int_equal(get(h, m.id).rec, REC_READY);
+    char path[DATADIR_PATH_MAX + 160];
+    assert_int_equal(datadir_rec(h->data.path, m.id, path), 0);
+    strcat(path, "/" RECDIR_TIMELINE);
+    FILE *f = fopen(path, "re");
+    char *line = NULL, last[64] = "", second[64] = "";
+    size_t cap = 0, bytes = 0, count_of = 0;
+    for (ssize_t n; (n = getline(&line, &cap, f)) > 0; bytes += (size_t)n, count_of++)
+        snprintf(count_of == 1 ? second : last, sizeof last, "%.60s", line);
+    free(line);
+    fclose(f);
+    assert_true(bytes <= RECDIR_TIMELINE_MAX && bytes > RECDIR_TIMELINE_MAX / 2);
+    assert_non_null(strstr(second, "\"seq\":10,")); /* 2 to 9 are taken back */
+    assert_non_null(strstr(last, "\"ended\""));
 }
 
 /* The database was not to be reached when the recorder started. */
@@ -422,6 +522,15 @@ static void test_positions_people_and_deleting(void **state) {
     assert_int_equal(lesson_position(h->store, m.id, learner), 0);
     assert_int_equal(people_drop(h->store, m.id, learner), -ERR_MISSING);
     assert_int_equal(recdir_remove(h->dir, m.id), 0);
+    /* an MP4 that was being made when the server died leaves a directory of its own */
+    char path[DATADIR_PATH_MAX + 160];
+    house_file(h, m.id, "a.m4s", "x");
+    assert_int_equal(datadir_rec(h->data.path, m.id, path), 0);
+    strcat(path, "/lesson.mp4.work");
+    assert_int_equal(mkdir(path, 0700), 0);
+    house_file(h, m.id, "lesson.mp4.work/program.m3u8", "x");
+    assert_int_equal(recdir_remove(h->dir, m.id), 0);
+    assert_int_equal(access(path, F_OK), -1);
 }
 
 static void test_codes(void **state) {
@@ -458,6 +567,8 @@ int main(void) {
         cmocka_unit_test(test_an_image_shortens_reading),
         cmocka_unit_test(test_only_a_standing_room_forgets),
         cmocka_unit_test(test_publishing),
+        cmocka_unit_test(test_hidden_names),
+        cmocka_unit_test(test_publishing_a_flood),
         cmocka_unit_test(test_publishing_what_nobody_noted),
         cmocka_unit_test(test_empty_recording_is_no_lesson),
         cmocka_unit_test(test_torn_recordings_are_finished),

@@ -35,7 +35,7 @@ static bool shows(struct lan *l, void *arg) {
 }
 static void assert_shows(struct lan *l, struct lan_box *viewer, uint32_t source, unsigned pictures) {
     struct want w = {viewer, source, pictures};
-    if (!lan_run(l, 8, shows, &w))
+    if (!lan_run(l, 60, shows, &w))
         fail_msg("%s does not show source %u (%u pictures): %s", viewer->member, source, pictures,
                  viewer->slots);
 }
@@ -49,10 +49,20 @@ static void assert_clean(const struct lan_box *b) {
     }
 }
 
+/* Three viewers' packets, and batches that are as large as what is in them. */
+static bool is_metered(struct lan *l, void *arg) {
+    (void)arg;
+    struct meter m;
+    media_meter_get(l->media, 0, &m);
+    return hist_count(&m.transit_us) > 100 && hist_count(&m.turn_us) > 50 && hist_count(&m.batch) > 50 &&
+           m.batch.sum >= hist_count(&m.transit_us);
+}
+
 static void test_one_to_three(void **state) {
     (void)state;
     struct lan l;
     lan_open(&l, 1, 0);
+    l.told = true;
     stage(&l, "teacher", NULL);
     struct lan_box *teacher = lan_publish(&l, ROOM, "teacher", CODEC_H264), *v[3];
     teacher->level = 20;
@@ -71,12 +81,10 @@ static void test_one_to_three(void **state) {
     assert_int_equal(teacher->up, 1);
     assert_int_equal(lan_events(&l, MEDIA_EV_TRACK_ON, teacher->peer), 2);
     assert_string_equal(l.speaking, "teacher");
+    assert_true(lan_run(&l, 60, is_metered, NULL));
+    lan_run(&l, 0.3, NULL, NULL); /* the last handing over */
     struct meter m;
-    lan_run(&l, 0.3, NULL, NULL);
     media_meter_get(l.media, 0, &m);
-    assert_true(hist_count(&m.transit_us) > 100); /* three viewers */
-    assert_true(hist_count(&m.turn_us) > 50);
-    assert_true(hist_count(&m.batch) > 50 && m.batch.sum >= hist_count(&m.transit_us));
     assert_true(hist_quantile(&m.transit_us, 500) > 0);
     assert_true(teacher->end->line[1].plis <= 3); /* at most one a second, however many join */
     assert_true(teacher->end->feedbacks > 0);
@@ -100,7 +108,8 @@ static void test_loss(void **state) {
     const struct endpoint_line *in = &v->end->line[3];
     assert_true(in->recovered > 0);
     assert_int_equal(in->skipped, 0);
-    assert_true(in->longest_us < 600 * 1000);
+    /* A loss takes a few turns of everybody to mend, however long those are on this machine. */
+    assert_true(in->longest_us < 600 * 1000 + 4 * l.stall_us);
     struct media_stats s;
     media_stats_get(l.media, &s);
     assert_true(s.nack_tx > 0 && s.nack_rx > 0 && s.rtx_tx > 0);
@@ -350,11 +359,11 @@ static void test_capture(void **state) {
                    *v = lan_view(&l, ROOM, "v", CODEC_NONE, 1);
     assert_shows(&l, v, ann->source, 5);
     assert_int_equal(media_peer_capture(l.media, 999, 100), -ERR_MISSING);
-    assert_int_equal(media_peer_capture(l.media, v->peer, 300), 0);
+    assert_int_equal(media_peer_capture(l.media, v->peer, 1000), 0);
     assert_int_equal(media_peer_capture(l.media, v->peer, 300), 0); /* lost: one at a time */
     assert_true(lan_run(&l, 5, captured, &v->peer));
     assert_int_equal(media_peer_capture(l.media, ann->peer, 60000), 0);
-    lan_run(&l, 0.3, NULL, NULL);
+    lan_run(&l, 1, NULL, NULL);
     endpoint_leave(ann->end, 0); /* the peer goes before its time is up */
     assert_true(lan_run(&l, 5, captured, &ann->peer));
     for (unsigned i = 0; i < l.count; i++) {
@@ -459,10 +468,10 @@ static void test_tcp_slow_reader(void **state) {
     struct lan_box *a = lan_view(&l, ROOM, "a", CODEC_NONE, 2);
     assert_shows(&l, a, teacher->source, 10);
     assert_shows(&l, b, teacher->source, 10);
-    teacher->packets = 60;
+    teacher->packets = 24; /* 6 Mb/s: within what is sent freely to a line nobody speaks of (PACE_FREE_BPS) */
     a->deaf = true;
     uint64_t none = 0;
-    assert_true(lan_run(&l, 20, is_dropping, &none));
+    assert_true(lan_run(&l, 60, is_dropping, &none));
     uint32_t had = lan_showing(b, teacher->source)->shown, keys = lan_showing(a, teacher->source)->keys_shown;
     assert_shows(&l, b, teacher->source, had + 30);
     assert_int_equal(lan_showing(b, teacher->source)->skipped, 0);

@@ -3,9 +3,11 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include "media/base/mem.h"
@@ -93,6 +95,15 @@ static size_t check_whole(struct lesson *l) {
     assert_true(check_decodes(l->index));
     return runs[0];
 }
+/* Where no picture stands still, no part at all is longer than a second: so much a crash may cost. */
+static void parts_are_short(const struct lesson *l) {
+    static const char *const prefix[] = {"p1-", "a1-"};
+    for (size_t i = 0; i < countof(prefix); i++) {
+        double longest_s = check_longest_part_s(l->dir, prefix[i]);
+        print_message("%s: parts of %.3f s at most\n", prefix[i], longest_s);
+        assert_true(longest_s > 0 && longest_s < 1.0001);
+    }
+}
 static double sync_of(const char *path, size_t least, double from_s, double *mean) {
     struct check_onsets *f = mem_zalloc(sizeof *f), *b = mem_zalloc(sizeof *b);
     check_flashes(f, path);
@@ -129,6 +140,7 @@ static void test_plain(void **state) {
     feed_run(&l->feed, 20 * SECOND);
     finish(l);
     assert_int_equal(check_whole(l), 1);
+    parts_are_short(l);
     assert_true(l->end_ms >= 20000 && l->end_ms < 20100);
     assert_in_range(check_count_lines(l->dir, "program.m3u8", "#EXTINF"), 5, 6);
     assert_int_equal(check_count_lines(l->dir, "program.m3u8", "#EXT-X-ENDLIST"), 1);
@@ -198,6 +210,32 @@ static void test_resize(void **state) {
     assert_true(sync_of(out, 13, 0.5, &mean) < 0.08);
     close_lesson(l);
 }
+/* The worst distance of a flash from its beep between two moments; -1: no flash there. */
+static double sync_between(const struct check_onsets *f, const struct check_onsets *b, double from_s,
+                           double until_s) {
+    struct check_onsets *part = mem_zalloc(sizeof *part);
+    double mean;
+    for (size_t i = 0; i < f->n; i++)
+        if (f->at_s[i] >= from_s && f->at_s[i] < until_s)
+            part->at_s[part->n++] = f->at_s[i];
+    double worst = check_sync_s(part, b, from_s, &mean);
+    mem_free(part);
+    return worst;
+}
+/* Both cameras flash and both microphones beep at once: after each switch the picture is with the sound. */
+static void sync_after_switches(const char *path, double first_s, unsigned switches, double each_s) {
+    struct check_onsets *f = mem_zalloc(sizeof *f), *b = mem_zalloc(sizeof *b);
+    check_flashes(f, path);
+    check_beeps(b, path);
+    assert_in_range(b->n, (unsigned)(first_s + switches * each_s) - 1, CHECK_ONSETS_MAX);
+    for (unsigned i = 0; i < switches; i++) {
+        double from_s = first_s + i * each_s, worst = sync_between(f, b, from_s, from_s + each_s);
+        print_message("after switch %u: %.3f s\n", i + 1, worst);
+        assert_true(worst >= 0 && worst < 0.08);
+    }
+    mem_free(f);
+    mem_free(b);
+}
 static void test_switch(void **state) {
     (void)state;
     struct lesson *l = open_lesson();
@@ -215,6 +253,42 @@ static void test_switch(void **state) {
     }
     finish(l);
     assert_int_equal(check_whole(l), 7);
+    parts_are_short(l);
+    sync_after_switches(l->index, 4, 6, 2);
+    close_lesson(l);
+}
+/* Two speak at once, each in a tone of his own: the first alone, both, the second alone. */
+static void test_voices(void **state) {
+    (void)state;
+    enum { STRETCH_S = 3, WINDOW = CHECK_HZ / 10, LOUD = FEED_LOUD / 2, QUIET = FEED_LOUD / 20 };
+    static int16_t pcm[CHECK_HZ * (3 * STRETCH_S + 1)];
+    struct lesson *l = open_lesson();
+    teacher(l, FRAME_H264);
+    record_track(l->record, MIC2, SOURCE_MIC, FRAME_OPUS, STR("guest"));
+    feed_camera(&l->feed, CAM, FRAME_H264, 320, 180, 30);
+    struct feed_sender *a = feed_mic(&l->feed, MIC), *b = feed_mic(&l->feed, MIC2);
+    a->tone = b->tone = true;
+    a->hz = 700;
+    b->hz = 1900;
+    for (int i = 0; i < 3; i++) {
+        a->muted = i == 2;
+        b->muted = i == 0;
+        feed_run(&l->feed, STRETCH_S * SECOND);
+    }
+    finish(l);
+    assert_int_equal(check_whole(l), 1);
+    assert_true(check_sound(pcm, countof(pcm), l->index) >= 3 * STRETCH_S * CHECK_HZ);
+    for (size_t i = 0; i < 3 * STRETCH_S * 10; i++) {
+        size_t within = i % (STRETCH_S * 10), stretch = i / (STRETCH_S * 10);
+        const int16_t *at = pcm + i * WINDOW;
+        double first = check_tone(at, WINDOW, 700), second = check_tone(at, WINDOW, 1900);
+        if (within < 10 || within > STRETCH_S * 10 - 4)
+            continue; /* one begins, his clock is being learned; or ends */
+        if ((first > LOUD) != (stretch != 2) || (first < QUIET) != (stretch == 2) ||
+            (second > LOUD) != (stretch != 0) || (second < QUIET) != (stretch == 0) ||
+            check_tone(at, WINDOW, 1200) > QUIET) /* nobody's */
+            fail_msg("at %zu00 ms: %.0f and %.0f", i, first, second);
+    }
     close_lesson(l);
 }
 /* A camera goes dark and comes back; a microphone is off for a while: no hole, the slate stands in. */
@@ -242,12 +316,12 @@ static void test_away(void **state) {
     assert_true(sync_of(l->index, 7, 0.5, &mean) < 0.045);
     close_lesson(l);
 }
-static void test_vp8(void **state) {
-    (void)state;
+/* A codec the recording does not hold is transcoded; losses and another size are lived through. */
+static void transcoded(enum frame_codec codec) {
     struct lesson *l = open_lesson();
     double mean;
-    teacher(l, FRAME_VP8);
-    struct feed_sender *cam = feed_camera(&l->feed, CAM, FRAME_VP8, 640, 360, 30);
+    teacher(l, codec);
+    struct feed_sender *cam = feed_camera(&l->feed, CAM, codec, 640, 360, 30);
     feed_mic(&l->feed, MIC);
     cam->next_us -= 100000; /* captured before the take began */
     feed_run(&l->feed, 6 * SECOND);
@@ -260,6 +334,18 @@ static void test_vp8(void **state) {
     assert_int_equal(check_whole(l), 2);
     assert_true(sync_of(l->index, 9, 10.6, &mean) < 0.08); /* after the losses */
     close_lesson(l);
+}
+static void test_vp8(void **state) {
+    (void)state;
+    transcoded(FRAME_VP8);
+}
+static void test_vp9(void **state) {
+    (void)state;
+    transcoded(FRAME_VP9);
+}
+static void test_av1(void **state) {
+    (void)state;
+    transcoded(FRAME_AV1);
 }
 /* A pause between takes: one timeline without it. */
 static void test_takes(void **state) {
@@ -419,7 +505,7 @@ static void kill_after(int64_t ms, void (*story)(struct lesson *)) {
         start_take(l);
         story(l);
         feed_run(&l->feed, ms * 1000 - (l->feed.now_us - 7000000));
-        check_written(l->dir, "a1-", (double)(ms - 900) / 1000); /* mixed 600 ms late, parts of 256 ms */
+        check_written(l->dir, "a1-", (double)(ms - 900) / 1000); /* mixed 600 ms late, parts of 85 ms */
         check_written(l->dir, "p1-", (double)(ms - 700) / 1000);
         kill(getpid(), SIGKILL);
     }
@@ -427,13 +513,24 @@ static void kill_after(int64_t ms, void (*story)(struct lesson *)) {
     waitpid(pid, &status, 0);
     assert_true(WIFSIGNALED(status));
     struct recovery r;
+    struct stat open_take;
+    char takes[PATH_MAX];
+    snprintf(takes, sizeof takes, "%s/takes.jsonl", l->dir);
+    assert_int_equal(stat(takes, &open_take), 0);
     assert_int_equal(recover_dir(&r, l->dir), 0);
     assert_true(r.repaired);
+    int64_t end_ms = r.end_ms;
+    assert_int_equal(truncate(takes, open_take.st_size),
+                     0); /* killed again before the take's end was written */
+    assert_int_equal(recover_dir(&r, l->dir), 0);
+    assert_int_equal(r.end_ms, end_ms);
     print_message("killed at %lld ms, kept %lld ms\n", (long long)ms, (long long)r.end_ms);
     assert_true(r.end_ms > ms - 1000);
     assert_true(r.end_ms < ms + 200);
     assert_int_equal(recover_dir(&r, l->dir), 0);
     assert_false(r.repaired); /* nothing is left to do */
+    if (ms < 200)
+        assert_int_equal(r.end_ms, 0); /* nothing was written, and nothing is made up */
     feed_fini(&l->feed);
     feed_init(&l->feed, 90000000);
     l->feed.send = on_frame;
@@ -478,7 +575,7 @@ static void story_dark(struct lesson *l) {
 }
 static void test_kill(void **state) {
     (void)state;
-    static const int64_t at_ms[] = {1700, 2600, 4100, 4400, 8300, 9999};
+    static const int64_t at_ms[] = {50, 1700, 2600, 4100, 4400, 8300, 9999};
     for (size_t i = 0; i < sizeof at_ms / sizeof at_ms[0]; i++)
         kill_after(at_ms[i], story_plain);
     kill_after(1450, story_dark);
@@ -493,8 +590,9 @@ static void test_kill_at_break(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_plain),         cmocka_unit_test(test_loss),   cmocka_unit_test(test_resize),
-        cmocka_unit_test(test_switch),        cmocka_unit_test(test_away),   cmocka_unit_test(test_dtx),
-        cmocka_unit_test(test_vp8),           cmocka_unit_test(test_takes),  cmocka_unit_test(test_screen),
+        cmocka_unit_test(test_switch),        cmocka_unit_test(test_voices), cmocka_unit_test(test_away),
+        cmocka_unit_test(test_dtx),           cmocka_unit_test(test_vp8),    cmocka_unit_test(test_vp9),
+        cmocka_unit_test(test_av1),           cmocka_unit_test(test_takes),  cmocka_unit_test(test_screen),
         cmocka_unit_test(test_lips),          cmocka_unit_test(test_nobody), cmocka_unit_test(test_deaf),
         cmocka_unit_test(test_still),         cmocka_unit_test(test_short),  cmocka_unit_test(test_kill),
         cmocka_unit_test(test_kill_at_break),

@@ -13,14 +13,14 @@ static struct probe p;
 static int64_t now_us;
 static unsigned packets;
 static uint32_t left;
-static struct twcc_result sent[64];
+static struct twcc_result sent[128];
 
 /* Sends a probe by its own clock in packets of at most 1200 bytes; records them. */
 static void send_probe(uint64_t bps) {
-    probe_begin(&p, bps, now_us);
+    probe_begin(&p, bps, bps / 2, now_us);
     packets = left = 0;
-    for (int64_t end_us = now_us + 200 * MS; p.sending && now_us < end_us; now_us += MS) {
-        for (uint32_t due = probe_due(&p, left, packets, now_us); due && packets < 64;) {
+    for (int64_t end_us = now_us + 1200 * MS; p.sending && now_us < end_us; now_us += MS) {
+        for (uint32_t due = probe_due(&p, left, packets, now_us); due && packets < 128;) {
             uint16_t n = (uint16_t)(due < 250 ? 250 : due < 1200 ? due : 1200);
             sent[packets] = (struct twcc_result){
                 .seq = (uint16_t)packets, .bytes = n, .got = true, .probe = p.mark, .sent_us = now_us};
@@ -55,8 +55,8 @@ static void what_leaves(void **state) {
     send_probe(2000000);
     assert_true(p.waiting);
     assert_false(probe_ready(&p, now_us));
-    assert_in_range(left, 15000, 16500);
-    assert_in_range(now_us - began_us, 50 * MS, 75 * MS);
+    assert_in_range(left, 25000, 26500);
+    assert_in_range(now_us - began_us, 90 * MS, 115 * MS);
     for (unsigned i = 1; i < packets; i++) /* never more than a tick's worth at once */
         assert_true(i < 3 || sent[i].sent_us > sent[i - 3].sent_us);
     probe_expire(&p, now_us + SECOND);
@@ -65,8 +65,20 @@ static void what_leaves(void **state) {
     assert_false(p.waiting);
     assert_false(probe_ready(&p, now_us + 2 * SECOND));
     assert_true(probe_ready(&p, now_us + 2 * SECOND + PROBE_EVERY_US));
-    send_probe(100000); /* so thin that the fewest packets decide */
-    assert_true(packets >= PROBE_PACKETS_MIN && left >= PROBE_BYTES_MIN && left < 2000);
+    began_us = now_us;
+    send_probe(100000); /* so thin that a bucket would take longer to empty than a probe may last */
+    assert_in_range(left, 12500, 13500);
+    assert_in_range(now_us - began_us, 950 * MS, 1050 * MS);
+    /* Ended because the line fills: what was sent is the answer, and no more follows. */
+    began_us = now_us;
+    probe_begin(&p, 2000000, 1000000, now_us);
+    assert_true(probe_due(&p, 0, 0, now_us) > 0);
+    probe_stop(&p, 2);
+    assert_int_equal(probe_due(&p, 2400, 2, now_us + 10 * MS), 0);
+    assert_true(p.waiting && p.late && !probe_ready(&p, now_us + 10 * MS));
+    probe_renew(&p, now_us + 20 * MS);
+    assert_false(probe_ready(&p, now_us + SECOND));
+    assert_true(probe_ready(&p, now_us + 20 * MS + PROBE_EVERY_US));
 }
 
 static void what_it_says(void **state) {

@@ -33,6 +33,7 @@ static void good_messages(void **state) {
         {"{\"type\":\"want\",\"picks\":[]}", MSG_WANT, CMD_COUNT},
         {"{\"type\":\"draw\",\"slots\":[]}", MSG_DRAW, CMD_COUNT},
         {"{\"type\":\"audio_only\",\"on\":true}", MSG_AUDIO_ONLY, CMD_COUNT},
+        {"{\"type\":\"save\",\"on\":true}", MSG_SAVE, CMD_COUNT},
         {"{\"type\":\"leave\"}", MSG_COMMAND, CMD_LEAVE},
         {"{\"type\":\"lobby\",\"on\":false}", MSG_COMMAND, CMD_LOBBY},
         {"{\"type\":\"admit\",\"who\":\"*\"}", MSG_COMMAND, CMD_ADMIT},
@@ -196,6 +197,11 @@ static void sizes(void **state) {
 
 /* Every field of every event that is written comes back. */
 static void events_round_trip(void **state) {
+    static const uint64_t required[EV_COUNT] = {
+#define X(name, wire, fields, optional, audience, lesson) fields,
+#include "server/rooms/events.def"
+#undef X
+    };
     struct rig_rnd rnd = {42};
     (void)state;
     for (int i = 0; i < 20000; i++) {
@@ -203,7 +209,9 @@ static void events_round_trip(void **state) {
         struct buf one, two;
         rig_random_event(&rnd, &e);
         if (e.type == EV_COUNT || e.role == ROLE_COUNT || e.source == MEDIA_SOURCE_COUNT || !e.seq ||
-            !strcmp(e.by, "*") || (e.type == EV_CHAT && !e.text.n)) {
+            !strcmp(e.by, "*") || e.kind == POLL_KIND_COUNT || e.ask == ASK_STATE_COUNT ||
+            e.layout == LAYOUT_COUNT || ((required[e.type] & (FIELD_TEXT | FIELD_UPDATE)) && !e.text.n) ||
+            (e.type == EV_INK && !ink_ok(e.list))) {
             event_fini(&e);
             continue; /* not what deciding makes */
         }
@@ -211,9 +219,7 @@ static void events_round_trip(void **state) {
         buf_init(&two, 65536);
         proto_event(&one, &e);
         int err = proto_event_parse(&back, buf_view(&one));
-        bool needs_who = !e.who[0] && e.type != EV_CREATED && e.type != EV_OPENED && e.type != EV_ENDED &&
-                         e.type != EV_LOBBY && e.type != EV_LOCKED && e.type != EV_CHAT &&
-                         e.type != EV_UNCHAT && e.type != EV_SPOTLIGHT && e.type != EV_RECORDING;
+        bool needs_who = !e.who[0] && (required[e.type] & FIELD_WHO);
         assert_int_equal(err, needs_who ? -ERR_INVALID : 0);
         if (!err) {
             assert_int_equal(back.seq, e.seq);
@@ -274,9 +280,9 @@ static void the_document_is_complete(void **state) {
     fclose(f);
     static const struct {
         const char *wire;
-        uint32_t fields;
+        uint64_t fields;
     } rows[] = {
-#define X(name, wire, fields, optional, audience) {wire, (fields) | (optional)},
+#define X(name, wire, fields, optional, audience, lesson) {wire, (fields) | (optional)},
 #include "server/rooms/events.def"
 #undef X
 #define X(name, wire, required, optional, can, rate) {wire, (required) | (optional)},
@@ -298,7 +304,7 @@ static void the_document_is_complete(void **state) {
             for (int b = 0; b < FIELD_COUNT; b++) {
                 snprintf(cell, sizeof cell, "`%s`", names[b]);
                 const char *hit = strstr(at, cell);
-                found = found && (!(rows[i].fields & 1U << b) || (hit && hit < at + len));
+                found = found && (!(rows[i].fields & 1ULL << b) || (hit && hit < at + len));
             }
         }
         if (!found)
@@ -317,6 +323,78 @@ static void the_document_is_complete(void **state) {
             fail_msg("PROTOCOL.md does not mention %s", others[i]);
 }
 
+static const char *slurp(const char *path, char *text, size_t cap) {
+    FILE *f = fopen(path, "re");
+    assert_non_null(f);
+    size_t n = fread(text, 1, cap - 1, f);
+    assert_true(feof(f));
+    text[n] = 0;
+    fclose(f);
+    return text;
+}
+
+enum { WORDS_MAX = 400 };
+struct word_list {
+    struct str v[WORDS_MAX];
+    size_t n;
+};
+
+static bool has(const struct word_list *s, struct str name) {
+    for (size_t i = 0; i < s->n; i++)
+        if (str_eq(s->v[i], name))
+            return true;
+    return false;
+}
+
+/* What stands between `before` and the next quote or backtick, wherever `before` is. */
+static void collect(struct word_list *s, const char *text, const char *before) {
+    for (const char *at = text; (at = strstr(at, before)) != NULL && s->n < WORDS_MAX;) {
+        at += strlen(before);
+        s->v[s->n++] = (struct str){at, strcspn(at, "\"`\n")};
+    }
+    assert_true(s->n < WORDS_MAX);
+}
+
+/* And the other way round: no command, event or message in the document that does not exist, and none of the
+ * server's own messages (its writers name them in three files) that is not there. */
+static void the_document_tells_of_nothing_else(void **state) {
+    static char doc[1 << 17], code[3][1 << 16];
+    static const char *const files[] = {"server/signaling/proto.c", "server/signaling/snap.c",
+                                        "server/signaling/welcome.c"};
+    static const char *const sent[] = {
+#define X(name, wire, fields, optional, audience, lesson) wire,
+#include "server/rooms/events.def"
+#undef X
+#define X(name, wire, required, optional, can, rate) wire,
+#include "server/rooms/commands.def"
+#undef X
+#define X(name, wire, required, optional, rate) wire,
+#include "server/signaling/messages.def"
+#undef X
+    };
+    static struct word_list exist, own, rows, told;
+    (void)state;
+    for (size_t i = 0; i < countof(sent); i++)
+        exist.v[exist.n++] = str_of(sent[i]);
+    for (size_t i = 0; i < countof(files); i++) {
+        collect(&own, slurp(files[i], code[i], sizeof code[i]), "message(\"");
+        collect(&own, code[i], "json_set_z(j, \"type\", \"");
+    }
+    assert_true(own.n > 20);
+    slurp("server/signaling/PROTOCOL.md", doc, sizeof doc);
+    collect(&told, doc, "\"type\":\"");
+    collect(&rows, strstr(doc, "\n| `open` |"), "\n| `"); /* before them is the table of errors */
+    for (size_t i = 0; i < rows.n; i++)
+        if (rows.v[i].p[0] != '{' && !has(&exist, rows.v[i]))
+            fail_msg("PROTOCOL.md has a row for %.*s, which does not exist", (int)rows.v[i].n, rows.v[i].p);
+    for (size_t i = 0; i < told.n; i++)
+        if (!has(&exist, told.v[i]) && !has(&own, told.v[i]))
+            fail_msg("PROTOCOL.md tells of %.*s, which does not exist", (int)told.v[i].n, told.v[i].p);
+    for (size_t i = 0; i < own.n; i++)
+        if (!has(&told, own.v[i]))
+            fail_msg("PROTOCOL.md does not tell of %.*s", (int)own.v[i].n, own.v[i].p);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(good_messages),
@@ -328,6 +406,7 @@ int main(void) {
         cmocka_unit_test(bad_journal_lines),
         cmocka_unit_test(a_known_line),
         cmocka_unit_test(the_document_is_complete),
+        cmocka_unit_test(the_document_tells_of_nothing_else),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

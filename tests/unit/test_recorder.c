@@ -123,7 +123,8 @@ static void a_life(void **state) {
     until(d, RECORDER_FINISHED, 1);
     assert_int_equal(d->told[RECORDER_GAP] + d->told[RECORDER_FAILED] + d->told[RECORDER_ABANDONED], 0);
     assert_int_equal(d->told[RECORDER_PROGRESS], 2); /* of each child's twelve seconds */
-    assert_int_equal(count_starts(d, "finish"), 0);  /* the recorder at work finishes by itself */
+    assert_int_equal(d->told[RECORDER_AT_WORK], 2);
+    assert_int_equal(count_starts(d, "finish"), 0); /* the recorder at work finishes by itself */
 }
 
 /* More recordings than there are places, one after the other: a stopped one takes none. */
@@ -159,11 +160,14 @@ static void killed_at_work(void **state) {
     assert_int_equal(d->told[RECORDER_GAP], 1);
 }
 
-/* A take that begins after a torn one: the class hears of it, once. */
+/* A take that begins after a torn one: the class hears of it once, when it is at work, though the first child
+ * came to nothing. */
 static void after_a_crash(void **state) {
     struct desk *d = *state;
     script(d, "echo '{\"type\":\"ready\"}'; read -r line\n"
-              "echo '{\"type\":\"started\",\"base_ms\":9000,\"gap\":true}'\n" TALK);
+              "echo '{\"type\":\"started\",\"base_ms\":9000,\"gap\":true}'\n"
+              "[ $(wc -l < ${0%/*}/starts) = 1 ] && exit 1\n"
+              "echo '{\"type\":\"progress\",\"duration_ms\":12000}'\n" TALK);
     assert_int_equal(recorder_start(d->recorder, "r1", 1), 0);
     until(d, RECORDER_GAP, 1);
     recorder_stop(d->recorder, "r1", true);
@@ -182,7 +186,8 @@ static void none_can_work(void **state) {
     until(d, RECORDER_FAILED, 1);
     assert_int_equal(d->told[RECORDER_GAP], 0);
     assert_int_equal(count_starts(d, "record"), RECORDER_TRIES);
-    recorder_stop(d->recorder, "r1", true); /* the end does not wait for the rest to be over */
+    assert_int_equal(d->told[RECORDER_AT_WORK], 0); /* ready, and nothing came of it */
+    recorder_stop(d->recorder, "r1", true);         /* the end does not wait for the rest to be over */
     until(d, RECORDER_FINISHED, 1);
     assert_int_equal(count_starts(d, "record"), RECORDER_TRIES);
 }

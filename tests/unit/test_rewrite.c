@@ -103,9 +103,9 @@ static void far_jumps_end_the_segment(void **state) {
 
 static void picture_ids_go_on(void **state) {
     (void)state;
-    struct codec_vp8 a = {.pid_bits = 15, .pid = 0x7fff, .has_tl0 = true, .tl0 = 255}, b = a;
+    struct codec_ids a = {.pid_bits = 15, .pid = 0x7fff, .has_tl0 = true, .tl0 = 255}, b = a;
     rewrite_init(&w, HZ, 99);
-    struct rewrite_start s = {.source = 1, .seq = 70000, .vp8 = &a};
+    struct rewrite_start s = {.source = 1, .seq = 70000, .ids = &a};
     rewrite_switch(&w, &s, 0);
     assert_true(rewrite_map(&w, 1, 70000, 0, &a, 0, &out));
     uint16_t pid = out.pid;
@@ -119,14 +119,14 @@ static void picture_ids_go_on(void **state) {
     assert_int_equal(out.pid, pid);
     b.pid = 1234;
     b.tl0 = 56;
-    s = (struct rewrite_start){.source = 2, .seq = 80000, .vp8 = &b};
+    s = (struct rewrite_start){.source = 2, .seq = 80000, .ids = &b};
     rewrite_switch(&w, &s, 0);
     assert_true(rewrite_map(&w, 2, 80000, 0, &b, 0, &out));
     assert_int_equal(out.pid, (pid + 2) & 0x7fff);
     assert_int_equal(out.tl0, (uint8_t)(tl0 + 2));
     /* A source with the short form stays within its seven bits. */
-    struct codec_vp8 c = {.pid_bits = 7, .pid = 127};
-    s = (struct rewrite_start){.source = 3, .seq = 90000, .vp8 = &c};
+    struct codec_ids c = {.pid_bits = 7, .pid = 127};
+    s = (struct rewrite_start){.source = 3, .seq = 90000, .ids = &c};
     rewrite_switch(&w, &s, 0);
     assert_true(rewrite_map(&w, 3, 90000, 0, &c, 0, &out));
     assert_int_equal(out.pid, (pid + 3) & 0x7f);
@@ -263,6 +263,29 @@ static void layers_share_a_clock(void **state) {
     assert_int_equal(out.ts, base + 107000);
 }
 
+/* Timestamps that run away from time, or back, end the segment, so that those of later sources are not lost
+ * behind them; clocks that merely differ never do. */
+static void time_that_runs_away(void **state) {
+    (void)state;
+    rewrite_init(&w, HZ, 5);
+    begin(1, 70000, 1000, 0);
+    assert_true(map(1, 70000, 1000, 0));
+    uint32_t first = out.ts;
+    assert_true(map(1, 70001, 1000 + 59 * HZ, 0));
+    assert_false(map(1, 70002, 1000 + 61 * HZ, 0));
+    assert_false(map(1, 70003, 1000 + 59 * HZ + 1, 0)); /* it is over */
+    begin(1, 70003, 5, 10 * SECOND_US);
+    assert_true(map(1, 70003, 5, 10 * SECOND_US));
+    assert_in_range(out.ts - first, 59 * HZ, 70 * HZ);
+    assert_false(map(1, 70004, 5u - 61 * HZ, 10 * SECOND_US));
+    begin(2, 80000, 0, 20 * SECOND_US);
+    for (unsigned s = 0; s < 4 * 3600;
+         s += 7) /* 1 in 1000 too fast, for hours; and a minute without a packet */
+        assert_true(map(2, 80000 + s, s * (HZ + HZ / 1000), (20 + s) * (int64_t)SECOND_US));
+    assert_true(map(2, 80000 + 4 * 3600, (4 * 3600 + 60) * (HZ + HZ / 1000),
+                    (20 + 4 * 3600 + 60) * (int64_t)SECOND_US));
+}
+
 /* Every second picture of two packets is left out for a long time: what is sent has neither gap nor
  * repetition in numbers and picture ids, and what was sent of late is found again. */
 static void what_is_left_out_leaves_no_gap(void **state) {
@@ -270,8 +293,8 @@ static void what_is_left_out_leaves_no_gap(void **state) {
     static struct rewrite_drop ring[REWRITE_DROPS];
     rewrite_init(&w, HZ, 5);
     w.drop = ring;
-    struct codec_vp8 d = {.pid_bits = 15, .pid = 100};
-    struct rewrite_start s = {.source = 1, .seq = 70000, .vp8 = &d};
+    struct codec_ids d = {.pid_bits = 15, .pid = 100};
+    struct rewrite_start s = {.source = 1, .seq = 70000, .ids = &d};
     rewrite_switch(&w, &s, 0);
     uint16_t seq = 0, pid = 0;
     struct rewrite_at at;
@@ -283,7 +306,7 @@ static void what_is_left_out_leaves_no_gap(void **state) {
                 rewrite_drop(&w, 1, n, &d); /* a repetition changes nothing */
                 continue;
             }
-            assert_true(rewrite_map(&w, 1, n, i * 3000, &d, 0, &out));
+            assert_true(rewrite_map(&w, 1, n, i * 3000, &d, i * (int64_t)SECOND_US / 30, &out));
             assert_true(!n || n == 70000 || out.seq == (uint16_t)(seq + 1));
             assert_true(i == 0 || k == 1 || out.pid == ((pid + 1) & 0x7fff));
             seq = out.seq;
@@ -312,9 +335,9 @@ static void losses_beside_what_is_left_out(void **state) {
     static struct rewrite_drop ring[REWRITE_DROPS];
     rewrite_init(&w, HZ, 5);
     w.drop = ring;
-    struct codec_vp8 a = {.pid_bits = 15, .pid = 1}, b = {.pid_bits = 15, .pid = 2},
+    struct codec_ids a = {.pid_bits = 15, .pid = 1}, b = {.pid_bits = 15, .pid = 2},
                      c = {.pid_bits = 15, .pid = 3};
-    struct rewrite_start s = {.source = 1, .seq = 70000, .vp8 = &a};
+    struct rewrite_start s = {.source = 1, .seq = 70000, .ids = &a};
     rewrite_switch(&w, &s, 0);
     assert_true(rewrite_map(&w, 1, 70000, 0, &a, 0, &out));
     uint16_t first = out.seq, pid = out.pid;
@@ -343,6 +366,7 @@ int main(void) {
         cmocka_unit_test(finds_what_was_sent),
         cmocka_unit_test(numbers_are_never_given_twice),
         cmocka_unit_test(layers_share_a_clock),
+        cmocka_unit_test(time_that_runs_away),
         cmocka_unit_test(what_is_left_out_leaves_no_gap),
         cmocka_unit_test(losses_beside_what_is_left_out),
         cmocka_unit_test(small),

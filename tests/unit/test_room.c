@@ -94,6 +94,28 @@ static void a_gap_is_marked(void **state) {
     assert_int_equal(es.n, 1);
     assert_true(es.v[0].on && es.v[0].reason == REASON_GAP);
     events_fini(&es);
+    struct command failed = {.type = CMD_RECORD, .on = true, .reason = REASON_FAILED};
+    struct command well = {.type = CMD_RECORD, .on = true};
+    const struct {
+        const struct command *told;
+        size_t events;
+        enum reason reason;
+        bool fails;
+    } words[] = {{&well, 0, REASON_NONE, false},  {&failed, 1, REASON_FAILED, true},
+                 {&failed, 0, REASON_NONE, true}, /* each try fails: said once */
+                 {&well, 1, REASON_GAP, false},   {&failed, 1, REASON_FAILED, true},
+                 {&gap, 0, REASON_NONE, true}, /* a take begins: nothing of it is on disk */
+                 {&well, 1, REASON_GAP, false},   {&gap, 1, REASON_GAP, false}};
+    int64_t since = r->recording_ms;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        assert_int_equal(rig_do(r, NULL, *words[i].told, 4000 + (int64_t)i, &es), 0);
+        assert_int_equal(es.n, words[i].events);
+        if (es.n)
+            assert_true(es.v[0].on && es.v[0].reason == words[i].reason);
+        assert_int_equal(r->recording_fails, words[i].fails);
+        assert_true(r->recording && r->recording_ms == since);
+        events_fini(&es);
+    }
     assert_int_equal(rig_do(r, "host", gap, 3000, &es), 0); /* only the server knows of gaps */
     assert_int_equal(es.n, 0);
     events_fini(&es);

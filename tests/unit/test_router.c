@@ -23,6 +23,7 @@ static struct {
     struct leg leg;
     struct view view[VIEWS_MAX];
     unsigned views, plis, events[MEDIA_EV_QUALITY + 1];
+    unsigned speaking_circle;
     char speaking[200], slots[4096];
     int64_t now_us;
     uint64_t seq;
@@ -37,8 +38,10 @@ static void on_drop(void *owner) { (void)owner; }
 static void emit(void *ctx, const struct media_event *e) {
     (void)ctx;
     t.events[e->type]++;
-    if (e->type == MEDIA_EV_SPEAKING)
+    if (e->type == MEDIA_EV_SPEAKING) {
         STR_COPY(t.speaking, str_of(e->text));
+        t.speaking_circle = e->circle;
+    }
     if (e->type == MEDIA_EV_SLOTS)
         STR_COPY(t.slots, str_of(e->text));
     mem_free(e->text);
@@ -126,7 +129,7 @@ static void stage(const char *a, const char *b, const char *c) {
     STR_COPY(p[0].member, str_of(a));
     STR_COPY(p[1].member, str_of(b));
     STR_COPY(p[2].member, str_of(c));
-    router_stage(t.room, p, 3);
+    router_stage(t.room, 0, p, 3);
 }
 
 static void settle(void) {
@@ -406,6 +409,79 @@ static void test_tap_full(void **state) {
 
 /* What a viewer of three voices and six pictures costs here; keys and DTLS come to it (bench sfu: 60 kB in
  * all). */
+/* Small groups: who is in another circle is neither heard nor seen, not even when asked for by name. */
+static void test_circles(void **state) {
+    (void)state;
+    static const char *const who[] = {"a", "b", "c"};
+    struct view_pick pick = {.source = MEDIA_CAMERA};
+    struct track *mic[3], *cam[3];
+    for (unsigned i = 0; i < 3; i++) {
+        mic[i] = add(who[i], MEDIA_MIC, CODEC_OPUS);
+        cam[i] = add(who[i], MEDIA_CAMERA, CODEC_VP8);
+        feed(cam[i], 0);
+    }
+    struct view *a = look("a", 2, true), *c = look("c", 2, true);
+    stage("a", "b", "c");
+    router_move(t.room, "a", 1, false, t.now_us);
+    router_move(t.room, "b", 1, false, t.now_us);
+    STR_COPY(pick.member, STR("b"));
+    router_stage(t.room, 1, &pick, 1);
+    speak(mic, 3, 2, 300 * MS);
+    assert_string_equal(t.speaking, "c");
+    assert_int_equal(t.speaking_circle, 0);
+    assert_false(hears(a, "c"));
+    assert_false(hears(c, "a") || hears(c, "b"));
+    assert_seen(a, "b -");
+    assert_seen(c, "- -");
+    speak(mic, 3, 1, 300 * MS);
+    assert_string_equal(t.speaking, "b");
+    assert_int_equal(t.speaking_circle, 1);
+    assert_true(hears(a, "b"));
+    STR_COPY(a->want[0].member, STR("c"));
+    a->want[0].source = MEDIA_CAMERA;
+    a->want_n = 1;
+    router_view_changed(t.room, a);
+    settle();
+    assert_seen(a, "- -");
+    router_move(t.room, "c", 0, true, t.now_us); /* speaks to all */
+    speak(mic, 3, 2, 300 * MS);
+    assert_true(hears(a, "c"));
+    assert_seen(a, "c -");
+    assert_false(hears(c, "a"));
+    router_move(t.room, "c", 0, false, t.now_us);
+    settle();
+    assert_false(hears(a, "c"));
+    router_move(t.room, "a", 0, false, t.now_us); /* and back among all */
+    speak(mic, 3, 0, 300 * MS);
+    assert_true(hears(c, "a"));
+    assert_seen(c, "a -");
+    assert_int_equal(t.room->circles.n, 1); /* b alone is elsewhere */
+}
+
+/* What is said at a table is in no recording; who comes back is. */
+static void test_tap_of_the_first_circle(void **state) {
+    (void)state;
+    int fd[2];
+    struct track *mic = add("a", MEDIA_MIC, CODEC_OPUS);
+    assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, fd), 0);
+    struct tap *tap = tap_open(t.room, 3, fd[0], t.now_us);
+    speak(&mic, 1, 0, 100 * MS);
+    uint64_t before = t.env.n.tap_packets;
+    assert_true(before > 0);
+    router_move(t.room, "a", 1, false, t.now_us);
+    settle(); /* the child is told that it is gone */
+    uint64_t gone = t.env.n.tap_packets;
+    speak(&mic, 1, 0, 200 * MS);
+    assert_int_equal(t.env.n.tap_packets, gone);
+    unsigned tracks = t.events[MEDIA_EV_TAP_TRACK];
+    router_move(t.room, "a", 0, false, t.now_us);
+    speak(&mic, 1, 0, 200 * MS);
+    assert_int_equal(t.events[MEDIA_EV_TAP_TRACK], tracks + 1);
+    assert_true(t.env.n.tap_packets > gone);
+    tap_close(tap);
+    close(fd[1]);
+}
+
 static void test_size(void **state) {
     (void)state;
     size_t bytes = sizeof(struct peer) + sizeof(struct view) + 9 * sizeof(struct slot);
@@ -424,6 +500,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_limit, setup, teardown),
         cmocka_unit_test_setup_teardown(test_relay_overflow, setup, teardown),
         cmocka_unit_test_setup_teardown(test_tap_full, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_circles, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_tap_of_the_first_circle, setup, teardown),
         cmocka_unit_test(test_size),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

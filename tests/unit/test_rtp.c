@@ -162,6 +162,41 @@ static void writes_what_it_parses(void **state) {
     assert_int_equal(buf[0], 0x80);
 }
 
+/* The two forms byte for byte, and not a byte past what there is room for. */
+static void writes_both_forms(void **state) {
+    (void)state;
+    static const uint8_t dd[20] = {0xc1, 0xaa, 0xbb, 4,  5,  6,  7,  8,  9, 10,
+                                   11,   12,   13,   14, 15, 16, 17, 18, 19};
+    struct rtp_out o = {.pt = 96,
+                        .seq = 0x1234,
+                        .ts = 0x01020304,
+                        .ssrc = 0x05060708,
+                        .map = {.mid = 4, .transport_cc = 3, .dd = 7},
+                        .mid = "1",
+                        .mid_n = 1,
+                        .transport_seq = 0x0a0b,
+                        .dd = {dd, 4},
+                        .dd_frame = 0x0c0d};
+    static const uint8_t one[] = {0x90, 96,   0x12, 0x34, 1,    2, 3,    4,   5,    6,
+                                  7,    8,    0xbe, 0xde, 0,    3, 0x40, '1', 0x31, 0x0a,
+                                  0x0b, 0x73, 0xc1, 0x0c, 0x0d, 4, 0,    0,   'p'};
+    static const uint8_t two[] = {0x10, 0, 0, 8, 4, 1, '1', 3, 2, 0x0a, 0x0b, 7, 20, 0xc1, 0x0c, 0x0d, 4};
+    uint8_t buf[128];
+    memset(buf, 0xee, sizeof buf);
+    assert_int_equal(rtp_write(&o, BYTES('p'), buf, sizeof one), sizeof one);
+    assert_memory_equal(buf, one, sizeof one);
+    assert_int_equal(buf[sizeof one], 0xee);
+    o.dd.n = sizeof dd;
+    assert_int_equal(rtp_write(&o, BYTES('p'), buf, sizeof buf), RTP_HEAD + 4 + 32 + 1);
+    assert_memory_equal(buf + RTP_HEAD, two, sizeof two);
+    assert_memory_equal(buf + RTP_HEAD + sizeof two, dd + 4, sizeof dd - 4);
+    for (size_t cap = 0; cap < RTP_HEAD + 4 + 32 + 1; cap++) {
+        memset(buf, 0xee, sizeof buf);
+        assert_int_equal(rtp_write(&o, BYTES('p'), buf, cap), -ERR_TOO_LARGE);
+        assert_int_equal(buf[cap], 0xee);
+    }
+}
+
 static void rtx(void **state) {
     (void)state;
     struct rtp_out o = {.pt = 97, .seq = 7, .ts = 5, .ssrc = 9, .rtx = true, .osn = 0xfffe};
@@ -225,6 +260,7 @@ int main(void) {
         cmocka_unit_test(refuses),
         cmocka_unit_test(demultiplexes),
         cmocka_unit_test(writes_what_it_parses),
+        cmocka_unit_test(writes_both_forms),
         cmocka_unit_test(rtx),
         cmocka_unit_test(send_time),
         cmocka_unit_test(sequence_numbers),

@@ -1,5 +1,5 @@
-/* Offers of real senders and the answers they get, what is refused and in which words, and every cut of every
- * offer. */
+/* Offers of browsers and other senders and the answers they get, what is refused and in which words, and
+ * every cut of every offer. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -23,7 +23,7 @@ struct rig {
     struct sdp_negotiated agreed;
     struct buf answer;
     struct addr addrs[2];
-    struct sdp_ssrc audio[3], video[6];
+    struct sdp_ssrc audio[3], video[12];
 };
 
 static int set_up(void **state) {
@@ -32,7 +32,7 @@ static int set_up(void **state) {
     addr_parse(&r->addrs[1], STR("2001:db8::1"), 7880);
     for (uint32_t i = 0; i < 3; i++)
         r->audio[i] = (struct sdp_ssrc){100 + i, 0};
-    for (uint32_t i = 0; i < 6; i++)
+    for (uint32_t i = 0; i < 12; i++)
         r->video[i] = (struct sdp_ssrc){200 + i, 300 + i};
     r->local = (struct sdp_local){.ufrag = "ourufrag",
                                   .pwd = "ourpasswordourpasswordours",
@@ -105,16 +105,24 @@ struct expected {
     uint32_t ssrc, rtx;
 };
 #define NO SDP_PT_NONE
+/* chromium-*, firefox-*: what those browsers wrote, of a page that makes such lines; -class-: of our own
+ * client's lines, by Chromium 156 and Firefox ESR 153 (tests/integration/offers.mjs takes them anew).
+ * written-*: by hand, after offers that were published, for none of these programs runs here: that they are
+ * understood is shown, not that they write so. */
 static const struct expected EXPECTED[] = {
+    {"chromium-class-publish", SDP_PUBLISH, 5, 5, 1, 111, 108, 109, 96, 97, 4, 0, 0},
+    {"chromium-class-view", SDP_VIEW, 15, 15, 3, 111, 108, 109, 96, 97, 4, 0, 0},
+    {"firefox-class-publish", SDP_PUBLISH, 5, 5, 1, 109, 0, NO, 120, 124, 3, 0, 0},
+    {"firefox-class-view", SDP_VIEW, 15, 15, 3, 109, 0, NO, 120, 124, 3, 0, 0},
     {"chromium-publish", SDP_PUBLISH, 4, 4, 1, 111, 108, 109, 96, 97, 4, 0, 0},
     {"chromium-view", SDP_VIEW, 9, 9, 3, 111, 108, 109, 96, 97, 4, 0, 0},
     {"chromium-datachannel-simulcast", SDP_PUBLISH, 3, 2, 0, 111, 108, 109, 96, 97, 9, 0, 0},
     {"firefox-publish", SDP_PUBLISH, 2, 2, 1, 109, 0, NO, 120, 124, 3, 807478995, 1106111821},
     {"firefox-view", SDP_VIEW, 9, 9, 3, 109, 0, NO, 120, 124, 3, 0, 0},
-    {"safari17-publish", SDP_PUBLISH, 4, 4, 1, 111, 98, 99, 106, 107, 4, 371845202, 371845203},
-    {"safari17-view", SDP_VIEW, 9, 9, 3, 111, 98, 99, 106, 107, 4, 0, 0},
-    {"obs-whip", SDP_PUBLISH, 2, 2, 1, 111, 96, NO, 0, NO, 0, 2411069126, 0},
-    {"gstreamer-whip", SDP_PUBLISH, 2, 2, 0, 100, 96, 98, 97, 99, 0, 1540182736, 0},
+    {"written-safari17-publish", SDP_PUBLISH, 4, 4, 1, 111, 98, 99, 106, 107, 4, 371845202, 371845203},
+    {"written-safari17-view", SDP_VIEW, 9, 9, 3, 111, 98, 99, 106, 107, 4, 0, 0},
+    {"written-obs-whip", SDP_PUBLISH, 2, 2, 1, 111, 96, NO, 0, NO, 0, 2411069126, 0},
+    {"written-gstreamer-whip", SDP_PUBLISH, 2, 2, 0, 100, 96, 98, 97, 99, 0, 1540182736, 0},
 };
 
 static const struct sdp_line *audio_line(const struct rig *r) {
@@ -124,11 +132,12 @@ static const struct sdp_line *audio_line(const struct rig *r) {
     return NULL;
 }
 
-static void real_offers(void **state) {
+static void whole_offers(void **state) {
     struct rig *r = *state;
     for (size_t i = 0; i < countof(EXPECTED); i++) {
         const struct expected *e = &EXPECTED[i];
         load(r, e->name);
+        r->local.video_count = 12;
         int got = answer(r, e->side);
         if (got)
             fail_msg("%s: %d %s", e->name, got, r->err);
@@ -200,12 +209,39 @@ static void publish_order_and_mute(void **state) {
     assert_true(says(r, "UDP/TLS/RTP/SAVPF 108 109 96 97\r\n"));
     assert_int_equal(r->agreed.line[2].dir, SDP_INACTIVE);
     assert_int_equal(r->agreed.active, 3);
-    r->local.prefer_vp8 = true;
+    r->local.prefer = SDP_VP8;
     assert_int_equal(answer(r, SDP_PUBLISH), 0);
     assert_true(says(r, "UDP/TLS/RTP/SAVPF 96 97 108 109\r\n"));
-    r->local.prefer_vp8 = r->local.inactive[2] = false;
+    r->local.prefer = SDP_H264;
+    r->local.inactive[2] = false;
     assert_int_equal(answer(r, SDP_VIEW), 0); /* they only send: nothing to show them */
     assert_int_equal(r->agreed.active, 0);
+}
+
+/* Which of a line's answered formats stands where. */
+static void layered_codecs_are_asked_for(void **state) {
+    struct rig *r = *state;
+    load(r, "chromium-publish");
+    assert_int_equal(answer(r, SDP_PUBLISH), 0);
+    assert_false(says(r, "VP9/") || says(r, "AV1/"));
+    r->local.prefer = SDP_VP9;
+    assert_int_equal(answer(r, SDP_PUBLISH), 0);
+    assert_true(
+        says(r, "UDP/TLS/RTP/SAVPF 98 99 108 109 96 97\r\n")); /* profile 0, its RTX, then the others */
+    assert_true(says(r, "a=rtpmap:98 VP9/90000\r\na=fmtp:98 profile-id=0\r\n"));
+    assert_true(says(r, "a=extmap-allow-mixed\r\n"));
+    assert_false(says(r, "AV1/"));
+    r->local.prefer = SDP_AV1;
+    assert_int_equal(answer(r, SDP_PUBLISH), 0);
+    assert_true(says(r, "UDP/TLS/RTP/SAVPF 45 46 108 109 96 97\r\n") && says(r, "a=rtpmap:45 AV1/90000\r\n"));
+    assert_int_equal(r->agreed.line[1].ext[SDP_EXT_DD], 0); /* it was not offered */
+    load(r, "chromium-datachannel-simulcast"); /* sizes as streams: not in what has them as layers */
+    assert_int_equal(answer(r, SDP_PUBLISH), 0);
+    assert_true(says(r, "m=video 9 UDP/TLS/RTP/SAVPF 108 109 96 97 45 46\r\n"));
+    load(r, "chromium-view");
+    r->local.prefer = SDP_VP9;
+    assert_int_equal(answer(r, SDP_VIEW), 0);
+    assert_true(says(r, "VP9/90000") && says(r, "H264/90000") && says(r, "VP8/90000"));
 }
 
 static void data_channel_is_refused(void **state) {
@@ -486,6 +522,9 @@ static void fragments(void **state) {
     assert_int_equal(sdp_parse_fragment(&f, STR("a=ice-ufrag:EsAw\r\na=ice-pwd:short\r\n"), r->err),
                      -ERR_INVALID);
     assert_int_equal(sdp_parse_fragment(&f, STR("\xff"), r->err), -ERR_INVALID);
+    assert_int_equal(sdp_parse_fragment(&f, STR(""), r->err), -ERR_INVALID);
+    assert_int_equal(sdp_parse_fragment(&f, STR("junk\r\na=mid:0\r\n"), r->err), -ERR_INVALID);
+    assert_int_equal(sdp_parse_fragment(&f, STR("a=end-of-candidates\r\n"), r->err), 0);
     memset(r->text, '\n', SDP_MAX_BYTES + 1);
     assert_int_equal(sdp_parse_fragment(&f, (struct str){r->text, SDP_MAX_BYTES + 1}, r->err),
                      -ERR_TOO_LARGE);
@@ -516,10 +555,11 @@ static void tcp_candidates(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(real_offers, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(whole_offers, set_up, tear_down),
         cmocka_unit_test_setup_teardown(tcp_candidates, set_up, tear_down),
         cmocka_unit_test_setup_teardown(view_slots, set_up, tear_down),
         cmocka_unit_test_setup_teardown(publish_order_and_mute, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(layered_codecs_are_asked_for, set_up, tear_down),
         cmocka_unit_test_setup_teardown(data_channel_is_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(layers, set_up, tear_down),
         cmocka_unit_test_setup_teardown(refusals, set_up, tear_down),

@@ -1,5 +1,6 @@
 /* sealcm against libsrtp: what it seals libsrtp opens, octet for octet, RTP across turns of the sequence
- * number and RTCP; and libsrtp's own sealing gives the same octets. */
+ * number and RTCP; libsrtp's own sealing gives the same octets, one packet at a time and many together; and
+ * it opens the RTCP that libsrtp seals, once. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -39,7 +40,7 @@ static void open_rig(struct rig *r) {
     uint8_t master[SEALCM_MASTER_BYTES];
     for (uint8_t i = 0; i < sizeof master; i++)
         master[i] = (uint8_t)(i * 11 + 5);
-    r->ours = sealcm_open(master);
+    r->ours = sealcm_open(master, master);
     r->in = session(ssrc_any_inbound, master);
     r->out = session(ssrc_any_outbound, master);
 }
@@ -137,6 +138,84 @@ static void rtcp_as_libsrtp_does(void **state) {
     close_rig(&r);
 }
 
+/* So many packets of several peers are worked off together, some of nothing but a header. */
+static void together_as_libsrtp_does(void **state) {
+    (void)state;
+    enum { PEERS = 5, MOST = CTRMAC_BATCH + 9 };
+    static uint8_t wire[MOST][ROOM], theirs[MOST][ROOM];
+    struct rig r[PEERS];
+    struct ctrmac_batch later = {0};
+    for (unsigned i = 0; i < PEERS; i++)
+        open_rig(&r[i]);
+    for (unsigned n = 1, seq = 65000; n <= MOST; n++, seq += MOST) {
+        size_t size[MOST];
+        for (unsigned i = 0; i < n; i++) {
+            size_t plain = size[i] = packet(wire[i], 7 + i % PEERS, (uint16_t)(seq + i / PEERS));
+            if (i % 6 == 5 && outidx_head(wire[i], plain))
+                size[i] = plain = outidx_head(wire[i], plain);
+            memcpy(theirs[i], wire[i], plain);
+            assert_int_equal(sealcm_protect_later(r[i % PEERS].ours, &later, wire[i], plain),
+                             plain + SEALCM_RTP_MORE);
+        }
+        ctrmac_work(&later);
+        for (unsigned i = 0; i < n; i++) {
+            int len = (int)size[i];
+            assert_int_equal(srtp_protect(r[i % PEERS].out, theirs[i], &len), srtp_err_status_ok);
+            assert_memory_equal(wire[i], theirs[i], (size_t)len);
+        }
+    }
+    ctrmac_batch_fini(&later);
+    for (unsigned i = 0; i < PEERS; i++)
+        close_rig(&r[i]);
+}
+
+static void opens_rtcp_of_libsrtp(void **state) {
+    (void)state;
+    struct rig r;
+    uint8_t plain[ROOM], wire[ROOM], forged[ROOM];
+    open_rig(&r);
+    for (uint32_t i = 0; i < 300; i++) {
+        size_t n = 8 + 4 * (size_t)draw(20);
+        for (size_t k = 0; k < n; k++)
+            plain[k] = (uint8_t)draw(256);
+        memcpy(plain, (uint8_t[]){0x81, 201, 0, 1, 0, 0, 0, (uint8_t)(70 + i % 3)}, 8);
+        memcpy(wire, plain, n);
+        int len = (int)n;
+        assert_int_equal(srtp_protect_rtcp(r.out, wire, &len), srtp_err_status_ok);
+        for (int k = 0; k < len; k += 3) {
+            memcpy(forged, wire, (size_t)len);
+            forged[k] ^= (uint8_t)(1 << draw(8));
+            assert_true(sealcm_unprotect_rtcp(r.ours, forged, (size_t)len) < 0);
+        }
+        memcpy(forged, wire, (size_t)len);
+        assert_int_equal(sealcm_unprotect_rtcp(r.ours, wire, (size_t)len), n);
+        assert_memory_equal(wire, plain, n);
+        assert_int_equal(sealcm_unprotect_rtcp(r.ours, forged, (size_t)len), -ERR_CONFLICT);
+    }
+    assert_int_equal(sealcm_unprotect_rtcp(r.ours, plain, 8 + SEALCM_RTCP_MORE - 1), -ERR_SHORT);
+    memset(plain, 0, 30);
+    plain[0] = 0x81;
+    assert_int_equal(sealcm_unprotect_rtcp(r.ours, plain, 30), -ERR_INVALID); /* not encrypted */
+    close_rig(&r);
+}
+
+static void reporters_are_bounded(void **state) {
+    (void)state;
+    struct rig r;
+    uint8_t p[ROOM] = {0x80, 201, 0, 1};
+    open_rig(&r);
+    for (unsigned i = 0; i <= SEALCM_IN_MAX; i++) {
+        memcpy(p, (uint8_t[]){0x80, 201, 0, 1, 0, 0, 1, (uint8_t)i}, 8);
+        int len = sealcm_protect_rtcp(r.ours, p, 8);
+        assert_int_equal(sealcm_unprotect_rtcp(r.ours, p, (size_t)len), i < SEALCM_IN_MAX ? 8 : -ERR_FULL);
+    }
+    sealcm_drop(r.ours, 0x103);
+    memcpy(p, (uint8_t[]){0x80, 201, 0, 1, 0, 0, 2, 0}, 8);
+    int len = sealcm_protect_rtcp(r.ours, p, 8);
+    assert_int_equal(sealcm_unprotect_rtcp(r.ours, p, (size_t)len), 8);
+    close_rig(&r);
+}
+
 static void what_is_no_packet(void **state) {
     (void)state;
     struct rig r;
@@ -181,11 +260,10 @@ static int set_up(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(rtp_as_libsrtp_does),
-        cmocka_unit_test(repeats_are_the_same),
-        cmocka_unit_test(rtcp_as_libsrtp_does),
-        cmocka_unit_test(what_is_no_packet),
-        cmocka_unit_test(digests),
+        cmocka_unit_test(rtp_as_libsrtp_does),   cmocka_unit_test(repeats_are_the_same),
+        cmocka_unit_test(rtcp_as_libsrtp_does),  cmocka_unit_test(together_as_libsrtp_does),
+        cmocka_unit_test(opens_rtcp_of_libsrtp), cmocka_unit_test(reporters_are_bounded),
+        cmocka_unit_test(what_is_no_packet),     cmocka_unit_test(digests),
     };
     return cmocka_run_group_tests(tests, set_up, NULL);
 }

@@ -20,6 +20,8 @@ static const char *const texts[] = {
     "Конференція 2026 року",
     "Книга про глину",
     "ґрунт і йод",
+    "Lessons in fractions", /* ':' follows '9' */
+    "Stories for classes",  /* ';' */
 };
 
 static const struct {
@@ -45,6 +47,10 @@ static const struct {
     {"школи", "6"},
     {"вчителі", "6"},
     {"вчителька", "6"},
+    {"lesson", ":"},
+    {"FRACTION", ":"},
+    {"story", ";"},
+    {"class", ";"},
     {"конференції", "7"},
     {"2026", "7"},
     {"книгу", "8"},

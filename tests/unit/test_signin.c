@@ -9,6 +9,7 @@
 #include "media/base/err.h"
 #include "server/catalogue/password.h"
 #include "server/catalogue/signin.h"
+#include "server/store/query.h"
 
 static int try(struct house *h, const char *email, const char *password, const char *addr, int64_t now_ms) {
     struct signin in;
@@ -30,6 +31,36 @@ static void test_right_and_wrong(void **state) {
     u.blocked = true;
     assert_int_equal(user_update(h->store, &u), 0);
     assert_int_equal(try(h, "other@example.org", HOUSE_PASSWORD, "10.0.0.1", 1000), -ERR_AUTH);
+}
+
+static void stored(struct house *h, int64_t id, char out[PASSWORD_HASH_MAX + 1]) {
+    struct query *q = query_begin(h->store, Q_USER_PASS);
+    query_put_int(q, id);
+    assert_int_equal(query_row(q), 1);
+    assert_true(str_copy(out, PASSWORD_HASH_MAX + 1, query_get_str(q)));
+    query_done(q);
+}
+
+/* On disk: argon2id (RFC 9106) with the memory and passes we say, a salt of its own each time, and nowhere
+ * the password itself; of who is added as of who changes it. */
+static void test_only_a_hash_is_kept(void **state) {
+    struct house *h = *state;
+    char kept[PASSWORD_HASH_MAX + 1], other[PASSWORD_HASH_MAX + 1], head[64];
+    int64_t id = h->people[HOUSE_LEARNER].id;
+    snprintf(head, sizeof head, "$argon2id$v=19$m=%d,t=%d,p=1$", PASSWORD_MEM_BYTES >> 10, PASSWORD_PASSES);
+    stored(h, id, kept);
+    stored(h, h->people[HOUSE_STAFF].id, other);
+    assert_true(str_starts(str_of(kept), str_of(head)));
+    assert_true(str_starts(str_of(other), str_of(head)));
+    assert_null(strstr(kept, HOUSE_PASSWORD));
+    assert_string_not_equal(kept, other); /* of the same password */
+    assert_int_equal(user_set_password(h->store, id, STR("inshe-slovo")), 0);
+    stored(h, id, other);
+    assert_true(str_starts(str_of(other), str_of(head)));
+    assert_string_not_equal(kept, other);
+    assert_true(user_password_is(h->store, id, STR("inshe-slovo")));
+    assert_false(user_password_is(h->store, id, STR(HOUSE_PASSWORD)));
+    assert_int_equal(user_set_password(h->store, id, STR(HOUSE_PASSWORD)), 0);
 }
 
 static void test_guessing_is_braked(void **state) {
@@ -164,9 +195,13 @@ static int teardown(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_right_and_wrong),   cmocka_unit_test(test_guessing_is_braked),
-        cmocka_unit_test(test_address_is_braked), cmocka_unit_test(test_waits),
-        cmocka_unit_test(test_sessions),          cmocka_unit_test(test_accounts),
+        cmocka_unit_test(test_right_and_wrong),
+        cmocka_unit_test(test_only_a_hash_is_kept),
+        cmocka_unit_test(test_guessing_is_braked),
+        cmocka_unit_test(test_address_is_braked),
+        cmocka_unit_test(test_waits),
+        cmocka_unit_test(test_sessions),
+        cmocka_unit_test(test_accounts),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -82,10 +82,43 @@ static void publish_and_view(void **state) {
     assert_says(r, ANN, "ok", "\"id\":12");
     rig_say(r, ANN, "{\"type\":\"audio_only\",\"id\":10,\"on\":true}");
     assert_says(r, ANN, "ok", "\"id\":10");
+    rig_say(r, ANN, "{\"type\":\"save\",\"id\":13,\"on\":true}");
+    assert_says(r, ANN, "ok", "\"id\":13");
+    assert_says(r, HOST, "thrift", "\"on\":true"); /* who speaks is asked to speak in fewer bits, */
+    offer(r, ANN, "view", 14, NULL, "firefox-view");
+    assert_says(r, HOST, "thrift", "\"on\":false"); /* until nobody saves: a new view says it anew */
     rig_say(r, HOST, "{\"type\":\"source\",\"source\":\"camera\",\"on\":true}");
     rig_say(r, HOST, "{\"type\":\"unpublish\",\"id\":11}");
     assert_says(r, HOST, "ok", "\"id\":11");
     assert_says(r, ANN, "source", "\"source\":\"camera\",\"on\":false");
+}
+
+/* One of each: who names two lines the same would fill the room's sound slots alone. */
+static void a_source_comes_once(void **state) {
+    struct rig *r = *state;
+    rig_class(r);
+    char *sdp = vector("chromium-publish");
+    struct buf b;
+    struct json *j = json_object(), *sources;
+    json_set_z(j, "type", "publish");
+    json_set_int(j, "id", 5);
+    json_set_z(j, "sdp", sdp);
+    assert_int_equal(
+        json_parse(&sources, STR("{\"0\":\"mic\",\"1\":\"camera\",\"2\":\"camera\",\"3\":\"mic\"}")), 0);
+    json_set(j, "sources", sources);
+    buf_init(&b, 65536);
+    json_write(j, &b);
+    hub_on_message(r->hub, HOST, buf_view(&b));
+    rig_settle(r);
+    const char *answer = rig_last(r, HOST, "answer", "\"id\":5"), *at = answer;
+    assert_non_null(answer);
+    unsigned taken = 0;
+    while ((at = strstr(at, "a=recvonly")) != NULL)
+        at++, taken++;
+    assert_int_equal(taken, 2);
+    buf_fini(&b);
+    json_free(j);
+    mem_free(sdp);
 }
 
 /* ---- who is heard ---- */
@@ -176,6 +209,22 @@ static void what_is_refused(void **state) {
     rig_enter(r, BOB, "bob", "attendee");
     offer(r, BOB, "view", 4, NULL, "chromium-view"); /* waits */
     assert_says(r, BOB, "error", "\"id\":4,\"error\":\"denied\"");
+}
+
+/* A view that closed listens no more, and who interprets is told so. */
+static void who_listens(void **state) {
+    struct rig *r = *state;
+    rig_class(r);
+    rig_say(r, HOST, "{\"type\":\"channels\",\"langs\":[\"en\"]}");
+    offer(r, ANN, "view", 3, NULL, "chromium-view");
+    rig_say(r, ANN, "{\"type\":\"listen\",\"lang\":\"en\"}");
+    rig_pass(r, 2LL * S);
+    assert_says(r, HOST, "listening", "\"langs\":{\"en\":1}");
+    rig_clear(r, HOST);
+    hub_on_media(r->hub,
+                 &(struct media_event){.type = MEDIA_EV_PEER_DOWN, .room = 1, .peer = 1, .text = "consent"});
+    rig_pass(r, 2LL * S);
+    assert_says(r, HOST, "listening", "\"langs\":{\"en\":0}");
 }
 
 static void the_line_breaks(void **state) {
@@ -304,7 +353,7 @@ static void a_whip_publisher(void **state) {
     char ticket[TICKET_MAX + 1], other[TICKET_MAX + 1], why[160];
     struct buf b;
     rig_class(r);
-    struct posted p = post(r, MEDIA_PUBLISH, "obs", "speaker", "obs-whip", ticket);
+    struct posted p = post(r, MEDIA_PUBLISH, "obs", "speaker", "written-obs-whip", ticket);
     assert_int_equal(p.err, 0);
     assert_true(p.sdp_bytes > 100 && strlen(p.resource) == WHIP_RESOURCE_MAX);
     assert_says(r, ANN, "joined", "\"who\":\"obs\"");
@@ -355,7 +404,7 @@ static void whip_refusals(void **state) {
     p = post(r, MEDIA_VIEW, "tv", "attendee", "chromium-view", ticket);
     assert_int_equal(p.err, -ERR_CONFLICT); /* not open */
     rig_class(r);
-    p = post(r, MEDIA_PUBLISH, "tv", "attendee", "obs-whip", ticket);
+    p = post(r, MEDIA_PUBLISH, "tv", "attendee", "written-obs-whip", ticket);
     assert_int_equal(p.err, -ERR_DENIED);           /* not on stage */
     assert_says(r, HOST, "left", "\"who\":\"tv\""); /* nor left behind in the room */
     rig_ticket(r, ticket, "obs", "r1", "speaker");
@@ -375,8 +424,8 @@ static void whip_with_a_page(void **state) {
     struct rig *r = *state;
     char ticket[TICKET_MAX + 1];
     rig_class(r);
-    struct posted p =
-        post(r, MEDIA_PUBLISH, "host", "host", "gstreamer-whip", ticket); /* his camera by another way */
+    struct posted p = post(r, MEDIA_PUBLISH, "host", "host", "written-gstreamer-whip",
+                           ticket); /* his camera by another way */
     assert_int_equal(p.err, 0);
     assert_silent(r, ANN, "left", "host");
     hub_on_close(r->hub, HOST);
@@ -394,7 +443,7 @@ static void a_whep_viewer_opens_a_standing_room(void **state) {
     struct rig *r = *state;
     char ticket[TICKET_MAX + 1];
     r->meta.standing = true;
-    struct posted p = post(r, MEDIA_VIEW, "tv", "attendee", "safari17-view", ticket);
+    struct posted p = post(r, MEDIA_VIEW, "tv", "attendee", "written-safari17-view", ticket);
     assert_int_equal(p.err, 0);
     struct hub_brief brief;
     assert_true(hub_room_brief(r->hub, "r1", &brief));
@@ -416,11 +465,10 @@ static void a_whep_viewer_opens_a_standing_room(void **state) {
 int main(void) {
 #define STORY(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {
-        STORY(publish_and_view), cmocka_unit_test(a_hidden_microphone),
-        STORY(what_is_refused),  STORY(weak_lines),
-        STORY(the_line_breaks),  STORY(events_of_media),
-        STORY(a_whip_publisher), STORY(whip_refusals),
-        STORY(whip_with_a_page), STORY(a_whep_viewer_opens_a_standing_room),
+        STORY(publish_and_view), STORY(a_source_comes_once), cmocka_unit_test(a_hidden_microphone),
+        STORY(what_is_refused),  STORY(weak_lines),          STORY(who_listens),
+        STORY(the_line_breaks),  STORY(events_of_media),     STORY(a_whip_publisher),
+        STORY(whip_refusals),    STORY(whip_with_a_page),    STORY(a_whep_viewer_opens_a_standing_room),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -53,13 +53,19 @@ static void rig_open(struct rig *r) {
     assert_int_equal(tcp_open(&r->tcp, &any, &ops), 0);
 }
 
-static int dial(const struct rig *r) {
-    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(tcp_port(r->tcp))};
+/* From 127.0.0.`host`. */
+static int dial_from(const struct rig *r, unsigned host) {
+    struct sockaddr_in from = {.sin_family = AF_INET},
+                       to = {.sin_family = AF_INET, .sin_port = htons(tcp_port(r->tcp))};
     to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    from.sin_addr.s_addr = htonl(INADDR_LOOPBACK - 1 + host);
+    assert_int_equal(bind(fd, (struct sockaddr *)&from, sizeof from), 0);
     assert_int_equal(connect(fd, (struct sockaddr *)&to, sizeof to), 0);
     return fd;
 }
+
+static int dial(const struct rig *r) { return dial_from(r, 1); }
 
 static void turn(struct rig *r) {
     tcp_receive(r->tcp, r->now_us);
@@ -203,7 +209,7 @@ static void too_many_strangers(void **state) {
     say(known, "hello");
     turn_until(&r, r.heard == 1);
     for (unsigned i = 0; i < countof(fd); i++) {
-        fd[i] = dial(&r);
+        fd[i] = dial_from(&r, 2 + i / 100);
         turn(&r);
     }
     turn_until(&r, turned_away(&r) == 8);
@@ -215,6 +221,30 @@ static void too_many_strangers(void **state) {
     for (unsigned i = 0; i < countof(fd); i++)
         close(fd[i]);
     close(known);
+    tcp_close(r.tcp);
+}
+
+/* A flood from one address makes room among its own, whoever else is at the door stays. */
+static void one_address_shuts_nobody_out(void **state) {
+    (void)state;
+    struct rig r;
+    static int fd[TCP_STRANGERS_MAX + 200];
+    rig_open(&r);
+    int other = dial_from(&r, 9);
+    turn_until(&r, connections(&r) == 1);
+    for (unsigned i = 0; i < countof(fd); i++) {
+        fd[i] = dial(&r);
+        turn(&r);
+    }
+    turn_until(&r, turned_away(&r) == countof(fd) - TCP_STRANGERS_ADDR);
+    assert_int_equal(connections(&r), 1 + TCP_STRANGERS_ADDR);
+    say(other, "here I am");
+    turn_until(&r, r.heard == 1);
+    assert_string_equal(r.text[0], "here I am");
+    assert_true(is_closed(fd[0]));
+    for (unsigned i = 0; i < countof(fd); i++)
+        close(fd[i]);
+    close(other);
     tcp_close(r.tcp);
 }
 
@@ -300,8 +330,13 @@ static void refusals(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(both_ways),          cmocka_unit_test(in_pieces),     cmocka_unit_test(strangers),
-        cmocka_unit_test(too_many_strangers), cmocka_unit_test(a_slow_reader), cmocka_unit_test(goodbye),
+        cmocka_unit_test(both_ways),
+        cmocka_unit_test(in_pieces),
+        cmocka_unit_test(strangers),
+        cmocka_unit_test(too_many_strangers),
+        cmocka_unit_test(one_address_shuts_nobody_out),
+        cmocka_unit_test(a_slow_reader),
+        cmocka_unit_test(goodbye),
         cmocka_unit_test(refusals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -33,6 +33,9 @@ static void addresses(void **state) {
         {.text = "turn:2001:db8::1"},
         {.text = "turn:[2001:db8::1"},
         {.text = "turn:[2001:db8::1]x:1"},
+        {.text = "turn:a>b"},
+        {.text = "turn:a\"b"},
+        {.text = "turn:a b"},
     };
     (void)state;
     for (size_t i = 0; i < countof(rows); i++) {
@@ -62,6 +65,11 @@ static void settings(void **state) {
         turn_check(&(struct turn){"turn:a,turn:a,turn:a,turn:a,turn:a,turn:a,turn:a,turn:a,turn:a", "s"},
                    err),
         -ERR_INVALID);
+    char longest[TURN_URL_MAX + 2] = "turn:";
+    memset(longest + 5, 'a', sizeof longest - 6);
+    assert_int_equal(turn_check(&(struct turn){longest, "s"}, err), -ERR_INVALID);
+    longest[TURN_URL_MAX] = 0;
+    assert_int_equal(turn_check(&(struct turn){longest, "s"}, err), 0);
 }
 
 /* printf '1790043200:u5' | openssl dgst -sha1 -hmac north -binary | base64 */
@@ -85,6 +93,14 @@ static void passwords(void **state) {
     assert_true(json_get_str(server, "username", &s) && str_is(s, p.user));
     assert_true(json_get_str(server, "credential", &s) && str_is(s, p.credential));
     json_free(j);
+    char link[TURN_LINK_MAX];
+    struct str urls = str_of(t.urls);
+    assert_true(turn_link(&urls, &p, link));
+    assert_string_equal(link, "<turn:a:1>; rel=\"ice-server\"; username=\"1790043200:u5\"; "
+                              "credential=\"LnmxRG0XaciCnfENoBD3eFEMraw=\"; credential-type=\"password\"");
+    assert_true(turn_link(&urls, &p, link));
+    assert_memory_equal(link, "<turns:b>;", 10);
+    assert_false(turn_link(&urls, &p, link));
     buf_reset(&b);
     turn_ice(&(struct turn){"", ""}, "u5", 0, &b);
     assert_true(str_is(buf_view(&b), "[]"));

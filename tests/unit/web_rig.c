@@ -1,8 +1,12 @@
 #include "tests/unit/web_rig.h"
 
+#include <setjmp.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
+
+#include <cmocka.h>
 
 #include "media/base/err.h"
 #include "server/catalogue/signin.h"
@@ -25,6 +29,9 @@ void web_open(struct web_rig *w) {
                               .server_name = "",
                               .key = {w->house.data.key, sizeof w->house.data.key},
                               .registration = true,
+                              .zone = "Europe/Kyiv",
+                              .public_url = "",
+                              .mail_from = "",
                               .formats = &w->formats};
     must(api_open(&w->api, &w->cfg));
     arena_init(&w->arena, REQ_ARENA_MAX);
@@ -77,7 +84,7 @@ static void read_answer(struct web_rig *w, int person) {
 }
 
 static void clear_once(struct web_rig *w) {
-    w->range = w->if_none_match = w->if_range = w->if_match = w->origin = w->content_type = NULL;
+    w->range = w->if_none_match = w->if_range = w->if_match = w->origin = w->content_type = w->bearer = NULL;
     w->without_csrf = w->tls = false;
 }
 
@@ -99,6 +106,7 @@ int web_ask(struct web_rig *w, int person, const char *line, const char *body) {
                     .content_type = str_of(w->content_type ? w->content_type
                                            : body          ? "application/json"
                                                            : NULL),
+                    .authorization = str_of(w->bearer),
                     .origin = str_of(w->origin),
                     .range = str_of(w->range),
                     .if_none_match = str_of(w->if_none_match),
@@ -142,3 +150,32 @@ const char *web_str(const struct json *j, const char *key) {
 }
 
 const char *web_error(const struct web_rig *w) { return web_str(w->json, "error"); }
+
+void web_expect(struct web_rig *w, int person, int status, const char *line, const char *body) {
+    int got = web_ask(w, person, line, body);
+    if (got != status)
+        fail_msg("%s: status %d, not %d: " STR_FMT, line, got, status, STR_ARG(buf_view(&w->reply.body)));
+}
+
+const char *web_line(const char *fmt, ...) {
+    static char text[4][256];
+    static int at;
+    va_list ap;
+    at = (at + 1) % 4;
+    va_start(ap, fmt);
+    vsnprintf(text[at], sizeof text[at], fmt, ap);
+    va_end(ap);
+    return text[at];
+}
+
+bool web_flag(const struct json *j, const char *key) {
+    bool v = false;
+    (void)json_get_bool(j, key, &v);
+    return v;
+}
+
+int64_t web_number(const struct json *j, const char *key) {
+    int64_t v = -12345;
+    (void)json_get_int(j, key, &v);
+    return v;
+}

@@ -19,7 +19,7 @@ struct web_rig {
     struct reply reply; /* of the last request */
     struct json *json;  /* its body, or NULL */
     /* for the next request only; then cleared */
-    const char *range, *if_none_match, *if_range, *if_match, *origin, *content_type;
+    const char *range, *if_none_match, *if_range, *if_match, *origin, *content_type, *bearer;
     bool without_csrf, tls;
     int64_t now_ms;
 };
@@ -28,8 +28,14 @@ void web_open(struct web_rig *w); /* everybody of the house is signed in */
 void web_close(struct web_rig *w);
 /* "POST /api/events?x=1" by person, with a body or NULL; the status. */
 int web_ask(struct web_rig *w, int person, const char *line, const char *body);
+/* The same, and the test fails with what was answered unless it is this status. */
+void web_expect(struct web_rig *w, int person, int status, const char *line, const char *body);
+/* A request line put together; valid until the next 4 calls. */
+const char *web_line(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 const char *web_header(const struct web_rig *w, const char *name); /* or NULL */
 const char *web_error(const struct web_rig *w);                    /* the wire name, "" = none */
+bool web_flag(const struct json *j, const char *key);              /* false when absent */
+int64_t web_number(const struct json *j, const char *key);         /* -12345 when absent */
 const char *web_str(const struct json *j, const char *key); /* "" when absent; valid until the next 4 calls */
 
 #endif
