@@ -1,10 +1,12 @@
 /* bench_join — a class comes in at once: so many viewers within so many seconds, each from its offer to the
  * first packet, what that asks of the publisher, and what those lose who were there already (JOIN_HERE).
  * Usage: bench_join PORT PID ROOM PUBLISHER-TICKET VIEWERS SECONDS < viewer tickets. Prints a JSON object. */
+#include "media/base/clock.h"
 #include "media/base/json.h"
 #include "media/base/mem.h"
 #include "tests/bench/crowd.h"
 #include <stdlib.h>
+#include <unistd.h>
 
 enum { VIDEO_BPS = 1000000, JOIN_HERE = 40 };
 #define HERE_EVERY_US INT64_C(25000)
@@ -55,7 +57,14 @@ int main(int argc, char **argv) {
     crowd_pump(c, SETTLE_US);
     crowd_count_anew(c);
     uint64_t asked_before = crowd_camera(c)->asked;
+    int64_t began_us = clock_mono_us(), stolen_us = crowd_stolen_us();
+    struct crowd_work before = crowd_work(c);
+    int64_t server_us = crowd_cpu_us(cfg.pid), load_us = crowd_cpu_us(getpid());
     crowd_join(c, all_n, seconds * 1000000 / n, PATIENCE_US);
+    int64_t took_us = clock_mono_us() - began_us;
+    server_us = crowd_cpu_us(cfg.pid) - server_us;
+    load_us = crowd_cpu_us(getpid()) - load_us;
+    stolen_us = crowd_stolen_us() - stolen_us;
     crowd_pump(c, SETTLE_US);
     int64_t *any = mem_zalloc(n * sizeof *any), *video = mem_zalloc(n * sizeof *video), last_us = 0;
     for (unsigned i = 0; i < n; i++) {
@@ -69,9 +78,17 @@ int main(int argc, char **argv) {
     struct json *all = json_object();
     json_set_int(all, "viewers", n);
     json_set_int(all, "within_ms", last_us / 1000);
+    /* Of one core, until the last one saw: which side was full. */
+    json_set_real(all, "server_percent_of_core", 100.0 * (double)server_us / (double)took_us);
+    json_set_real(all, "load_percent_of_core", 100.0 * (double)load_us / (double)took_us);
+    json_set_real(all, "stolen_percent",
+                  100.0 * (double)stolen_us / (double)took_us / (double)sysconf(_SC_NPROCESSORS_ONLN));
     put_quantiles(all, "first_packet", any, n);
     put_quantiles(all, "first_video", video, n);
+    struct crowd_work after = crowd_work(c);
     json_set_int(all, "lost_before", lost_before(c));
+    json_set_int(all, "rx_lost", (int64_t)(after.rx_lost - before.rx_lost));
+    json_set_int(all, "tx_dropped", (int64_t)(after.tx_dropped - before.tx_dropped));
     json_set_int(all, "keyframes_asked", (int64_t)(camera->asked - asked_before));
     /* Each request but the first came a gap after another. */
     double asking_s = (double)(camera->last_ask_us - camera->first_ask_us) / 1e6;

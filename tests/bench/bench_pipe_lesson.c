@@ -1,7 +1,9 @@
 /* Records a lesson in which everything happens that can: a change of size, a VP8 speaker, a camera that goes
- * and comes back, a pause between takes. In virtual time; prints what it cost. Its directory is played by
- * tests/integration. bench_pipe_lesson DIR */
+ * and comes back, a pause between takes. With SECONDS instead a first take of that length in which nothing
+ * does, left as it is for a recorder to go on with. In virtual time; prints what it cost. tests/integration
+ * plays the one, tests/crash ends the other. bench_pipe_lesson DIR [SECONDS] */
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <time.h>
 #include "media/pipeline/manifest.h"
@@ -70,11 +72,21 @@ static int story(struct lesson *l) {
     feed_run(f, 8 * SECOND);
     return end(l);
 }
+static int first_take(struct lesson *l, int64_t seconds) {
+    feed_camera(&l->feed, CAM, FRAME_H264, 160, 90, 2);
+    feed_mic(&l->feed, MIC);
+    int err = begin(l);
+    if (err)
+        return err;
+    feed_run(&l->feed, seconds * SECOND);
+    return end(l);
+}
 int main(int argc, char **argv) {
     static struct lesson l;
     int64_t duration_ms = 0;
-    if (argc != 2) {
-        fputs("usage: bench_pipe_lesson DIR\n", stderr);
+    int64_t seconds = argc == 3 ? strtoll(argv[2], NULL, 10) : 0;
+    if (argc < 2 || argc > 3 || seconds < 0) {
+        fputs("usage: bench_pipe_lesson DIR [SECONDS]\n", stderr);
         return 2;
     }
     l.dir = argv[1];
@@ -84,8 +96,8 @@ int main(int argc, char **argv) {
     l.feed.tick = on_tick;
     l.feed.arg = &l;
     clock_t before = clock();
-    int err = story(&l);
-    if (!err)
+    int err = seconds ? first_take(&l, seconds) : story(&l);
+    if (!err && !seconds)
         err = manifest_finish(l.dir, &duration_ms);
     double cpu_s = (double)(clock() - before) / CLOCKS_PER_SEC;
     printf("{\"duration_ms\":%lld,\"cpu_s\":%.2f}\n", (long long)duration_ms, cpu_s);

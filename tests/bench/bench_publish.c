@@ -1,11 +1,14 @@
 /* bench_publish — speakers with a real camera and microphone out of files, by WHIP, until stdin ends.
  * Usage: bench_publish PORT ROOM VIDEO.h264 AUDIO.ogg TICKET… (one speaker each, all of the same files).
- * Prints "on air" once all are connected, a JSON object at the end. */
+ * Prints "on air" once all are connected, a JSON object at the end. SENT=FILE: there, a line whenever the
+ * first speaker sent something: how many pictures and sounds by now, and the Unix time in ms. */
 #include "media/base/clock.h"
 #include "media/base/json.h"
 #include "media/base/mem.h"
 #include "tests/bench/crowd.h"
+#include <inttypes.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -35,6 +38,15 @@ static void step(struct speaker *s, const char *h264, const char *ogg, int64_t n
         camera_step(&s->camera, now_us);
 }
 
+static void note_sent(FILE *file, const struct camera *f, uint64_t *packets) {
+    if (!file || f->packets == *packets)
+        return;
+    *packets = f->packets;
+    fprintf(file, "%" PRIu64 " %" PRId64 " %" PRId64 "\n", f->frames,
+            (f->audio_us - f->start_us) / CAMERA_AUDIO_US, clock_wall_ms());
+    fflush(file);
+}
+
 int main(int argc, char **argv) {
     static struct speaker v[SPEAKERS_MAX];
     unsigned n = argc > 5 ? (unsigned)argc - 5 : 0, on_air = 0;
@@ -53,6 +65,9 @@ int main(int argc, char **argv) {
         if (client_open(&v[i].client, &spec, err))
             crowd_die("%s", err);
     }
+    const char *sent_path = getenv("SENT");
+    FILE *sent = sent_path ? fopen(sent_path, "w") : NULL;
+    uint64_t noted = 0;
     struct pollfd end = {.fd = STDIN_FILENO, .events = POLLIN};
     char byte;
     while (poll(&end, 1, TICK_MS) <= 0 || read(STDIN_FILENO, &byte, 1) > 0) {
@@ -61,10 +76,13 @@ int main(int argc, char **argv) {
             step(&v[i], argv[3], argv[4], clock_mono_us());
             now_on_air += v[i].on_air;
         }
+        note_sent(sent, &v[0].camera, &noted);
         if (now_on_air == n && on_air < n)
             fprintf(stderr, "on air\n");
         on_air = now_on_air;
     }
+    if (sent)
+        fclose(sent);
     struct json *out = json_object();
     uint64_t packets = 0, asked = 0;
     for (unsigned i = 0; i < n; i++) {

@@ -1,11 +1,12 @@
 /* bench_sfu — what forwarding costs: one publisher and rising numbers of viewers, all of them on this
  * machine. Usage: bench_sfu PORT PID ROOM PUBLISHER-TICKET SECONDS LEVEL… < viewer tickets. Environment:
  * WINDOWS of SECONDS each a level (5); PROFILE=cm: viewers that know AES128_CM_SHA1_80 only. Prints a JSON
- * object. */
+ * object; load_percent_of_core near 100: it was the load that gave out. */
 #include "media/base/clock.h"
 #include "media/base/json.h"
 #include "tests/bench/crowd.h"
 #include <stdlib.h>
+#include <unistd.h>
 
 enum { VIDEO_BPS = 1000000 };
 struct bench {
@@ -32,6 +33,8 @@ static double median(double *v, unsigned n) {
 /* Of every thousand packets the server sent. */
 static void put_work(struct json *row, const struct crowd_work *a, const struct crowd_work *b) {
     double sent = (b->tx_packets - a->tx_packets) / 1000;
+    if (sent <= 0)
+        return; /* another server, which does not tell */
     json_set_real(row, "syscalls_per_1000",
                   (b->turns - a->turns + b->rx_calls - a->rx_calls + b->tx_calls - a->tx_calls) / sent);
     json_set_real(row, "allocs_per_1000", (b->allocs - a->allocs) / sent);
@@ -48,6 +51,7 @@ static struct json *measure(struct crowd *c, const struct bench *b, unsigned n) 
     crowd_count_anew(c);
     struct crowd_work before = crowd_work(c);
     struct crowd_sums s = crowd_sums(c);
+    int64_t began_us = clock_mono_us(), stolen_us = crowd_stolen_us(), load_us = crowd_cpu_us(getpid());
     for (unsigned i = 0; i < b->windows; i++) {
         int64_t from_us = clock_mono_us(), cpu_us = crowd_cpu_us(b->pid);
         uint64_t had = s.got;
@@ -65,6 +69,11 @@ static struct json *measure(struct crowd *c, const struct bench *b, unsigned n) 
     json_set_int(row, "mbit_per_s", (int64_t)s.bytes * 8 / seconds / 1000000);
     json_set_real(row, "cpu_us_per_packet", median(cost, b->windows));
     json_set_real(row, "cpu_percent_of_core", median(share, b->windows));
+    json_set_real(row, "load_percent_of_core",
+                  100.0 * (double)(crowd_cpu_us(getpid()) - load_us) / (double)(clock_mono_us() - began_us));
+    json_set_real(row, "stolen_percent",
+                  100.0 * (double)(crowd_stolen_us() - stolen_us) / (double)(clock_mono_us() - began_us) /
+                      (double)sysconf(_SC_NPROCESSORS_ONLN));
     json_set_int(row, "lost", (int64_t)s.expected - (int64_t)s.got);
     json_set_int(row, "expected", (int64_t)s.expected);
     json_set_int(row, "delay_p50_us", crowd_delay_us(c, 0.5));
@@ -89,9 +98,9 @@ int main(int argc, char **argv) {
     int64_t windows = number_of("WINDOWS", 5);
     b.windows = (unsigned)(windows < 1 ? 1 : windows > WINDOWS_MAX ? WINDOWS_MAX : windows);
     const char *profile = getenv("PROFILE");
-    if (profile && !strcmp(profile, "cm"))
-        dtls_global_profile(SECURE_AES128_CM_SHA1_80);
     struct crowd *c = crowd_open(&cfg);
+    if (profile && !strcmp(profile, "cm"))
+        dtls_global_profile(SECURE_AES128_CM_SHA1_80); /* of the context crowd_open made */
     crowd_tickets(c, stdin, (unsigned)atoi(argv[argc - 1]));
     crowd_publish(c, argv[4]);
     crowd_pump(c, SETTLE_US);

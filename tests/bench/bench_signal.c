@@ -1,6 +1,7 @@
 /* bench_signal — many WebSockets in one room: how long a chat message takes to be with everybody. All sockets
- * are on this machine and read by this one thread, so the last figures hold its own work as well. Usage:
- * bench_signal PORT PID SOCKETS MESSAGES < tickets. Prints a JSON object. */
+ * are on this machine and read by this one thread, so the last figures hold its own work as well. Then, with
+ * a poll that is open: so many answers to it within ten seconds, and how long each takes to be on disk.
+ * Usage: bench_signal PORT PID SOCKETS MESSAGES [POLL ANSWERS] < tickets. Prints a JSON object. */
 #include "media/base/clock.h"
 #include "media/base/json.h"
 #include "media/base/mem.h"
@@ -21,6 +22,7 @@ enum {
     EARLY = 200,      /* who come first write a message each: what newcomers are then told of */
     SPEAK_EVERY_MS = 100,
     PATIENCE_S = 60,
+    POLL_S = 10, /* in which all answer */
 };
 
 struct sock {
@@ -40,6 +42,10 @@ struct bench {
     int64_t *delay_us; /* every delivery */
     size_t delays;
     uint64_t other; /* messages that are no chat of ours */
+    unsigned long poll;
+    unsigned answers, asked; /* to it: wanted, sent */
+    int64_t *asked_us, *answer_us;
+    size_t answered;
 };
 
 static void send_text(struct sock *s, const char *head, const struct buf *b) {
@@ -100,6 +106,14 @@ static void on_chat(struct bench *b, struct str text, int64_t now_us) {
     b->delay_us[b->delays++] = now_us - b->sent_us[k];
 }
 
+/* The `ok` to an answer: its number is the request's. */
+static void on_ok(struct bench *b, const struct json *m, int64_t now_us) {
+    int64_t id = 0;
+    if (!json_get_int(m, "id", &id) || id < 1 || (uint64_t)id > b->answers)
+        crowd_die("an ok to nothing");
+    b->answer_us[b->answered++] = now_us - b->asked_us[id - 1];
+}
+
 static void on_message(struct bench *b, struct sock *s, struct str text, int64_t now_us) {
     struct json *m;
     struct str type, said;
@@ -110,6 +124,8 @@ static void on_message(struct bench *b, struct sock *s, struct str text, int64_t
         b->joined++;
     } else if (str_is(type, "chat") && json_get_str(m, "text", &said)) {
         on_chat(b, said, now_us);
+    } else if (str_is(type, "ok")) {
+        on_ok(b, m, now_us);
     } else if (str_is(type, "error") || str_is(type, "bye")) {
         crowd_die("the server refuses: %.*s", (int)(text.n < 200 ? text.n : 200), text.p);
     } else {
@@ -222,6 +238,26 @@ static void talk(struct bench *b) {
     }
 }
 
+/* Evenly over the ten seconds, who came first first; who has answered changes his mind if there are not
+ * enough. */
+static void answer_all(struct bench *b) {
+    int64_t from_us = clock_mono_us(), until_us = from_us + PATIENCE_S * INT64_C(1000000);
+    while (b->answered < b->answers) {
+        int64_t now_us = clock_mono_us();
+        int64_t due = (now_us - from_us) * b->answers / (POLL_S * INT64_C(1000000));
+        for (; b->asked < b->answers && b->asked < due; b->asked++) {
+            char text[96];
+            snprintf(text, sizeof text, "{\"type\":\"poll_answer\",\"id\":%u,\"n\":%lu,\"picks\":[%u]}",
+                     b->asked + 1, b->poll, b->asked / b->n % 2);
+            b->asked_us[b->asked] = now_us;
+            send_frame(&b->v[b->asked % b->n], text);
+        }
+        turn(b, 2);
+        if (now_us > until_us)
+            crowd_die("%zu of %u answers were taken", b->answered, b->answers);
+    }
+}
+
 static int by_value(const void *x, const void *y) {
     int64_t a = *(const int64_t *)x, c = *(const int64_t *)y;
     return a < c ? -1 : a > c;
@@ -236,9 +272,22 @@ static void put(struct json *out, const char *name, int64_t *us, size_t n) {
     json_set_real(out, key, (double)us[n * 99 / 100] / 1000);
 }
 
+static void poll(struct bench *b, int pid, struct json *out) {
+    b->asked_us = mem_zalloc(b->answers * sizeof *b->asked_us);
+    b->answer_us = mem_zalloc(b->answers * sizeof *b->answer_us);
+    uint64_t told = b->other;
+    int64_t from_us = clock_mono_us(), cpu_us = crowd_cpu_us(pid);
+    answer_all(b);
+    json_set_int(out, "poll_answers", b->answers);
+    json_set_real(out, "poll_s", (double)(clock_mono_us() - from_us) / 1e6);
+    json_set_real(out, "cpu_us_per_answer", (double)(crowd_cpu_us(pid) - cpu_us) / b->answers);
+    json_set_int(out, "told_of_answers", (int64_t)(b->other - told)); /* nobody here is told any */
+    put(out, "answer", b->answer_us, b->answered);
+}
+
 int main(int argc, char **argv) {
-    if (argc != 5)
-        crowd_die("usage: bench_signal PORT PID SOCKETS MESSAGES < tickets");
+    if (argc != 5 && argc != 7)
+        crowd_die("usage: bench_signal PORT PID SOCKETS MESSAGES [POLL ANSWERS] < tickets");
     struct rlimit files;
     getrlimit(RLIMIT_NOFILE, &files);
     files.rlim_cur = files.rlim_max;
@@ -246,6 +295,10 @@ int main(int argc, char **argv) {
     int pid = atoi(argv[2]);
     struct bench b = {
         .port = (uint16_t)atoi(argv[1]), .n = (unsigned)atoi(argv[3]), .messages = (unsigned)atoi(argv[4])};
+    if (argc == 7) {
+        b.poll = strtoul(argv[5], NULL, 10);
+        b.answers = (unsigned)atoi(argv[6]);
+    }
     b.epoll = epoll_create1(EPOLL_CLOEXEC);
     b.v = mem_zalloc(b.n * sizeof *b.v);
     b.sent_us = mem_zalloc(b.messages * sizeof *b.sent_us);
@@ -281,6 +334,8 @@ int main(int argc, char **argv) {
     put(out, "to_everybody", b.last_us, b.messages);
     json_set_real(out, "cpu_us_per_delivery", (double)cpu_us / (double)b.delays);
     json_set_int(out, "other_messages", (int64_t)b.other);
+    if (b.answers)
+        poll(&b, pid, out);
     struct buf text;
     buf_init(&text, 65536);
     json_write(out, &text);

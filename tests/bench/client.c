@@ -300,6 +300,21 @@ int client_send(struct client *c, const uint8_t *packet, size_t n) {
     return 0;
 }
 
+int client_say(struct client *c, const uint8_t *rtcp, size_t n) {
+    uint8_t out[RTP_PACKET_MAX + SECURE_TRAILER_MAX];
+    if (!c->secure || n > RTP_PACKET_MAX)
+        return -ERR_CONFLICT;
+    memcpy(out, rtcp, n);
+    int len = secure_protect_rtcp(c->secure, out, n, sizeof out);
+    if (len > 0)
+        put_wire(c, out, (size_t)len);
+    return len < 0 ? len : 0;
+}
+
+void client_wire(struct client *c, const uint8_t *datagram, size_t n) { put_wire(c, datagram, n); }
+
+uint16_t client_port(const struct client *c) { return ntohs(c->server.sin_port); }
+
 void client_step(struct client *c, int64_t now_us) {
     if (now_us >= c->check_us) {
         send_check(c);
@@ -404,12 +419,29 @@ static void on_rtcp(struct client *c, struct bytes d) {
         c->spec.on_rtcp(c->spec.ctx, c, &p);
 }
 
+/* A full agent checks its way to us as well, and waits for the answer (RFC 8445 7.3). */
+static void answer_check(struct client *c, const struct stun *m) {
+    uint8_t out[STUN_REPLY_MAX];
+    struct stun reply = {.cls = STUN_SUCCESS, .method = STUN_BINDING, .has = STUN_HAS_MAPPED};
+    struct sockaddr_storage from = {0};
+    memcpy(reply.tid, m->tid, sizeof reply.tid);
+    memcpy(&from, &c->server, sizeof c->server);
+    if (stun_verify(m, str_of(c->pwd)) || addr_from_sockaddr(&reply.mapped, &from, sizeof c->server))
+        return;
+    int n = stun_write(&reply, str_of(c->pwd), out, sizeof out);
+    if (n > 0)
+        put_wire(c, out, (size_t)n);
+}
+
 static int on_datagram(struct client *c, struct bytes d, int64_t at_us, int64_t now_us) {
     struct stun m;
     switch (demux_kind(d)) {
     case DEMUX_STUN:
-        if (!stun_parse(&m, d) && m.cls == STUN_SUCCESS && !c->reachable &&
-            !stun_verify(&m, str_of(c->remote_pwd))) {
+        if (stun_parse(&m, d))
+            return 0;
+        if (m.cls == STUN_REQUEST)
+            answer_check(c, &m);
+        if (m.cls == STUN_SUCCESS && !c->reachable && !stun_verify(&m, str_of(c->remote_pwd))) {
             c->reachable = true;
             c->check_us = now_us + CONSENT_EVERY_US;
             flush_dtls(c);

@@ -51,6 +51,9 @@ void client_step(struct client *c, int64_t now_us); /* checks, retransmissions, 
 int64_t client_next_us(const struct client *c);
 /* A publisher's packet; protects a copy and sends it. */
 int client_send(struct client *c, const uint8_t *packet, size_t n);
+int client_say(struct client *c, const uint8_t *rtcp, size_t n);       /* a compound, likewise */
+void client_wire(struct client *c, const uint8_t *datagram, size_t n); /* as it is */
+uint16_t client_port(const struct client *c);                          /* the server's, of media */
 
 unsigned client_streams(const struct client *c, const struct client_stream **out);
 void client_count_anew(struct client *c);

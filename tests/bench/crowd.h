@@ -1,8 +1,9 @@
 /* crowd — one publisher in a thread of its own and many viewers on the calling thread, against a running
- * server, with what a bench wants to know of them. The first CROWD_SEEING viewers decrypt all they get and
- * delays are theirs; the others only begin to, as the machine has to serve them as well. Thread: the
- * caller's, which must pump; joins are posted from CROWD_POSTERS threads, as HTTP blocks. Limits: CROWD_MAX
- * viewers. Errors end the program with a sentence: a bench that limps measures nothing. */
+ * server, with what a bench wants to know of them. At most CROWD_SEEING of them, evenly spread, decrypt all
+ * they get and delays are theirs (who came first is served first, so it may not be those); the others only
+ * begin to, as the machine has to serve them as well. Thread: the caller's, which must pump; joins are posted
+ * from CROWD_POSTERS threads, as HTTP blocks. Limits: CROWD_MAX viewers. Errors end the program with a
+ * sentence: a bench that limps measures nothing. */
 #ifndef CROWD_H
 #define CROWD_H
 #include "tests/bench/camera.h"
@@ -38,6 +39,7 @@ struct crowd_sums {
 /* What the server's workers did since it began (its /metrics). */
 struct crowd_work {
     double turns, rx_calls, tx_calls, tx_messages, tx_packets, rx_packets, allocs;
+    double rx_lost, tx_dropped; /* the kernel had no room for them */
 };
 
 struct crowd *crowd_open(const struct crowd_cfg *cfg); /* one for a process; raises the limit of open files */
@@ -62,8 +64,13 @@ const struct viewer *crowd_viewer(const struct crowd *c, unsigned i);
 const struct camera *crowd_camera(const struct crowd *c); /* plain counters, read while it runs */
 
 struct crowd_work crowd_work(const struct crowd *c);
+/* Values of it, by name; 0 where there is none. */
+void crowd_metrics(const struct crowd *c, const char *const *names, double *out, unsigned n);
 int64_t crowd_cpu_us(int pid); /* of all threads the process has, so far */
 int64_t crowd_rss_bytes(int pid);
+/* Time the host gave to others while this machine wanted it, of all cores, so far: figures taken meanwhile
+ * are too high. 0 where nobody counts it. */
+int64_t crowd_stolen_us(void);
 void crowd_die(const char *fmt, ...) __attribute__((format(printf, 1, 2), noreturn));
 
 #endif

@@ -84,11 +84,11 @@ int post(const struct post *req, struct posted *out) {
     buf_printf(&text, "%s %s HTTP/1.1\r\nHost: 127.0.0.1:%u\r\nConnection: close\r\nContent-Length: %zu\r\n",
                req->method, req->path, req->port, req->body.n);
     /* Everybody calls from a home of his own, for the limits are by address; told to servers that believe it.
-     */
+     * Who has no ticket is the bench itself, on this machine. */
     unsigned home = atomic_fetch_add(&homes, 1);
-    buf_printf(&text, "X-Forwarded-For: 10.%u.%u.%u\r\n", home >> 16 & 255, home >> 8 & 255, home & 255);
     if (req->bearer)
-        buf_printf(&text, "Authorization: Bearer %s\r\n", req->bearer);
+        buf_printf(&text, "X-Forwarded-For: 10.%u.%u.%u\r\nAuthorization: Bearer %s\r\n", home >> 16 & 255,
+                   home >> 8 & 255, home & 255, req->bearer);
     if (req->type)
         buf_printf(&text, "Content-Type: %s\r\n", req->type);
     buf_z(&text, "\r\n");

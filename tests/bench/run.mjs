@@ -1,12 +1,16 @@
-// run — starts a server of its own, measures one thing, prints a table and writes build/bench/<name>.json.
-// Usage: node tests/bench/run.mjs sfu|cores|join|soak|signal|record [build folder]
+// run — starts a server of its own, measures one thing, prints it as JSON (also into build/bench/<name>.json) and as a table.
+// Usage: node tests/bench/run.mjs sfu|cores|cost|floor|join|soak|signal|record [build folder]
+// POLL=10000 SOCKETS=5000 with signal: so many answers to a poll within ten seconds, too.
+// PEER=janus with sfu: Debian's Janus beside us, in turns.
 import { execFile, spawn } from 'node:child_process'
 import { createHmac } from 'node:crypto'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { mkdtemp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { cpus, loadavg, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
+import { janusThere, serveJanus } from './janus.mjs'
 import { dial } from './ws.mjs'
 
 const run = promisify(execFile)
@@ -21,11 +25,24 @@ const rt = process.env.RT === '1' ? ['chrt', '-f', '1'] : []
 const on = (core, program, args) => (!['sfu', 'cores', 'join', 'cost'].includes(name) || cpus().length < 2 ? [program, args]
   : ['taskset', ['-c', core ? `1-${cpus().length - 1}` : '0', ...rt, program, ...args]])
 
+/** WIRE=1: what the kernel does for the receivers of a packet is done on the load's cores, as if they were other
+ *  machines (receive packet steering of the loopback; needs root). Without it the sender's core does that as well, and
+ *  it is more than half of what a packet costs there. */
+const wire = process.env.WIRE === '1'
+if (wire) {
+  const set = { '/sys/class/net/lo/queues/rx-0/rps_cpus': ((2 ** cpus().length) - 2).toString(16),
+    '/proc/sys/net/core/netdev_max_backlog': '50000' } // on its way between the cores: a picture of thousands
+  const was = Object.keys(set).map((path) => [path, readFileSync(path, 'utf8')])
+  for (const [path, value] of Object.entries(set)) writeFileSync(path, value)
+  process.on('exit', () => was.forEach(([path, value]) => writeFileSync(path, value)))
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1))
+}
+
 /** A server on ports the kernel chooses, with a data directory that goes away. */
 export async function serve(...more) {
   const data = await mkdtemp(join(tmpdir(), 'somhub-bench-'))
   const child = spawn(...on(0, somhub, ['serve', '--data', data, '--listen', '127.0.0.1:0', '--media-port', '0',
-    '--set', 'media.listen=127.0.0.1', '--set', 'log.level=warn', ...more]), { stdio: ['ignore', 'pipe', 'inherit'] })
+    '--set', 'media.listen=127.0.0.1', '--set', 'log.level=warn', '--set', 'http.metrics=all', ...more]), { stdio: ['ignore', 'pipe', 'inherit'] })
   const gone = new Promise((yes) => child.once('exit', (code, signal) => yes(code ?? signal)))
   const line = await Promise.race([
     new Promise((yes) => createInterface({ input: child.stdout }).on('line', (l) => l.startsWith('ready ') && yes(l))),
@@ -46,10 +63,11 @@ export async function serve(...more) {
 /** A room that is open, its host connected. */
 export async function openRoom(server, ...flags) {
   const room = await server.cli('room', '--name', 'Bench', ...flags)
-  const host = await dial(server.port)
+  const heard = {}
+  const host = await dial(server.port, (m) => (heard[m.type] = (heard[m.type] ?? 0) + 1))
   await host.ask({ type: 'join', ticket: await server.ticket(room, 'host', 'Host'), since: 0 })
   await host.ask({ type: 'open' })
-  return { room, host }
+  return { room, host, heard }
 }
 
 /** Tickets like the one the command line mints, signed here: thousands of processes would take minutes. */
@@ -84,18 +102,56 @@ async function crowd(server, program, viewers, ...args) {
   return figures
 }
 
-// A target: [what, figure, limit]. All are upper limits.
+const median = (v) => [...v].sort((a, b) => a - b)[v.length >> 1]
+
+/** Another server beside ours, in turns, the same publisher and viewers: what is compared had the same hour. */
+async function beside(peer) {
+  if (peer !== 'janus' || !janusThere()) throw new Error(`no ${peer} here: \`apt-get install janus\`, then PEER=janus`)
+  const viewers = Number(process.env.VIEWERS ?? 200), rounds = Number(process.env.ROUNDS ?? 3), table = []
+  const janus = (loops) => async () => {
+    const server = await serveJanus(on, loops)
+    try {
+      return await measure('bench_sfu', [server.port, server.pid, 'room', 'speaker', process.env.SECONDS_EACH ?? 4, viewers].map(String), 'viewer\n'.repeat(viewers))
+    } finally {
+      await server.stop()
+    }
+  }
+  const ways = { somhub: () => withServer((server) => crowd(server, 'bench_sfu', viewers, process.env.SECONDS_EACH ?? 4, viewers)),
+    'janus': janus(0), 'janus, shared loops': janus(1) }
+  for (let i = 0; i < rounds; i++)
+    for (const [server, go] of Object.entries(ways)) {
+      say(`round ${i + 1} of ${rounds}: ${server}`)
+      table.push({ server, ...(await go()).levels[0] })
+    }
+  const cost = Object.fromEntries(Object.keys(ways).map((way) => [way, median(table.filter((r) => r.server === way).map((r) => r.cpu_us_per_packet))]))
+  const times = (way) => cost[way] / cost.somhub
+  return { viewers, rounds, table, rows: table, cpu_us_per_packet: cost, janus_costs_times: times('janus'),
+    janus_shared_costs_times: times('janus, shared loops'),
+    targets: [['a packet\'s cost, of what Janus with shared loops takes (limit: 1 of 7)', 1 / times('janus, shared loops'), 1 / 7]] }
+}
+
+async function withServer(go, ...more) {
+  const server = await serve(...more)
+  try {
+    return await go(server)
+  } finally {
+    await server.stop()
+  }
+}
+
+// A target: [what, figure, limit, aim?]. All are upper limits; an aim is what the best would show.
 const benches = {
   async sfu(server) {
+    if (process.env.PEER) return beside(process.env.PEER)
     const levels = (process.env.LEVELS ?? '50,200,500,1000').split(',').map(Number)
     const f = await crowd(server, 'bench_sfu', levels.at(-1), process.env.SECONDS_EACH ?? 4, ...levels)
     const cm = f.profile === 'cm'
     const targets = f.levels.flatMap((l) => [
-      [`${l.viewers} viewers: CPU µs per forwarded packet`, l.cpu_us_per_packet, cm ? 3.5 : l.viewers < 200 ? 6 : l.viewers < 1000 ? 2.5 : 2.2],
-      [`${l.viewers} viewers: RSS kB per viewer`, l.rss_kb_per_viewer, 50],
+      [`${l.viewers} viewers: CPU µs per forwarded packet`, l.cpu_us_per_packet, 6, cm ? 3.5 : l.viewers < 1000 ? 2.5 : 2.2],
+      [`${l.viewers} viewers: RSS kB per viewer`, l.rss_kb_per_viewer, 100, 50],
       [`${l.viewers} viewers: packets lost of ${l.expected}`, l.lost, 0],
-      ...(l.viewers === 200 ? [['200 viewers: one-way delay p50, ms', l.delay_p50_us / 1000, 1],
-        ['200 viewers: one-way delay p99, ms', l.delay_p99_us / 1000, 3]] : []),
+      ...(l.viewers === 200 ? [['200 viewers: one-way delay p50, ms', l.delay_p50_us / 1000, 10, 1],
+        ['200 viewers: one-way delay p99, ms', l.delay_p99_us / 1000, 10, 3]] : []),
     ])
     return { ...f, targets, table: f.levels }
   },
@@ -106,18 +162,14 @@ const benches = {
     const table = []
     for (let i = 0; i < rounds; i++)
       for (const workers of [1, 2]) {
-        const server = await serve('--set', `media.workers=${workers}`, '--set', `media.room_peers_per_worker=${workers > 1 ? viewers / 2 : 0}`)
-        try {
+        await withServer(async (server) => {
           const { levels: [l] } = await crowd(server, 'bench_sfu', viewers, process.env.SECONDS_EACH ?? 4, viewers)
           cost[workers].push(l.cpu_us_per_packet)
           table.push({ workers, ...l })
-        } finally {
-          await server.stop()
-        }
+        }, '--set', `media.workers=${workers}`, '--set', `media.room_peers_per_worker=${workers > 1 ? viewers / 2 : 0}`)
       }
-    const median = (v) => v.sort((a, b) => a - b)[v.length >> 1]
     const carries = 2 * median(cost[1]) / median(cost[2])
-    return { table, rounds, two_workers_carry: carries, targets: [
+    return { table, rows: table, rounds, two_workers_carry: carries, targets: [
       ['one worker\'s share of what two carry (limit: 1 of 1.8)', 1 / carries, 1 / 1.8],
       ['packets lost', table.reduce((n, l) => n + l.lost, 0), 0],
     ] }
@@ -127,6 +179,12 @@ const benches = {
     const f = await measure('bench_cost', [])
     const figures = Object.entries(f).map(([step, ns]) => ({ step, ns: Math.round(ns) }))
     return { steps_ns: f, table: figures, targets: [] }
+  },
+  /** What the kernel alone takes for such traffic; no server. */
+  async floor() {
+    const levels = (process.env.LEVELS ?? '50,200,500,1000').split(',')
+    const f = await measure('bench_floor', [process.env.SECONDS_EACH ?? 2, process.env.WINDOWS ?? 5, ...levels])
+    return { ...f, table: f.levels, targets: [] }
   },
   async join(server) {
     // 40 are there before, and what they lose is counted. VIEWERS=2000 is a storm of 490 a second.
@@ -152,12 +210,25 @@ const benches = {
   },
   async signal(server) {
     const n = Number(process.env.SOCKETS ?? 2000)
-    const { room, host } = await openRoom(server)
+    const answers = Number(process.env.POLL ?? 0)
+    const { room, host, heard } = await openRoom(server)
+    let poll = []
+    if (answers) {
+      const { seq } = await host.ask({ type: 'poll', kind: 'single', text: 'Bench?', options: ['yes', 'no'] })
+      await host.ask({ type: 'poll_open', n: seq })
+      poll = [seq, answers]
+    }
     say(`minting ${n} tickets`)
     const all = await tickets(server, room, 'attendee', n)
-    const f = await measure('bench_signal', [server.port, server.pid, n, 100].map(String), all.join('\n') + '\n')
+    const beat = setInterval(() => host.send({ type: 'ping' }), 15000)
+    const f = await measure('bench_signal', [server.port, server.pid, n, 100, ...poll].map(String), all.join('\n') + '\n')
+    clearInterval(beat)
     host.close()
-    return { ...f, table: [f], targets: [] }
+    if (answers) f.poll_tallies = heard.tally ?? 0
+    return { ...f, table: [f], targets: answers ? [
+      ['seconds for all answers', f.poll_s, 11],
+      ['sums told to the host (two a second, and at once)', f.poll_tallies, Math.ceil(2 * f.poll_s) + 2],
+    ] : [] }
   },
   async record(server) {
     const { record } = await import('./record.mjs')
@@ -175,7 +246,7 @@ async function main() {
   if (!benches[name]) throw new Error(`no such bench; there are ${Object.keys(benches).join(', ')}`)
   const load_before = round(loadavg()[0])
   // Comers to the join bench are of many addresses, which only a proxy can tell a server on loopback.
-  const server = ['cores', 'cost'].includes(name) ? null : await serve(...(name === 'join' ? ['--set', 'http.trust_proxy=yes'] : [])) // those have servers of their own or need none
+  const server = ['cores', 'cost', 'floor'].includes(name) || process.env.PEER ? null : await serve(...(name === 'join' ? ['--set', 'http.trust_proxy=yes'] : [])) // those have servers of their own or need none
   let figures
   try {
     figures = await benches[name](server)
@@ -183,15 +254,19 @@ async function main() {
     await server?.stop()
   }
   const { table, targets, ...rest } = figures
-  const met = targets.map(([what, figure, limit]) => ({ what, figure: round(figure), limit, met: round(figure) <= limit }))
-  const machine = { cpu: cpus()[0]?.model, cores: cpus().length, node: process.version, load_before }
+  const met = targets.map(([what, figure, limit, aim]) => ({ what, figure: round(figure), limit, met: round(figure) <= limit,
+    ...(aim !== undefined && { aim, reached: round(figure) <= aim }) }))
+  const machine = { cpu: cpus()[0]?.model, cores: cpus().length, node: process.version, load_before, receivers: wire ? 'on the load\'s cores' : 'on the sender\'s core' }
   await mkdir(join(build, 'bench'), { recursive: true })
-  await writeFile(join(build, 'bench', `${name}.json`), JSON.stringify({ bench: name, machine, ...rest, targets: met }, null, 2) + '\n')
+  const json = JSON.stringify({ bench: name, machine, ...rest, targets: met }, null, 2) + '\n'
+  await writeFile(join(build, 'bench', `${name}.json`), json)
   if (process.env.KEEP) { // a name for this run's figures in the repository
     await mkdir('tests/bench/results', { recursive: true })
-    await writeFile(join('tests/bench/results', `${process.env.KEEP}.json`),
-      JSON.stringify({ bench: name, machine, ...rest, targets: met }, null, 2) + '\n')
+    await writeFile(join('tests/bench/results', `${process.env.KEEP}.json`), json)
   }
+  process.stdout.write(json)
+  for (const row of table.filter((r) => r.stolen_percent > 2))
+    say(`the host took ${round(row.stolen_percent)} % of the time at ${row.viewers} viewers: cost and delay are too high`)
   console.table(table.map((row) => Object.fromEntries(Object.entries(row).filter(([, v]) => typeof v !== 'object').map(([k, v]) => [k, round(v)]))))
   if (met.length) console.table(met)
   console.log(`written: ${join(folder, 'bench', `${name}.json`)}`)

@@ -1,10 +1,11 @@
 // ws — a WebSocket client of `somhub.v1` in a page of code, so that the benches need no package. Text frames only.
 import { createHash, randomBytes } from 'node:crypto'
 import { connect } from 'node:net'
+import { connect as connectSecurely } from 'node:tls'
 
 const TEXT = 1, CLOSE = 8, PING = 9, PONG = 10
 
-function frame(op, text) {
+export function frame(op, text) {
   const body = Buffer.from(text)
   const head = body.length < 126 ? Buffer.from([0x80 | op, 0x80 | body.length]) : Buffer.alloc(4)
   if (body.length >= 126) {
@@ -18,7 +19,7 @@ function frame(op, text) {
 }
 
 /** Splits one complete frame off the front: {op, text, rest}, or null when more bytes are needed. */
-function cut(b) {
+export function cut(b) {
   if (b.length < 2) return null
   let at = 2, n = b[1] & 127
   if (n === 126) {
@@ -31,12 +32,13 @@ function cut(b) {
     at = 10
   }
   if (b.length < at + n) return null
-  return { op: b[0] & 15, text: b.subarray(at, at + n).toString(), rest: b.subarray(at + n) }
+  return { op: b[0] & 15, text: b.subarray(at, at + n).toString(), body: b.subarray(at, at + n), rest: b.subarray(at + n) }
 }
 
-/** Opens ws://127.0.0.1:port/ws. on(message) is called for every message that is no answer to a request. */
-export async function dial(port, on = () => {}) {
-  const socket = connect(port, '127.0.0.1')
+/** Opens ws://127.0.0.1:port/ws, or wss:// with the options of TLS `secure`. on(message) is called for every message
+ *  that is no answer to a request; `gone` tells what the server said when it closed, null when it just went. */
+export async function dial(port, on = () => {}, secure) {
+  const socket = secure ? connectSecurely({ port, host: '127.0.0.1', ...secure }) : connect(port, '127.0.0.1')
   socket.setNoDelay(true)
   const key = randomBytes(16).toString('base64')
   socket.write(
@@ -46,6 +48,8 @@ export async function dial(port, on = () => {}) {
   const waiting = new Map()
   let rest = Buffer.alloc(0), open = false, ids = 0, opened, failed
   const ready = new Promise((yes, no) => ([opened, failed] = [yes, no]))
+  let said = null, left
+  const gone = new Promise((yes) => (left = yes))
 
   function greet() {
     const end = rest.indexOf('\r\n\r\n')
@@ -57,7 +61,9 @@ export async function dial(port, on = () => {}) {
     open = true
     opened()
   }
-  function take({ op, text }) {
+  function take({ op, text, body }) {
+    if (op === CLOSE && body.length >= 2) said = { code: body.readUInt16BE(0), reason: body.subarray(2).toString() }
+    if (op === CLOSE && !socket.writableEnded) socket.end(frame(CLOSE, ''))
     if (op === PING) socket.write(frame(PONG, text))
     if (op !== TEXT) return
     const m = JSON.parse(text)
@@ -76,6 +82,7 @@ export async function dial(port, on = () => {}) {
     failed(why ?? new Error('closed'))
     for (const { no } of waiting.values()) no(why ?? new Error('closed'))
     waiting.clear()
+    left(said)
   }
   socket.on('error', ended)
   socket.on('close', () => ended())
@@ -86,6 +93,7 @@ export async function dial(port, on = () => {}) {
       waiting.set(++ids, { yes, no })
       socket.write(frame(TEXT, JSON.stringify({ ...m, id: ids })))
     }),
+    gone,
     close: () => socket.end(frame(CLOSE, '')),
     cut: () => socket.destroy(),
   }

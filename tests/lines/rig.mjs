@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { root } from '../integration/lib.mjs';
 
+const netline = join(root, 'build/lines/netline');
 /** The server's one address: every line leads to it. */
 export const SERVER_IP = '10.77.0.1';
 /* As deep as a home router's: deeper queues are the exception, shallower ones lose whole pictures. */
@@ -28,11 +29,19 @@ export function hindrance() {
   return null;
 }
 
+/** The same, tried: a container's root may make no namespaces. */
+export function impossible() {
+  const why = hindrance();
+  if (why) return why;
+  const r = spawnSync(netline, ['server', 'client'], { input: '', encoding: 'utf8', timeout: 20_000 });
+  return r.status === 0 ? null : `Shaped lines need network namespaces and TAP devices: ${(r.stderr || String(r.error ?? r.signal)).trim()}.`;
+}
+
 /** `names` are the people's; each gets a line. Give everything back with `close`. */
 export async function makeLines(names) {
   const why = hindrance();
   if (why) throw new Error(why);
-  const wire = spawn(join(root, 'build/lines/netline'), ['server', ...names], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const wire = spawn(netline, ['server', ...names], { stdio: ['pipe', 'pipe', 'inherit'] });
   const said = createInterface({ input: wire.stdout })[Symbol.asyncIterator]();
   const scripts = mkdtempSync(join(tmpdir(), 'somhub-lines-'));
   const paths = {};
@@ -48,8 +57,8 @@ export async function makeLines(names) {
   for (const [i, name] of names.entries()) {
     const net = `10.77.${i + 1}`;
     sh('server', `ip link set dev ${name} up; ip addr add ${net}.1/24 dev ${name}`);
-    /* Browsers gather no candidates without a default route. */
-    sh(name, `ip link set dev lo up; ip link set dev eth0 up; ip addr add ${net}.2/24 dev eth0; ip route add default via ${net}.1`);
+    /* An IPv6 address that comes a second later is to Chromium a changed network, and fails what it loads just then. */
+    sh(name, `ip link set dev lo up; ip link set dev eth0 addrgenmode none; ip link set dev eth0 up; ip addr add ${net}.2/24 dev eth0; ip route add default via ${net}.1`);
   }
 
   /** How many kbit/s a line carries to and from the person; 0 is no limit. */
@@ -68,10 +77,11 @@ export async function makeLines(names) {
 
   return {
     names, within, sh, rate, shape,
-    /** A line without any trouble again. */
+    /** A line as at the beginning. */
     calm: async (name) => {
       rate(name, {});
       await shape(name, { delay: 0, jitter: 0, loss: 0, cut: 0 });
+      sh(name, `nft delete table ip moved 2>/dev/null || true; ip addr flush dev eth0; ip addr add ${address(name, 2)}/24 dev eth0; ip route replace default via ${address(name, 1)}`);
     },
     /** Lets only TCP through, as a school's firewall does. */
     onlyTcp: (name) => sh(name, 'nft add table inet wall; nft "add chain inet wall out { type filter hook output priority 0; }"; nft add rule inet wall out meta l4proto udp drop'),
@@ -79,7 +89,7 @@ export async function makeLines(names) {
      * and what it sends to the old one is lost. */
     behindNewAddress: (name, last = 9) => {
       const [mine, seen] = [address(name, 2), address(name, last)];
-      sh('server', `ip route add ${seen} via ${mine} dev ${name}`);
+      sh('server', `ip route replace ${seen} via ${mine} dev ${name}`);
       sh(name, `nft -f - <<-END
         table ip moved
         delete table ip moved
