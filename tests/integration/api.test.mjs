@@ -16,6 +16,11 @@ before(async () => {
   ({ data, remove } = makeData());
   server = await serve(data, { args: ['--demo'] });
   password = /teacher@example\.org\s+(\S+)/.exec(readFileSync(join(data, 'demo-signin.txt'), 'utf8'))[1];
+  const told = new RegExp(`Demo sign-ins:[^]*teacher@example\\.org\\s+${password}`); /* said after it is ready */
+  for (let i = 0; !told.test(server.said()); i++) {
+    assert.ok(i < 200, `a newcomer is told how to sign in: ${server.said()}`);
+    await new Promise((r) => setTimeout(r, 50));
+  }
 });
 
 after(async () => {
@@ -207,7 +212,8 @@ test('the verbs work while the server runs', async () => {
     [['user', 'add', '--data', data, '--role', 'teacher', '--name', 'Н', '--email', 'new@example.org'], 1, /There is an account/],
     [['demo', '--data', data], 1, /in use already/],
     [['dance'], 2, /dance/],
-    [['user', 'list', '--data', '/proc/nowhere'], 1, /Cannot make/],
+    [['user', 'list', '--data', '/proc/nowhere'], 1, /There is no data directory/],
+    [['room', '--data', '/proc/nowhere', '--name', 'Н'], 1, /Cannot make/],
   ];
   for (const [args, status, words] of wrong) {
     const r = spawnSync(somhub, args, { encoding: 'utf8' });

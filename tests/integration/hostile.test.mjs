@@ -10,23 +10,29 @@ import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { dial } from '../bench/ws.mjs';
-import { makeData, root, run, serve, somhub } from './lib.mjs';
+import { makeData, PATIENCE_MS, root, run, serve, somhub } from './lib.mjs';
 
 const PASSWORD = 'a password for tests';
 const FRESH_MAX = 1024, BUSY_MAX = 1000, STRANGERS_MAX = 64; // server/http/gate.h, HUB_FRESH_PER_ADDR_MAX
+const AGAIN = 5, AGAIN_MB = Number(process.env.HOSTILE_AGAIN_MB ?? 1.5); // rounds at most; what two of them may add, as pages of the heap come and go
 let data, remove, server, port, key, room, host, me, lit = false, start;
 
+/* What can be done again and again, and is, before memory is looked at. */
+const attacks = [];
+const attack = (name, f) => (attacks.push(f), test(name, f));
 const cli = (verb, ...args) => run([verb, '--data', data, ...args]);
+/* A server with ASan is several times as slow: nothing is said of how soon it answers. */
+const SLOW = process.env.SOMHUB ? 5 : 1;
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 async function until(what, f, seconds = 10) {
-  for (const end = Date.now() + seconds * 1000; Date.now() < end; await pause(20)) {
+  for (const end = Date.now() + seconds * SLOW * 1000; Date.now() < end; await pause(20)) {
     const v = await f();
     if (v) return v;
   }
   throw new Error(`waited in vain: ${what}`);
 }
 const within = (ms, what, promise) =>
-  Promise.race([promise, pause(ms).then(() => Promise.reject(new Error(`${what}: no answer within ${ms} ms`)))]);
+  Promise.race([promise, pause(ms * SLOW).then(() => Promise.reject(new Error(`${what}: no answer within ${ms} ms`)))]);
 
 /** Tickets as the server signs them; `with` replaces claims, so that they can be old, foreign or absurd. */
 function ticket(role, claims = {}, secret = key) {
@@ -43,7 +49,8 @@ const metric = async (name) => Number(new RegExp(`^somhub_${name} (\\S+)$`, 'm')
 /** The person in the room: what she does is committed and answered, now. */
 async function theClassGoesOn() {
   lit = !lit;
-  const ok = await within(3000, 'the class', host.ask({ type: 'spotlight', who: lit ? me : '' }));
+  const asks = () => host.ask({ type: 'spotlight', who: lit ? me : '' }).catch((e) => (/^rate/.test(e.message) ? pause(200).then(asks) : Promise.reject(e)));
+  const ok = await within(3000, 'the class', asks());
   assert.equal(ok.type, 'ok');
 }
 
@@ -72,7 +79,7 @@ function raw(bytes, { from, ms = 4000, stop = /^$/ } = {}) {
   return new Promise((done) => {
     const s = connect({ port, host: '127.0.0.1', localAddress: from });
     let out = '';
-    const timer = setTimeout(() => end('open'), ms);
+    const timer = setTimeout(() => end('open'), ms * SLOW);
     const end = (state) => {
       clearTimeout(timer);
       s.destroy();
@@ -90,7 +97,7 @@ const HEAD = 'Host: a\r\nConnection: close\r\n';
 const JSON_HEAD = `${HEAD}Content-Type: application/json\r\n`;
 const answered = /\r\n\r\n[^]*[}>]\s*$/;
 
-test('HTTP: malformed and oversized requests', async () => {
+attack('HTTP: malformed and oversized requests', async () => {
   const rows = [
     ['no HTTP', 'HELLO\r\n\r\n', 403],
     ['TLS to a plain port', '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03', 403],
@@ -100,6 +107,9 @@ test('HTTP: malformed and oversized requests', async () => {
     ['TRACE', `TRACE / HTTP/1.1\r\n${HEAD}\r\n`, 403],
     ['a header over the limit', `GET / HTTP/1.1\r\n${HEAD}X-A: ${'b'.repeat(20_000)}\r\n\r\n`, 0],
     ['a path over the limit', `GET /${'a'.repeat(600)} HTTP/1.1\r\n${HEAD}\r\n`, 413],
+    ['half an escape', `GET /?q=50% HTTP/1.1\r\n${HEAD}\r\n`, 403],
+    ['an escape of no digits', `GET /api/catalogue?q=%zz HTTP/1.1\r\n${HEAD}\r\n`, 403],
+    ['an escape of no UTF-8', `GET /api/catalogue?q=%ff HTTP/1.1\r\n${HEAD}\r\n`, 200],
     ['a body over the limit', `POST /api/session HTTP/1.1\r\n${JSON_HEAD}Content-Length: 70000\r\n\r\n{}`, 413],
     ['a length over all limits', `POST /api/session HTTP/1.1\r\n${JSON_HEAD}Content-Length: 99999999999999999999\r\n\r\n{}`, 400],
     ['a length too long to be read', `POST /api/session HTTP/1.1\r\n${JSON_HEAD}Content-Length: ${'0'.repeat(40)}2\r\n\r\n{}`, 400],
@@ -117,12 +127,18 @@ test('HTTP: malformed and oversized requests', async () => {
   ];
   const got = await Promise.all(rows.map(async ([what, bytes]) => [what, (await raw(bytes, { stop: answered })).status]));
   assert.deepEqual(got, rows.map(([what, , status]) => [what, status]));
+  const long = await (await fetch(`${server.url}/api/catalogue?x=${'a'.repeat(4_000)}&page=3`)).json();
+  assert.equal(long.page, 3, 'what stands behind something long is read');
   const two = await raw(`POST /api/session HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}GET /healthz HTTP/1.1\r\n${HEAD}\r\n`);
   assert.deepEqual(two.out.match(/HTTP\/1.1 \d+/g), ['HTTP/1.1 400', 'HTTP/1.1 200'], 'one request after the other');
+  for (const length of ['Content-Length: 5\r\nTransfer-Encoding: chunked\r\n', 'Transfer-Encoding: chunked\r\n']) {
+    const hidden = await raw(`POST /%ff HTTP/1.1\r\nHost: a\r\n${length}\r\n0\r\n\r\nGET /healthz HTTP/1.1\r\n${HEAD}\r\n`);
+    assert.deepEqual(hidden.out.match(/HTTP\/1.1 \d+/g), ['HTTP/1.1 400'], 'nothing hidden behind what cannot be read');
+  }
   await theClassGoesOn();
 });
 
-test('HTTP: no path leads out', async () => {
+attack('HTTP: no path leads out', async () => {
   const index = readFileSync(join(root, 'web/dist/index.html'), 'latin1');
   const paths = ['/../../../../etc/passwd', '/%2e%2e/%2e%2e/etc/passwd', '/assets/..%2f..%2f..%2fetc%2fpasswd', '/%252e%252e/etc/passwd', '/..\\..\\etc\\passwd', '/index.html%00.js',
     '/%c0%ae%c0%ae/etc/passwd', '/media/../secret.key', '/media/%2e%2e/secret.key', '/media/..;/secret.key', `/media/${room}/..%2f..%2fsecret.key`, `/media/${room}/../../somhub.db`, '//etc/passwd', '/%zz', '/a/./b', '/%ff'];
@@ -137,7 +153,7 @@ test('HTTP: no path leads out', async () => {
 const upgrade = (more = '', path = '/ws', protocol = 'Sec-WebSocket-Protocol: somhub.v1\r\n') =>
   `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n${protocol}${more}\r\n`;
 
-test('WebSocket: who may not even come in', async () => {
+attack('WebSocket: who may not even come in', async () => {
   const rows = [
     ['of this host', upgrade(`Origin: http://127.0.0.1:${port}\r\n`), 101],
     ['of another site', upgrade('Origin: http://evil.example\r\n'), 403],
@@ -187,7 +203,7 @@ function first(...frames) {
   }));
 }
 
-test('WebSocket: malformed, oversized and forged messages', async () => {
+attack('WebSocket: malformed, oversized and forged messages', async () => {
   const text = (t) => frame(1, typeof t === 'string' ? t : JSON.stringify(t));
   const now = Math.floor(Date.now() / 1000);
   const join1 = (t) => text({ type: 'join', id: 1, ticket: t });
@@ -215,10 +231,11 @@ test('WebSocket: malformed, oversized and forged messages', async () => {
     ['compressed', [frame(1, '{}', { reserved: 0x40 })], 'close 1002'],
     ['a ping over the limit', [frame(9, 'x'.repeat(200))], 'cut'],
     ['a ping', [frame(9, 'hi')], 'pong hi'],
-    ['rubbish without end', Array.from({ length: 60 }, () => text('bad')), 'invalid'],
+    ['rubbish without end', Array.from({ length: 50 }, () => text('bad')), 'invalid'],
     ['no ticket', [text({ type: 'join', id: 1 })], 'invalid ticket'],
     ['rubbish for a ticket', [join1('abc')], 'auth'],
-    ['a ticket over the limit', [join1('a'.repeat(60_000))], 'invalid ticket'],
+    ['a ticket over the limit', [join1('a'.repeat(2_000))], 'invalid ticket'],
+    ['a message over the limit of its class', [join1('a'.repeat(60_000))], 'too_large'],
     ['another server\'s ticket', [join1(ticket('host', {}, randomBytes(32)))], 'auth'],
     ['an unsigned ticket', [join1(unsigned)], 'auth'],
     ['an old ticket', [join1(ticket('host', { iat: now - 7200, exp: now - 3600 }))], 'expired'],
@@ -274,6 +291,33 @@ test('HTTP: ids of other people\'s events, lessons, files and accounts', async (
     ['DELETE', '/api/events/:id/people/:user', null, 401, 404, 404],
     ['GET', '/api/events/:id/attendance', null, 401, 404, 404],
     ['GET', '/api/events/:id/attendance.csv', null, 401, 404, 404],
+    ['GET', '/api/events/:id/moderation', null, 401, 404, 404],
+    ['GET', '/api/events/:id/moderation.csv', null, 401, 404, 404],
+    ['GET', '/api/events/:id/attendance/me', null, 404, 404, 404],
+    ['POST', '/api/events/:id/cancel', {}, 401, 404, 404],
+    ['GET', '/api/events/:id/event.ics', null, 404, 404, 404],
+    ['GET', '/api/events/:id/qr.svg', null, 404, 404, 404],
+    ['GET', '/api/spaces/:id/calendar.ics', null, 404, 404, 404],
+    ['GET', '/ical/:file', null, 404, 404, 404],
+    ['PUT', '/api/events/:id/signup', {}, 401, 404, 404],
+    ['DELETE', '/api/events/:id/signup', {}, 401, 404, 404],
+    ['POST', '/api/events/:id/register', { name: 'Хтось', email: 'x@test.local' }, 404, 404, 404],
+    ['GET', '/api/events/:id/registrations', null, 401, 404, 404],
+    ['POST', '/api/events/:id/registrations', { emails: ['x@test.local'] }, 401, 404, 404],
+    ['GET', '/api/events/:id/registrations.csv', null, 401, 404, 404],
+    ['PATCH', '/api/events/:id/registrations/:n', { state: 'approved' }, 401, 404, 404],
+    ['GET', '/api/registrations/:code', null, 404, 404, 404],
+    ['PATCH', '/api/registrations/:code', { state: 'cancelled' }, 404, 404, 404],
+    ['GET', '/api/registrations/:code/event.ics', null, 404, 404, 404],
+    ['POST', '/api/registrations/:code/quiet', {}, 404, 404, 404],
+    ['GET', '/api/events/:id/decks', null, 404, 404, 404],
+    ['POST', '/api/events/:id/decks', { title: 'Чуже', bytes: 10 }, 404, 404, 404],
+    ['GET', '/api/events/:id/decks/:deck', null, 404, 404, 404],
+    ['PUT', '/api/events/:id/decks/:deck', null, 404, 404, 404],
+    ['DELETE', '/api/events/:id/decks/:deck', null, 404, 404, 404],
+    ['GET', '/media/:id/slides/:file', null, 404, 404, 404],
+    ['POST', '/api/events/:id/clips', { lesson: 'abcdefghij' }, 404, 404, 404],
+    ['GET', '/media/:id/video/:lesson/:file', null, 404, 404, 404],
     ['GET', '/api/lessons/:id', null, 404, 404, 404],
     ['PATCH', '/api/lessons/:id', { visibility: 'public' }, 401, 404, 404],
     ['GET', '/api/lessons/:id/position', null, 401, 404, 404],
@@ -284,6 +328,10 @@ test('HTTP: ids of other people\'s events, lessons, files and accounts', async (
     ['DELETE', '/api/events/:id', null, 401, 404, 404],
     ['PUT', '/api/spaces/:id', { name: 'моє' }, 401, 403, 403],
     ['DELETE', '/api/spaces/:id', null, 401, 403, 403],
+    ['GET', '/api/formats/:id', null, 401, 403, 403],
+    ['PUT', '/api/formats/:id', { id: 'lesson' }, 401, 403, 403],
+    ['PATCH', '/api/formats/:id', { hidden: true }, 401, 403, 403],
+    ['DELETE', '/api/formats/:id', null, 401, 403, 403],
     ['PATCH', '/api/users/:id', { password: 'taken over' }, 401, 403, 403],
     ['POST', '/whip/:room', null, 401, 401, 401],
     ['PATCH', '/whip/:room/:id', null, 401, 401, 401],
@@ -291,8 +339,13 @@ test('HTTP: ids of other people\'s events, lessons, files and accounts', async (
     ['POST', '/whep/:room', null, 401, 401, 401],
     ['PATCH', '/whep/:room/:id', null, 401, 401, 401],
     ['DELETE', '/whep/:room/:id', null, 401, 401, 401],
+    // A preflight has no ticket: it is told which methods there are, of the relay nothing.
+    ['OPTIONS', '/whip/:room', null, 204, 204, 204],
+    ['OPTIONS', '/whip/:room/:id', null, 204, 204, 204],
+    ['OPTIONS', '/whep/:room', null, 204, 204, 204],
+    ['OPTIONS', '/whep/:room/:id', null, 204, 204, 204],
   ];
-  const routes = readFileSync(join(root, 'server/http/route.c'), 'utf8').matchAll(/(?:API|OWN)\((\w+), "([^"]*:[^"]*)"/g);
+  const routes = readFileSync(join(root, 'server/http/route.c'), 'utf8').matchAll(/(?:API|OWN|BYTES|DOOR)\((\w+), "([^"]*:[^"]*)"/g);
   const missing = [...routes].map(([, m, p]) => `${m} ${p}`).filter((r) => !rows.some(([m, p]) => `${m} ${p}` === r));
   assert.deepEqual(missing, [], 'every address with an id in it is tried');
   const got = [];
@@ -331,7 +384,7 @@ const whip = (sdp, token, { path = `/whip/${room}`, type = 'application/sdp', me
   fetch(server.url + path, { method, headers: { 'Content-Type': type, Authorization: `Bearer ${token}` }, body: sdp });
 const good = offer(line('audio', 0, '111 opus/48000/2'));
 
-test('WHIP: offers that are none, and tickets that are not for it', async () => {
+attack('WHIP: offers that are none, and tickets that are not for it', async () => {
   const speaker = () => ticket('speaker');
   const rows = [
     ['an empty offer', '', speaker(), 400],
@@ -376,7 +429,7 @@ function stun(user, password, { type = 1, change = () => {} } = {}) {
   return message;
 }
 
-test('UDP: junk, forged checks, packets of strangers and of one who passed', async () => {
+attack('UDP: junk, forged checks, packets of strangers and of one who passed', async () => {
   const speaker = ticket('speaker');
   const answer = await whip(good, speaker);
   assert.equal(answer.status, 201);
@@ -443,7 +496,7 @@ async function crowd(n, from, bytes, on = () => {}) {
 }
 const asked = (from) => raw(`GET /healthz HTTP/1.1\r\n${HEAD}\r\n`, { from, ms: 3000 });
 
-test('half-open connections of one address shut nobody else out', async () => {
+attack('half-open connections of one address shut nobody else out', async () => {
   const more = 40;
   const c = await crowd(FRESH_MAX + more, '127.0.0.2', 'GET / HTTP/1.1\r\nHost: a\r\nX-Slow: ');
   await until('what is too much is closed', () => c.gone() >= more);
@@ -455,7 +508,7 @@ test('half-open connections of one address shut nobody else out', async () => {
   await until('it is let in again', async () => (await asked('127.0.0.2')).status === 200);
 });
 
-test('requests of one address that never end shut nobody else out', async () => {
+attack('requests of one address that never end shut nobody else out', async () => {
   const more = 10;
   const body = (s) => s.write(' '); // a byte now and then, so that it goes on
   const c = await crowd(BUSY_MAX + more, '127.0.0.4', `POST /api/session HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 60\r\n\r\n{`, body);
@@ -465,7 +518,7 @@ test('requests of one address that never end shut nobody else out', async () => 
   c.end();
 });
 
-test('sockets of one address that never join shut nobody else out', async () => {
+attack('sockets of one address that never join shut nobody else out', async () => {
   const more = 20;
   const c = await crowd(STRANGERS_MAX + more, '127.0.0.6', upgrade());
   await until('what is too much is closed', () => c.gone() >= more);
@@ -510,23 +563,40 @@ test('nothing of it stays: memory and descriptors are as they were', async () =>
   const grown = Number(process.env.HOSTILE_GROWTH_MB ?? 24);
   await until('the descriptors are given back', () => descriptors() <= start.descriptors + 12, 20);
   assert.ok(memory() < start.memory + grown, `${memory().toFixed(1)} MB after ${start.memory.toFixed(1)} MB`);
+});
+
+/* A part of the heap may be used late for the first time, by a thread that had nothing to do before; a leak is in every round. */
+test('all of it again and again: memory stays where it is, two rounds in a row', async () => {
+  const after = [memory()];
+  const stays = () => after.length > 3 && after.slice(-2).every((m) => m <= after.at(-3) + AGAIN_MB);
+  for (let round = 0; round < AGAIN && !stays(); round++) {
+    for (const f of attacks) await f();
+    await until('the descriptors are given back', () => descriptors() <= start.descriptors + 12, 20);
+    after.push(memory());
+  }
+  console.log(`# MB: ${start.memory.toFixed(1)} before, ${after.map((m) => m.toFixed(1)).join(', ')} after each`);
+  assert.ok(stays(), after.map((m) => m.toFixed(1)).join(', '));
   const end = await server.stop();
   assert.deepEqual(end, { code: 0, signal: null });
   assert.ok(!server.log().includes(`==${server.pid}==ERROR`) && !server.log().includes('runtime error'), server.log());
 });
 
-test('the command line: one clear sentence, and not zero', async () => {
+test('the command line: one clear sentence, and not zero', { skip: process.env.SOMHUB && 'once, in the plain build' }, async () => {
   const d = makeData(), other = makeData();
   const taken = createServer();
   await new Promise((done) => taken.listen(0, '127.0.0.1', done));
+  const udp = createSocket('udp4');
+  await new Promise((done) => udp.bind(0, '127.0.0.1', done));
   const file = (name, text) => (writeFileSync(join(d.data, name), text), join(d.data, name));
   mkdirSync(join(d.data, 'a directory'));
   const bad = file('bad.ini', 'http.lisen = 1\n'), junk = file('junk.pem', 'junk\n');
+  const nowhere = join(d.data, 'not there');
   const web = ['--set', `web.dir=${join(root, 'web/dist')}`], ports = ['--listen', '127.0.0.1:0', '--media-port', '0'];
   const rows = [
     [['serve', '--bogus'], /unknown option "--bogus"/],
     [['serve', '--data'], /--data wants a value/],
     [['serve', '--set', 'no.such=1'], /there is no setting "no.such"/],
+    [['serve', '--set', 'http.metrics=some'], /http.metrics: "some" is neither local nor all/],
     [['serve', '--media-port', '70000'], /"70000" is not a whole number/],
     [['serve', '--config', '/no/such.ini'], /cannot read the configuration/],
     [['serve', '--config', join(d.data, 'a directory')], /cannot read the configuration .*directory/],
@@ -534,6 +604,9 @@ test('the command line: one clear sentence, and not zero', async () => {
     [['serve', '--data', junk, ...ports, ...web], /Cannot make the directory/],
     [['serve', '--data', other.data, '--listen', 'somewhere', '--media-port', '0', ...web], /is not ADDRESS:PORT/],
     [['serve', '--data', other.data, '--listen', `127.0.0.1:${taken.address().port}`, '--media-port', '0', ...web], /port \d+ is taken/],
+    [['serve', '--data', other.data, '--listen', '203.0.113.77:0', '--media-port', '0', ...web], /this machine has no address 203\.0\.113\.77/],
+    [['serve', '--data', other.data, '--listen', '127.0.0.1:0', '--media-port', `${udp.address().port}`, '--set', 'media.listen=127.0.0.1', ...web], /Port \S+ is taken for UDP/],
+    [['serve', '--data', other.data, ...ports, ...web, '--set', 'media.listen=203.0.113.77'], /This machine has no address for 203\.0\.113\.77/],
     [['serve', '--data', other.data, ...ports, ...web, '--set', 'http.tls_cert=/no.pem'], /go together/],
     [['serve', '--data', other.data, ...ports, ...web, '--set', 'http.tls_cert=/no.pem', '--set', 'http.tls_key=/no.key'], /certificate \/no.pem cannot be read/],
     [['serve', '--data', other.data, ...ports, ...web, '--set', `http.tls_cert=${junk}`, '--set', `http.tls_key=${junk}`], /holds no PEM certificate/],
@@ -541,17 +614,19 @@ test('the command line: one clear sentence, and not zero', async () => {
     [['serve', '--data', other.data, ...ports, ...web, '--set', 'pipe.path=/no/pipe'], /the recorder \/no\/pipe cannot be run/],
     [['token', '--data', other.data, '--room', 'nothing', '--role', 'host', '--name', 'x'], /There is no room/],
     [['room', '--data', other.data, '--name', 'x', '--format', 'no such'], /There is no format/],
+    [['token', '--data', nowhere, '--room', 'nothing', '--role', 'host', '--name', 'x'], /There is no data directory/],
+    [['user', 'list', '--data', nowhere], /There is no data directory/],
   ];
   for (const [args, sentence] of rows) {
-    const r = spawnSync(somhub, args, { encoding: 'utf8', timeout: 20_000 });
+    const r = spawnSync(somhub, args, { encoding: 'utf8', timeout: PATIENCE_MS });
     assert.ok(r.status > 0, `${args.join(' ')}: ${r.status}`);
     assert.match(r.stderr, sentence);
     assert.equal(r.stderr.trim().split('\n').length, 1, r.stderr);
   }
-  const nowhere = join(d.data, 'not there');
-  spawnSync(somhub, ['check', '--data', nowhere], { timeout: 20_000 });
+  spawnSync(somhub, ['check', '--data', nowhere], { timeout: PATIENCE_MS });
   assert.throws(() => readdirSync(nowhere), /ENOENT/, 'looking makes nothing');
   taken.close();
+  udp.close();
   rmSync(nowhere, { recursive: true, force: true });
   d.remove();
   other.remove();

@@ -1,9 +1,11 @@
 // What every browser test needs: a real server on ports the kernel chooses with a data directory of its own, people
 // in it, and Debian's Chromium with a camera and a microphone out of the browser itself. Everything started here is
 // ended here.
+import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { connect, createServer } from 'node:net';
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,7 +13,9 @@ import { chromium } from 'playwright-core';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 export const somhub = process.env.SOMHUB ?? join(root, 'build/somhub');
-const READY_MS = 20_000;
+/* How long a story waits for what must come, on a machine whose time others steal. It says nothing of how soon: what
+ * has to come soon has a figure of its own where it is asked for. */
+export const PATIENCE_MS = 60_000;
 const STOP_MS = 15_000;
 
 export function run(args, { input, ok = true } = {}) {
@@ -43,15 +47,14 @@ export async function serve(data, { listen = '127.0.0.1:0', mediaPort = 0, annou
   const [program, ...words] = [...prefix, somhub, 'serve', '--data', data, '--listen', listen, '--media-port', String(mediaPort),
     '--set', `web.dir=${join(root, 'web/dist')}`, '--set', `media.announce=${announce}`, ...args];
   const child = spawn(program, words, { stdio: ['ignore', 'pipe', 'pipe'] });
-  let log = '';
+  let log = '', said = '';
   child.stderr.on('data', (b) => (log = (log + b).slice(-20_000)));
   const gone = new Promise((done) => child.once('exit', (code, signal) => done({ code, signal })));
   const ready = await new Promise((done, fail) => {
-    let out = '';
-    const timer = setTimeout(() => fail(new Error(`not ready\n${log}`)), READY_MS);
+    const timer = setTimeout(() => fail(new Error(`not ready\n${log}`)), PATIENCE_MS);
     child.stdout.on('data', (b) => {
-      out += b;
-      const m = /ready http=(\S+) media=(\S+)/.exec(out);
+      said = (said + b).slice(-20_000);
+      const m = /ready http=(\S+) media=(\S+)/.exec(said);
       if (!m) return;
       clearTimeout(timer);
       done({ url: m[1], media: m[2] });
@@ -68,6 +71,7 @@ export async function serve(data, { listen = '127.0.0.1:0', mediaPort = 0, annou
     pid: child.pid,
     gone,
     log: () => log,
+    said: () => said,
     kill: async (signal = 'SIGKILL') => {
       child.kill(signal);
       return gone;
@@ -115,11 +119,10 @@ const FLAGS = [
 export const browserPath = () =>
   [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((p) => p && existsSync(p));
 
-/** Chromium with a moving picture as its camera and beeps as its microphone (or the files given). */
-export async function launch({ video, audio, flags = [], program } = {}) {
+function chromiumOptions({ video, audio, flags = [], program }) {
   const executablePath = program ?? browserPath();
   if (!executablePath) throw new Error('no Chromium on this machine');
-  return chromium.launch({
+  return {
     executablePath,
     headless: true,
     args: [
@@ -129,13 +132,18 @@ export async function launch({ video, audio, flags = [], program } = {}) {
       ...(audio ? [`--use-file-for-fake-audio-capture=${audio}`] : []),
       ...flags,
     ],
-  });
+  };
 }
+
+/** Chromium with a moving picture as its camera and beeps as its microphone (or the files given). */
+export const launch = (how = {}) => chromium.launch(chromiumOptions(how));
 
 export const WIDE = { width: 1366, height: 768 };
 export const PHONE = { width: 390, height: 844 };
 
 const pages = [];
+/* Pages are intercepted by some tests, which a service worker between would hide. */
+const contextOptions = (url, { viewport = WIDE, locale = 'uk-UA', ...rest }) => ({ baseURL: url, viewport, locale, serviceWorkers: 'block', ...rest });
 /** Pictures of every open page, for whoever looks into a failed test: in build/results/pages. */
 async function keepPictures(name) {
   const dir = join(root, 'build/results/pages');
@@ -148,15 +156,50 @@ async function keepPictures(name) {
 }
 
 /** A person at a browser of his own (cookies and storage apart from the others'). */
-export async function person(browser, url, { viewport = WIDE, locale = 'uk-UA', ...rest } = {}) {
-  const context = await browser.newContext({
-    baseURL: url,
-    viewport,
-    locale,
-    permissions: ['camera', 'microphone', 'clipboard-read', 'clipboard-write'],
-    ...rest,
-  });
-  context.setDefaultTimeout(20_000);
+export async function person(browser, url, options = {}) {
+  return seated(await browser.newContext(contextOptions(url, { permissions: ['camera', 'microphone', 'clipboard-read', 'clipboard-write'], ...options })));
+}
+
+/** A person whose browser itself may use camera and microphone there, as people allow it: a right that the tool gives
+ * holds in every frame, whatever the page forbids it. */
+export async function resident(url, { program, ...options } = {}) {
+  const profile = mkdtempSync(join(tmpdir(), 'somhub-profile-'));
+  const granted = { [`${new URL(url).origin},*`]: { setting: 1, last_modified: '13300000000000000' } };
+  mkdirSync(join(profile, 'Default'));
+  writeFileSync(
+    join(profile, 'Default/Preferences'),
+    JSON.stringify({ profile: { content_settings: { exceptions: { media_stream_camera: granted, media_stream_mic: granted } } } }),
+  );
+  const context = await chromium.launchPersistentContext(profile, { ...chromiumOptions({ program }), ...contextOptions(url, options) });
+  /* Its processes still write while it closes. */
+  context.once('close', () => void rm(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 }).catch(() => undefined));
+  return seated(context);
+}
+
+/* What is said for a moment is noted with where it stood, for whoever looks later. */
+const noteToasts = () => {
+  window.toasts = [];
+  const look = () => {
+    for (const t of document.querySelectorAll('.toast')) {
+      if (window.toasts.some((k) => k.el === t && k.text === t.textContent)) continue;
+      const box = t.getBoundingClientRect(), line = document.querySelector('.composer')?.getBoundingClientRect();
+      window.toasts.push({ el: t, text: t.textContent, bottom: box.bottom, composer: line?.top ?? Infinity });
+    }
+  };
+  new MutationObserver(look).observe(document, { childList: true, subtree: true, characterData: true });
+};
+
+/** Waits until the page has said this for a moment, now or before; gives where that ended and the chat's line began. */
+export async function toasted(page, text) {
+  const said = (t) => window.toasts.findLast((k) => k.text.includes(t));
+  const handle = await page.waitForFunction(said, text);
+  const { bottom, composer } = await handle.evaluate(({ bottom: b, composer: c }) => ({ bottom: b, composer: c }));
+  return { bottom, composer };
+}
+
+async function seated(context) {
+  context.setDefaultTimeout(PATIENCE_MS);
+  await context.addInitScript(noteToasts);
   const page = await context.newPage();
   pages.push(page);
   const problems = [];
@@ -175,9 +218,40 @@ export async function signIn(page, who) {
   await page.waitForURL((u) => u.pathname !== '/signin');
 }
 
+/** Keeps the page's connections at hand for their statistics, as `pcs`. */
+export const tap = (p) =>
+  p.page.addInitScript(() => {
+    const Real = window.RTCPeerConnection;
+    top.pcs ??= []; /* the page makes its connections in a frame */
+    window.RTCPeerConnection = class extends Real {
+      constructor(...a) {
+        super(...a);
+        top.pcs.push(this);
+      }
+    };
+  });
+
+/** Milliseconds until the person's picture is drawn with `min` to `max` lines; it has to come within `ms`. */
+export async function drawn(page, min, max, ms = PATIENCE_MS) {
+  const took = await page.evaluate(
+    async ([lo, hi, wait]) => {
+      const from = performance.now();
+      while (performance.now() - from < wait) {
+        const h = document.querySelector('.person video')?.videoHeight ?? 0;
+        if (h >= lo && h <= hi) return Math.round(performance.now() - from);
+        await new Promise((r) => setTimeout(r, 10));
+      }
+      return -1;
+    },
+    [min, max, ms],
+  );
+  assert.notEqual(took, -1, `no picture of ${min} to ${max} lines came in ${ms} ms`);
+  return took;
+}
+
 /** Watches the video until `frames` more of them were shown (the element may be replaced meanwhile); gives its
  * picture size and mean colour. */
-export async function watch(page, selector, { frames = 10, timeout = 20_000 } = {}) {
+export async function watch(page, selector, { frames = 10, timeout = PATIENCE_MS } = {}) {
   return page.evaluate(
     ([sel, need, ms]) =>
       new Promise((done, fail) => {
@@ -219,24 +293,26 @@ export async function watch(page, selector, { frames = 10, timeout = 20_000 } = 
   );
 }
 
-/** The loudest peak heard in the page's audio elements within `ms`. */
-export async function listen(page, ms = 4000) {
+/** The loudest peak heard in the page's audio elements within `ms`; back with the first sound. */
+export async function listen(page, ms = PATIENCE_MS) {
   return page.evaluate(async (wait) => {
     const ctx = new AudioContext();
-    const nodes = [...document.querySelectorAll('audio')]
-      .map((a) => a.srcObject)
-      .filter((s) => s && s.getAudioTracks().length > 0)
-      .map((s) => {
+    const ears = new Map();
+    const hearNew = () => {
+      for (const { srcObject: s } of document.querySelectorAll('audio')) {
+        if (!s || ears.has(s) || s.getAudioTracks().length === 0) continue;
         const an = ctx.createAnalyser();
         ctx.createMediaStreamSource(s).connect(an);
-        return an;
-      });
+        ears.set(s, an);
+      }
+    };
     await ctx.resume();
     const buf = new Float32Array(2048);
     let peak = 0;
     const end = performance.now() + wait;
     while (performance.now() < end && peak < 0.05) {
-      for (const an of nodes) {
+      hearNew(); /* they come, and are replaced, with the connection */
+      for (const an of ears.values()) {
         an.getFloatTimeDomainData(buf);
         for (const v of buf) peak = Math.max(peak, Math.abs(v));
       }
@@ -269,7 +345,7 @@ export async function enter(page, path, { name, mic, camera } = {}) {
   }
   if (camera) await page.waitForSelector('.preview video');
   await page.locator('.join button[type=submit]').click();
-  await page.waitForSelector('.room, .state', { timeout: 20_000 });
+  await page.waitForSelector('.room, .state');
 }
 
 /** A TCP hop between a browser and the server that can be cut: what a pulled cable does to WebSocket and HTTP. */
@@ -306,6 +382,10 @@ export async function hop(target) {
       cut();
     },
     restore: () => void (open = true),
+    /** What goes through now still gets there, but nothing comes back any more. */
+    deafen: () => {
+      for (const { near, far } of pairs) far.unpipe(near).resume();
+    },
     close: () => {
       cut();
       return new Promise((done) => listener.close(done));

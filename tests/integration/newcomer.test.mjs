@@ -2,7 +2,7 @@
 // the ways out of a room: Back asks first, and a room that was left is not walked into again.
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { enter, launch, people, person, PHONE, signIn, start, steps, tooSmall } from './lib.mjs';
+import { enter, launch, people, person, PHONE, signIn, start, steps, tooSmall, toasted } from './lib.mjs';
 
 const step = steps(test);
 let server, refusing, teacher, student, path;
@@ -42,16 +42,17 @@ step('the teacher goes live without them, and is seen by name', async () => {
   await enter(student.page, path, { name: 'Марічка' });
   await student.page.locator('.person', { hasText: people.teacher.name }).locator('.avatar').waitFor();
   await page.locator('.c-mic').click();
-  await page.locator('.toast', { hasText: 'Мікрофон. Доступ заборонено.' }).waitFor();
+  await toasted(page, 'Мікрофон. Доступ заборонено.');
 });
 
 step('what is said for a moment does not cover the line being typed', async () => {
   const { page } = teacher;
   await page.locator('.c-chat').click();
+  await page.locator('.composer').waitFor();
+  await page.evaluate(() => void (window.toasts.length = 0));
   await page.locator('.c-camera').click();
-  const toast = await page.locator('.toast', { hasText: 'Камера. Доступ заборонено.' }).boundingBox();
-  const line = await page.locator('.composer').boundingBox();
-  assert.ok(toast.y + toast.height < line.y, `${toast.y + toast.height} and ${line.y}`);
+  const { bottom, composer } = await toasted(page, 'Камера. Доступ заборонено.');
+  assert.ok(bottom < composer, `${bottom} and ${composer}`);
 });
 
 step('a host on a phone hits every button with a thumb', async () => {

@@ -2,7 +2,7 @@
 // stopped and started again, and everybody returns to the room as it was.
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { addPeople, enter, hop, launch, listen, makeData, people, person, serve, signIn, steps, watch } from './lib.mjs';
+import { addPeople, enter, hop, launch, listen, makeData, people, person, serve, signIn, steps, watch, toasted } from './lib.mjs';
 
 const step = steps(test);
 let place, server, line, browser, teacher, student, path;
@@ -41,6 +41,9 @@ const write = async (p, text) => {
 };
 const line1 = (p, text) => p.page.locator('.chat-log .line:not(.unsent)', { hasText: text });
 
+/* The whole chat, in order. */
+const said = ['Хто мене чує?', 'Я пишу без звʼязку', 'Чи дійшло?', 'Дійшло.'];
+
 step('a cut is said in words within seconds, and the picture goes on meanwhile', async () => {
   line.cut();
   await student.page.getByText('Зʼєднання зникло, відновлюємо').first().waitFor({ timeout: 5000 });
@@ -57,9 +60,25 @@ step('what is written meanwhile, here and there, arrives after the return, once'
   await line1(teacher, 'Я пишу без звʼязку').waitFor();
   await student.page.locator('.unsent').waitFor({ state: 'detached' });
   for (const p of [teacher, student]) {
-    assert.deepEqual(await p.page.locator('.chat-log .linked').allTextContents(), ['Хто мене чує?', 'Я пишу без звʼязку']);
+    assert.deepEqual(await p.page.locator('.chat-log .linked').allTextContents(), said.slice(0, 2));
   }
   await student.page.getByText('Зʼєднання зникло').first().waitFor({ state: 'detached' });
+});
+
+step('what arrived, though the cut took the answer, is there once', async () => {
+  line.deafen();
+  await write(student, 'Чи дійшло?');
+  await line1(teacher, 'Чи дійшло?').waitFor();
+  await student.page.locator('.unsent', { hasText: 'Чи дійшло?' }).waitFor();
+  line.cut();
+  line.restore();
+  await line1(student, 'Чи дійшло?').waitFor();
+  await student.page.locator('.unsent').waitFor({ state: 'detached' });
+  await write(teacher, 'Дійшло.');
+  for (const p of [teacher, student]) {
+    await line1(p, 'Дійшло.').waitFor();
+    assert.deepEqual((await p.page.locator('.chat-log .linked').allTextContents()).slice(2), said.slice(2));
+  }
 });
 
 step('the others did not see the student leave', async () => {
@@ -86,11 +105,11 @@ step('the server is stopped and started again: both return, media too, the chat 
   await teacher.page.getByText('Зʼєднання зникло').first().waitFor();
   server = await serve(place.data, { listen: `127.0.0.1:${port}`, mediaPort: media });
   for (const p of [teacher, student]) {
-    await p.page.getByText('Зʼєднання зникло').first().waitFor({ state: 'detached', timeout: 40_000 });
+    await p.page.getByText('Зʼєднання зникло').first().waitFor({ state: 'detached' });
   }
-  await watch(student.page, '.person video', { frames: 15, timeout: 40_000 });
-  assert.ok((await listen(student.page, 8000)) > 0.05);
-  assert.deepEqual(await student.page.locator('.chat-log .linked').allTextContents(), ['Хто мене чує?', 'Я пишу без звʼязку']);
+  await watch(student.page, '.person video', { frames: 15 });
+  assert.ok((await listen(student.page)) > 0.05);
+  assert.deepEqual(await student.page.locator('.chat-log .linked').allTextContents(), said);
   await write(student, 'Знову тут');
   await teacher.page.getByRole('button', { name: 'Чат', exact: true }).last().click();
   await line1(teacher, 'Знову тут').waitFor();
@@ -107,11 +126,16 @@ step('joining in a second tab takes the place of the first, which says so and st
   student = { ...student, page: second };
 });
 
-step('the teacher removes the student, who is told', async () => {
+step('the teacher removes the student, who is told, and of nothing older beside it', async () => {
+  await student.page.getByRole('button', { name: 'Підняти руку' }).click();
   await teacher.page.getByRole('button', { name: 'Люди', exact: true }).last().click();
+  await teacher.page.getByRole('button', { name: 'Надати слово' }).click();
+  await toasted(student.page, 'Вам надано слово');
   await teacher.page.getByRole('button', { name: 'Дії: Марічка' }).click();
   await teacher.page.getByRole('menuitem', { name: 'Вивести й не впускати' }).click();
+  await teacher.page.getByRole('dialog').getByRole('button', { name: 'Вивести й не впускати' }).click();
   await student.page.getByRole('heading', { name: 'Вас вивели з кімнати' }).last().waitFor();
+  assert.equal(await student.page.locator('.toast', { hasText: 'Вам надано слово' }).count(), 0);
 });
 
 step('no page complained', () => {

@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { enter, launch, people, person, run, signIn, start, steps, watch } from './lib.mjs';
+import { enter, launch, PATIENCE_MS, people, person, run, signIn, start, steps, watch } from './lib.mjs';
 
 const SECRET = 'a secret of two servers';
 const step = steps(test);
@@ -29,7 +29,7 @@ const dial = (port) =>
 async function answers(port, gone) {
   let alive = true;
   void gone.then(() => (alive = false));
-  for (const end = Date.now() + 10_000; alive && Date.now() < end; await new Promise((r) => setTimeout(r, 50))) if (await dial(port)) return true;
+  for (const end = Date.now() + PATIENCE_MS; alive && Date.now() < end; await new Promise((r) => setTimeout(r, 50))) if (await dial(port)) return true;
   return false;
 }
 
@@ -82,11 +82,11 @@ async function student(keep, policy = 'all') {
   const p = await person(browser, server.url);
   await p.context.addInitScript(([words, transport]) => {
     const Native = window.RTCPeerConnection;
-    window.made = [];
+    top.made ??= []; /* the page makes its connections in a frame */
     window.RTCPeerConnection = class extends Native {
       constructor(config) {
         super({ ...config, iceTransportPolicy: transport });
-        window.made.push(this);
+        top.made.push(this);
         this.since = performance.now();
         this.addEventListener('connectionstatechange', () => {
           if (this.connectionState === 'connected') this.tookMs ??= performance.now() - this.since;
@@ -106,7 +106,7 @@ async function student(keep, policy = 'all') {
 
 async function sees(p, way) {
   await p.page.goto(`${path}/join`);
-  await p.page.waitForSelector(`[data-way=${way}]`, { timeout: 15_000 });
+  await p.page.waitForSelector(`[data-way=${way}]`);
   const words = await p.page.locator('[data-way]').innerText();
   if (way === 'none') return { words };
   await enter(p.page, path, { name: 'Марічка' });

@@ -1,13 +1,17 @@
 // WHIP in, WHEP out: a page that knows nothing of this product publishes by RFC 9725 with a ticket from the command
 // line, a person in the room sees and hears it, and another plain page watches by WHEP; wrong asks get clear answers.
 import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { launch, makeData, person, run, start, steps } from './lib.mjs';
+import { rounds } from './machine.mjs';
 
 const step = steps(test);
-let server, browser, room, publisher, viewer, location, studio;
+const RELAY = ['turn:relay.test:3478?transport=udp', 'turns:relay.test'];
+const SECRET = 'known to two servers';
+let server, browser, room, publisher, viewer, location, studio, watching, watcher;
 const ticket = (role, name, id = room) => run(['token', '--data', server.data, '--room', id, '--role', role, '--name', name]);
 
 after(async () => {
@@ -30,10 +34,41 @@ const post = (path, { token, type = 'application/sdp', body = 'v=0\r\n' } = {}) 
   });
 
 step('a room and tickets from the command line, while the server runs', async () => {
-  server = await start({ args: ['--set', 'debug.capture=yes'] });
+  const relay = ['--set', `media.turn=${RELAY.join(',')}`, '--set', `media.turn_secret=${SECRET}`];
+  server = await start({ args: ['--set', 'debug.capture=yes', ...relay] });
   browser = await launch();
   room = run(['room', '--data', server.data, '--name', 'Ефір із програми', '--format', 'webinar']).split(/\s+/).pop();
   assert.match(room, /^[a-z0-9]{10}$/);
+});
+
+/** The relay as RFC 9725 4.6 tells it, with the password coturn would make of the same secret for this member. */
+function assertRelay(link, token) {
+  const links = link.split(', ').map((l) => /^<([^>]+)>; rel="ice-server"; username="(\d+):([^"]+)"; credential="([^"]+)"; credential-type="password"$/.exec(l));
+  assert.deepEqual(links.map((l) => l?.[1]), RELAY, link);
+  for (const [, , until, who, credential] of links) {
+    assert.ok(Number(until) * 1000 > Date.now() + 3_600_000, `until ${until}`);
+    assert.equal(who, JSON.parse(Buffer.from(token.split('.')[1], 'base64url')).sub);
+    assert.equal(credential, createHmac('sha1', SECRET).update(`${until}:${who}`).digest('base64'));
+  }
+}
+
+step('OPTIONS: what is taken from whom; the relay is told with a ticket only', async () => {
+  const ask = (path, headers = {}) => fetch(server.url + path, { method: 'OPTIONS', headers });
+  const token = ticket('speaker', 'Кодер');
+  for (const door of ['whip', 'whep']) {
+    const preflight = await ask(`/${door}/${room}`, { Origin: 'https://studio.test', 'Access-Control-Request-Method': 'POST' });
+    assert.equal(preflight.status, 204);
+    assert.equal(preflight.headers.get('access-control-allow-origin'), '*');
+    assert.match(preflight.headers.get('access-control-allow-headers'), /authorization/);
+    assert.match(preflight.headers.get('access-control-expose-headers'), /link/);
+    assert.equal(preflight.headers.get('accept-post'), 'application/sdp');
+    assert.equal(preflight.headers.get('link'), null);
+    assertRelay((await ask(`/${door}/${room}`, { Authorization: `Bearer ${token}` })).headers.get('link'), token);
+    assert.equal((await ask(`/${door}/${room}`, { Authorization: `Bearer ${token}x` })).headers.get('link'), null);
+    const session = await ask(`/${door}/${room}/any`, { Authorization: `Bearer ${token}` });
+    assert.match(session.headers.get('allow'), /PATCH.*DELETE/);
+    assert.equal(session.headers.get('link'), null);
+  }
 });
 
 step('wrong asks are answered by what is wrong', async () => {
@@ -83,20 +118,22 @@ step('WHIP: 201, a Location, and media flows', async () => {
       });
       const sdp = await r.text();
       if (r.status === 201) await pc.setRemoteDescription({ type: 'answer', sdp });
-      return { status: r.status, location: r.headers.get('location'), type: r.headers.get('content-type'), sdp };
+      return { status: r.status, location: r.headers.get('location'), type: r.headers.get('content-type'), link: r.headers.get('link'), sdp };
     },
     [`/whip/${room}`, studio],
   );
   assert.equal(answer.status, 201, answer.sdp);
   assert.match(answer.type, /^application\/sdp/);
   assert.ok(answer.location);
+  assertRelay(answer.link, studio);
   location = new URL(answer.location, server.url).pathname;
   await publisher.page.waitForFunction(() => window.pc.connectionState === 'connected');
 });
 
 step('WHEP: a plain page watches it', async () => {
   viewer = await plain();
-  const status = await viewer.page.evaluate(
+  watcher = ticket('host', 'Режисер');
+  const answer = await viewer.page.evaluate(
     async ([url, token]) => {
       const pc = (window.pc = new RTCPeerConnection({ bundlePolicy: 'max-bundle' }));
       for (const kind of ['audio', 'video']) pc.addTransceiver(kind, { direction: 'recvonly' });
@@ -115,11 +152,12 @@ step('WHEP: a plain page watches it', async () => {
       });
       const sdp = await r.text();
       if (r.status === 201) await pc.setRemoteDescription({ type: 'answer', sdp });
-      return r.status === 201 ? 201 : `${r.status} ${sdp}`;
+      return { status: r.status, location: r.headers.get('location'), sdp };
     },
-    [`/whep/${room}`, ticket('host', 'Режисер')],
+    [`/whep/${room}`, watcher],
   );
-  assert.equal(status, 201);
+  assert.equal(answer.status, 201, answer.sdp);
+  watching = new URL(answer.location, server.url).pathname;
   await viewer.page.waitForFunction(() => window.pc.connectionState === 'connected');
   await viewer.page.waitForFunction(
     async () => {
@@ -134,6 +172,121 @@ step('WHEP: a plain page watches it', async () => {
     null,
     { polling: 250 },
   );
+});
+
+step('what is seen is less than a second old', async (t) => {
+  /* The camera gives way to a picture that shows its own time, bit by bit, and each bit's contrary beside it. */
+  await publisher.page.evaluate(async () => {
+    const canvas = document.createElementNS('http://www.w3.org/1999/xhtml', 'canvas');
+    canvas.width = 640;
+    canvas.height = 360;
+    const g = canvas.getContext('2d');
+    const draw = () => {
+      const now = Date.now();
+      for (let i = 0; i < 40; i++) {
+        const on = ((now >> (i % 20)) & 1) === (i < 20 ? 1 : 0);
+        g.fillStyle = on ? '#fff' : '#000';
+        g.fillRect((i % 8) * 80, Math.floor(i / 8) * 72, 80, 72);
+      }
+    };
+    draw();
+    setInterval(draw, 40);
+    const [track] = canvas.captureStream(25).getVideoTracks();
+    await window.pc.getSenders().find((s) => s.track?.kind === 'video').replaceTrack(track);
+  });
+  const median = () =>
+    viewer.page.evaluate(
+      () =>
+        new Promise((done) => {
+          const video = document.querySelector('video');
+          const c = document.createElementNS('http://www.w3.org/1999/xhtml', 'canvas');
+          c.width = 640;
+          c.height = 360;
+          const g = c.getContext('2d', { willReadFrequently: true });
+          const ages = [];
+          const look = () => {
+            g.drawImage(video, 0, 0, 640, 360);
+            const bit = (i) => (g.getImageData((i % 8) * 80 + 40, Math.floor(i / 8) * 72 + 36, 1, 1).data[1] > 127 ? 1 : 0);
+            let at = 0, whole = true;
+            for (let i = 0; i < 20; i++) {
+              at |= bit(i) << i;
+              whole &&= bit(i) !== bit(i + 20);
+            }
+            if (whole) ages.push((Date.now() - at) & 0xfffff);
+            if (ages.length < 50) video.requestVideoFrameCallback(look);
+            else done(ages.sort((x, y) => x - y)[25]);
+          };
+          video.requestVideoFrameCallback(look);
+        }),
+    );
+  await rounds(t, { need: 1, most: 1, server, good: (ms) => ms < 1000, what: 'ms from what is drawn to what is seen, the median' }, median);
+});
+
+/** An ICE restart by PATCH: new credentials of the page's connection go there, the server's come back. */
+const restart = (page, at, token) =>
+  page.evaluate(async ([url, token]) => {
+    const { pc } = window;
+    await pc.setLocalDescription(await pc.createOffer({ iceRestart: true }));
+    const of = (sdp, name) => new RegExp(`^a=${name}:(.*)\\r?$`, 'm').exec(sdp)[1].trim();
+    const names = ['ice-ufrag', 'ice-pwd'];
+    const r = await fetch(url, {
+      method: 'PATCH', headers: { 'Content-Type': 'application/trickle-ice-sdpfrag', 'If-Match': '*', Authorization: `Bearer ${token}` },
+      body: names.map((n) => `a=${n}:${of(pc.localDescription.sdp, n)}\r\n`).join(''),
+    });
+    const text = await r.text();
+    if (r.status !== 200) return { status: r.status, text };
+    const was = pc.remoteDescription.sdp;
+    const sdp = names.reduce((s, n) => s.replaceAll(of(was, n), of(text, n)), was);
+    await pc.setRemoteDescription({ type: 'answer', sdp });
+    return { status: 200, etag: r.headers.get('etag'), changed: sdp !== was };
+  }, [at, token]);
+
+/** The viewer's picture moves on. */
+async function moves(why) {
+  const frames = () => viewer.page.evaluate(async () => {
+    let n = 0;
+    (await window.pc.getStats()).forEach((s) => (n += s.type === 'inbound-rtp' && s.kind === 'video' ? s.framesDecoded : 0));
+    return n;
+  });
+  const before = await frames();
+  for (let i = 0; (await frames()) < before + 25; i++) {
+    assert.ok(i < 600, `the picture stands ${why}`);
+    await new Promise((r) => setTimeout(r, 100));
+  }
+}
+
+step('PATCH: clear answers, and an ICE restart after which the picture goes on', async () => {
+  const patch = async (body, headers = {}) => {
+    const r = await fetch(server.url + location, {
+      method: 'PATCH', body, headers: { 'Content-Type': 'application/trickle-ice-sdpfrag', 'If-Match': '*', Authorization: `Bearer ${studio}`, ...headers },
+    });
+    const text = await r.text();
+    if (r.status >= 400) assert.match(JSON.parse(text).text, /\w \w/, `${r.status} says why`);
+    return r.status;
+  };
+  const candidate = 'a=mid:0\r\na=candidate:1 1 udp 2122260223 192.0.2.1 61764 typ host\r\n';
+  assert.equal(await patch(candidate, { 'Content-Type': 'application/json' }), 415);
+  assert.equal(await patch(candidate, { 'If-Match': '"of another"' }), 412);
+  assert.equal(await patch('', {}), 400);
+  assert.equal(await patch('junk', {}), 400);
+  assert.equal(await patch(candidate, {}), 204);
+  const bare = await fetch(server.url + location, { method: 'PATCH', body: candidate, headers: { 'Content-Type': 'application/trickle-ice-sdpfrag', Authorization: `Bearer ${studio}` } });
+  assert.equal(bare.status, 428);
+  const restarted = await restart(publisher.page, location, studio);
+  assert.deepEqual({ ...restarted, etag: typeof restarted.etag }, { status: 200, etag: 'string', changed: true });
+  await moves('after the restart');
+  await publisher.page.waitForFunction(() => window.pc.connectionState === 'connected');
+});
+
+step('WHEP: an ICE restart, and DELETE by its owner ends it', async () => {
+  const restarted = await restart(viewer.page, watching, watcher);
+  assert.deepEqual({ ...restarted, etag: typeof restarted.etag }, { status: 200, etag: 'string', changed: true });
+  await moves('after the viewer restarted');
+  await viewer.page.waitForFunction(() => window.pc.connectionState === 'connected');
+  const del = (token) => fetch(server.url + watching, { method: 'DELETE', headers: { Authorization: `Bearer ${token}` } });
+  assert.equal((await del(studio)).status, 403, 'not his');
+  assert.equal((await del(watcher)).status, 200);
+  assert.equal((await del(watcher)).status, 404);
 });
 
 step('the administrator looks into a connection: a capture of what was decrypted, and a line in the log', async () => {
@@ -168,5 +321,12 @@ step('DELETE by its owner ends it; a second one finds nothing', async () => {
   assert.equal((await del(ticket('host', 'Інший'))).status, 403, 'not his');
   const first = await del(studio);
   assert.ok(first.status === 200 || first.status === 204, `DELETE ${first.status}`);
-  assert.equal((await del(studio)).status, 404);
+  const again = await del(studio);
+  assert.equal(again.status, 404);
+  assert.match((await again.json()).text, /no such session/);
+  const late = await fetch(server.url + location, {
+    method: 'PATCH', body: 'a=end-of-candidates\r\n', headers: { 'Content-Type': 'application/trickle-ice-sdpfrag', 'If-Match': '*', Authorization: `Bearer ${studio}` },
+  });
+  assert.equal(late.status, 404);
+  assert.match((await late.json()).text, /no such session/);
 });
