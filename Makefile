@@ -17,7 +17,7 @@ MAKEFLAGS += --no-builtin-rules
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-PKGS := libwebsockets libuv libssl libcrypto libsrtp2 sqlite3 jansson libsodium zlib
+PKGS := libwebsockets libuv libssl libcrypto libsrtp2 sqlite3 jansson libsodium zlib libical libcurl libqrencode
 GST_PKGS := gstreamer-1.0 gstreamer-app-1.0 gstreamer-audio-1.0 gstreamer-video-1.0
 pkg = $(shell pkg-config $(1) $(2) 2>/dev/null)
 as_system = $(patsubst -I%,-isystem %,$(1))
@@ -101,12 +101,12 @@ A := $(ROOT_asan)
 $(F)/fuzz_pipe_%: $(F)/obj/tests/fuzz/fuzz_pipe_%.o $(F)/libpipeline.a $(F)/libtest.a $(F)/libserver.a $(F)/libmedia.a
 	$(call link,fuzz,$(PIPE_TEST_LIBS),-fsanitize=fuzzer)
 $(F)/fuzz_%: $(F)/obj/tests/fuzz/fuzz_%.o $(F)/libtest.a $(F)/libserver.a $(F)/libmedia.a
-	$(call link,fuzz,$(LIBS),-fsanitize=fuzzer)
+	$(call link,fuzz,$(TEST_LIBS),-fsanitize=fuzzer)
 $(B)/replay/fuzz_pipe_%: $(A)/obj/tests/fuzz/fuzz_pipe_%.o $(A)/obj/tests/fuzz/replay.o $(A)/libpipeline.a \
 		$(A)/libtest.a $(A)/libserver.a $(A)/libmedia.a
 	$(call link,asan,$(PIPE_TEST_LIBS))
 $(B)/replay/fuzz_%: $(A)/obj/tests/fuzz/fuzz_%.o $(A)/obj/tests/fuzz/replay.o $(A)/libtest.a $(A)/libserver.a $(A)/libmedia.a
-	$(call link,asan,$(LIBS))
+	$(call link,asan,$(TEST_LIBS))
 $(B)/bench/bench_pipe_%: $(B)/obj/tests/bench/bench_pipe_%.o $(B)/libpipeline.a $(B)/libtest.a $(B)/libserver.a $(B)/libmedia.a
 	$(call link,plain,$(PIPE_TEST_LIBS))
 $(B)/bench/bench_%: $(B)/obj/tests/bench/bench_%.o $(B)/libtest.a $(B)/libserver.a $(B)/libmedia.a
@@ -123,7 +123,7 @@ REPLAY := $(addprefix $(B)/replay/,$(FUZZ))
 # For the outer targets that install first: what pkg-config says is known only afterwards, so a make of its own builds.
 INNER := $(MAKE) --no-print-directory $(if $(findstring j,$(firstword -$(MAKEFLAGS))),,-j$(shell nproc))
 .PHONY: all help web deps test-deps check-deps run test test-unit test-sim test-replay test-web test-integration test-crash \
-	test-lines lint format asan tsan fuzz bench clean install FORCE
+	test-lines test-lines-able test-attacked lint format asan tsan fuzz bench clean install FORCE
 all: deps ## programs and web client
 	@$(INNER) $(BIN) web
 
@@ -171,29 +171,41 @@ test-replay: ## the kept fuzz corpora, with ASan
 	@$(RUN) replay $(REPLAY)
 test-web: $(if $(wildcard web/package.json),web/node_modules/.stamp) ## tests of the web client without a browser
 	@$(RUN) web $(wildcard web/package.json)
-test-integration: $(BIN) $(B)/bench/bench_pipe_lesson web $(BROWSER_DEPS) ## stories in Chromium against real programs
+test-integration: $(BIN) $(B)/bench/bench_pipe_lesson $(B)/bench/bench_flood $(B)/bench/bench_signal web $(BROWSER_DEPS) ## stories in Chromium against real programs
 	@$(RUN) integration $(wildcard tests/integration/*.test.mjs)
-test-crash: $(BIN) $(B)/bench/bench_publish web $(BROWSER_DEPS) ## kill -9 at each step of a recording
+test-crash: $(BIN) $(B)/bench/bench_publish $(B)/bench/bench_pipe_lesson web $(BROWSER_DEPS) ## kill -9 at each step of a recording
 	@$(RUN) crash $(wildcard tests/crash/*.test.mjs)
 test-lines: $(BIN) $(B)/lines/netline web $(BROWSER_DEPS) ## browsers behind lossy, thin and cut lines (needs root or sudo)
+	@rm -f $(B)/lines.json
 	@$(RUN) lines $(wildcard tests/lines/*.test.mjs)
+test-lines-able: $(B)/lines/netline ## says why there can be no such lines here, if so
+	@$(RUN) able
 
 lint: test-deps ## rules of the house over C and web sources
 	@scripts/lint.py
-	@if [ -f web/package.json ]; then $(INNER) web/node_modules/.stamp && npm --prefix web run --silent lint; fi
+	@if [ -f web/package.json ]; then $(INNER) web && npm --prefix web run --silent lint; fi
 format: ## lay out all C sources
 	@git ls-files '*.c' '*.h' | xargs clang-format -i
-asan: test-deps ## unit tests and simulations with ASan and UBSan
+asan: test-deps ## unit tests, simulations and an attacked server with ASan and UBSan
 	@$(INNER) -k $(addprefix $(A)/,$(UNIT) $(SIM)) || true
-	@$(RUN) asan $(addprefix $(A)/,$(UNIT) $(SIM))
+	@$(RUN) asan $(addprefix $(A)/,$(UNIT) $(SIM)); a=$$?; $(INNER) test-attacked && exit $$a
+# Programs look for config/ beside their folder.
+$(A)/bin/somhub: $(A)/somhub $(A)/somhub-pipe
+	@mkdir -p $(@D); ln -sfn $(CURDIR)/config $(A)/config; ln -f $^ $(@D)
+test-attacked: $(A)/bin/somhub $(B)/bench/bench_flood web $(BROWSER_DEPS) ## the stories of attacks, against programs with ASan and UBSan
+	@$(RUN) attacked tests/integration/hostile.test.mjs tests/integration/flood.test.mjs
 tsan: test-deps ## unit tests with TSan
 	@$(INNER) -k $(addprefix $(ROOT_tsan)/,$(UNIT)) || true
 	@$(RUN) tsan $(addprefix $(ROOT_tsan)/,$(UNIT))
 fuzz: test-deps ## each fuzz target for FUZZ_SECONDS=20; FUZZ_ONLY=fuzz_x for one
 	@$(INNER) $(addprefix $(F)/,$(or $(FUZZ_ONLY),$(FUZZ)))
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) scripts/fuzz.sh $(F) $(or $(FUZZ_ONLY),$(FUZZ))
-bench: all ## BENCH=sfu|join|soak|record|signal into build/bench/<name>.json
-	@$(INNER) $(B)/bench/bench_$(if $(filter record,$(BENCH)),publish,$(BENCH))
+BENCHES := sfu floor cost cores join soak record signal
+ifneq ($(filter bench,$(MAKECMDGOALS)),)
+$(if $(and $(filter 1,$(words $(BENCH))),$(filter $(BENCHES),$(BENCH))),,$(error there is no bench "$(BENCH)": BENCH is one of $(BENCHES)))
+endif
+bench: all ## BENCH=sfu|floor|cost|cores|join|soak|record|signal into build/bench/<name>.json
+	@$(INNER) $(B)/bench/bench_$(or $(patsubst record:%,%,$(filter record:%,$(BENCH):publish)),$(patsubst cores:%,%,$(filter cores:%,$(BENCH):sfu)),$(BENCH))
 	@mkdir -p $(B)/bench && node tests/bench/run.mjs $(BENCH) $(B)
 
 install: all ## PREFIX=/usr/local DESTDIR=

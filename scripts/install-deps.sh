@@ -6,10 +6,11 @@ set -eu
 
 RUN="gcc make pkg-config libc6-dev ca-certificates
 libwebsockets-dev libuv1-dev libssl-dev libsrtp2-dev libsqlite3-dev libjansson-dev libsodium-dev
+libical-dev libcurl4-openssl-dev libqrencode-dev tzdata
 libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev
 gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly
-gstreamer1.0-libav ffmpeg"
-TEST="libcmocka-dev clang clang-format libclang-rt-dev chromium git python3 procps iproute2 nftables util-linux coturn"
+gstreamer1.0-libav ffmpeg poppler-utils"
+TEST="libcmocka-dev clang clang-format libclang-rt-dev chromium git python3 procps iproute2 nftables util-linux firefox-esr coturn"
 
 # Packet encryption by the processor's own instructions; elsewhere OpenSSL does it.
 [ "$(dpkg --print-architecture 2>/dev/null)" != amd64 ] || RUN="$RUN libipsec-mb-dev"
@@ -63,8 +64,19 @@ else
 fi
 echo "install-deps: installing$missing"
 log=$(mktemp)
-trap 'rm -f "$log"' EXIT
-apt() { $as_root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=120 -qq "$@" >"$log" 2>&1; }
+# A fresh machine fetches some hundred packages: every five seconds it says how far it is.
+said() {
+    was=
+    while sleep 5 >/dev/null 2>&1; do
+        now="$(grep -c '^Get:' "$log" || :) fetched, $(grep -c '^Setting up' "$log" || :) set up"
+        [ "$now" = "$was" ] || echo "install-deps: $now"
+        was=$now
+    done
+}
+said &
+sayer=$!
+trap 'kill $sayer 2>/dev/null; rm -f "$log"' EXIT
+apt() { $as_root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=120 -q "$@" >"$log" 2>&1; }
 # shellcheck disable=SC2086
 if ! { apt update && apt install -y --no-install-recommends $missing; }; then
     tail -n 20 "$log" >&2
