@@ -278,17 +278,6 @@ step('PATCH: clear answers, and an ICE restart after which the picture goes on',
   await publisher.page.waitForFunction(() => window.pc.connectionState === 'connected');
 });
 
-step('WHEP: an ICE restart, and DELETE by its owner ends it', async () => {
-  const restarted = await restart(viewer.page, watching, watcher);
-  assert.deepEqual({ ...restarted, etag: typeof restarted.etag }, { status: 200, etag: 'string', changed: true });
-  await moves('after the viewer restarted');
-  await viewer.page.waitForFunction(() => window.pc.connectionState === 'connected');
-  const del = (token) => fetch(server.url + watching, { method: 'DELETE', headers: { Authorization: `Bearer ${token}` } });
-  assert.equal((await del(studio)).status, 403, 'not his');
-  assert.equal((await del(watcher)).status, 200);
-  assert.equal((await del(watcher)).status, 404);
-});
-
 step('the administrator looks into a connection: a capture of what was decrypted, and a line in the log', async () => {
   const email = 'admin@test.local', password = 'a password for tests';
   run(['user', 'add', '--data', server.data, '--role', 'admin', '--name', 'Адмін', '--email', email, '--password-stdin'], { input: `${password}\n` });
@@ -297,9 +286,24 @@ step('the administrator looks into a connection: a capture of what was decrypted
   const { csrf } = await signIn.json();
   const headers = { ...json, 'X-CSRF-Token': csrf, Cookie: signIn.headers.getSetCookie()[0].split(';')[0] };
   const member = JSON.parse(Buffer.from(studio.split('.')[1], 'base64url')).sub;
-  const asked = await fetch(`${server.url}/api/events/${room}/capture`, { method: 'POST', headers, body: JSON.stringify({ member, kind: 'publish', seconds: 1 }) });
+  const seconds = 3, from = performance.now();
+  const asked = await fetch(`${server.url}/api/events/${room}/capture`, { method: 'POST', headers, body: JSON.stringify({ member, kind: 'publish', seconds }) });
   assert.equal(asked.status, 202, await asked.clone().text());
   const path = join(server.data, (await asked.json()).file);
+  /* All that is sent while it is taken has to be in it: what was sent is counted at the sender, well before its end. */
+  const sent = () => publisher.page.evaluate(async () => {
+    let n = 0;
+    (await window.pc.getStats()).forEach((s) => (n += s.type === 'outbound-rtp' ? s.packetsSent : 0));
+    return n;
+  });
+  const before = await sent();
+  let least = 0;
+  while (performance.now() - from < seconds * 1000 - 500) {
+    await new Promise((r) => setTimeout(r, 100));
+    const n = (await sent()) - before;
+    if (performance.now() - from < seconds * 1000 - 300) least = n;
+  }
+  assert.ok(least > 0, 'nothing was sent in that time');
   for (let i = 0; !/audit: what was seen/.test(server.log()); i++) {
     assert.ok(i < 100, server.log());
     await new Promise((r) => setTimeout(r, 100));
@@ -310,10 +314,22 @@ step('the administrator looks into a connection: a capture of what was decrypted
   let rtp = 0;
   for (let at = 48; at < bytes.length; at += bytes.readUInt32BE(at + 4)) {
     assert.equal(bytes.readUInt32BE(at), 6);
-    if (bytes[at + 56] >> 6 === 2 && (bytes[at + 57] & 127) >= 96) rtp++; // behind the block's head, IPv4 and UDP
+    const type = bytes[at + 57] & 127; // behind the block's head, IPv4 and UDP; from 64 to 95 it is RTCP (RFC 5761)
+    if (bytes[at + 56] >> 6 === 2 && (type < 64 || type > 95)) rtp++;
   }
-  assert.ok(rtp > 20, `${rtp} packets of media`);
+  assert.ok(rtp > 20 && rtp >= least, `${rtp} packets of media of ${least} sent`);
   assert.match(server.log(), new RegExp(`audit: a connection is looked into by=u\\d+ room=${room} member=${member} kind=publish`));
+});
+
+step('WHEP: an ICE restart, and DELETE by its owner ends it', async () => {
+  const restarted = await restart(viewer.page, watching, watcher);
+  assert.deepEqual({ ...restarted, etag: typeof restarted.etag }, { status: 200, etag: 'string', changed: true });
+  await moves('after the viewer restarted');
+  await viewer.page.waitForFunction(() => window.pc.connectionState === 'connected');
+  const del = (token) => fetch(server.url + watching, { method: 'DELETE', headers: { Authorization: `Bearer ${token}` } });
+  assert.equal((await del(studio)).status, 403, 'not his');
+  assert.equal((await del(watcher)).status, 200);
+  assert.equal((await del(watcher)).status, 404);
 });
 
 step('DELETE by its owner ends it; a second one finds nothing', async () => {
