@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { enter, launch, PATIENCE_MS, people, person, run, signIn, start, steps, watch } from './lib.mjs';
+import { rounds } from './machine.mjs';
 
 const SECRET = 'a secret of two servers';
 const step = steps(test);
@@ -122,13 +123,16 @@ step('UDP: said, and seen', async () => {
   await p.context.close();
 });
 
-step('only TCP: said, with what to ask for, and seen within two seconds', async () => {
-  const p = await student('tcp');
-  const { words, tookMs } = await sees(p, 'tcp');
-  assert.match(words, /TCP/);
-  assert.ok(tookMs < 2000, `connected after ${tookMs} ms`);
-  assert.match(await (await fetch(`${server.url}/metrics`)).text(), /media_tcp_connections [1-9]/);
-  await p.context.close();
+step('only TCP: said, with what to ask for, and seen within two seconds', async (t) => {
+  const good = (ms) => ms < 2000;
+  await rounds(t, { need: 1, most: 1, server, good, what: 'ms from the answer to a connection by TCP' }, async () => {
+    const p = await student('tcp');
+    const { words, tookMs } = await sees(p, 'tcp');
+    assert.match(words, /TCP/);
+    assert.match(await (await fetch(`${server.url}/metrics`)).text(), /media_tcp_connections [1-9]/);
+    await p.context.close();
+    return tookMs;
+  });
 });
 
 step('only the relay: said, and seen', async () => {

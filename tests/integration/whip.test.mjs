@@ -286,7 +286,7 @@ step('the administrator looks into a connection: a capture of what was decrypted
   const { csrf } = await signIn.json();
   const headers = { ...json, 'X-CSRF-Token': csrf, Cookie: signIn.headers.getSetCookie()[0].split(';')[0] };
   const member = JSON.parse(Buffer.from(studio.split('.')[1], 'base64url')).sub;
-  const seconds = 3, from = performance.now();
+  const seconds = 4, from = performance.now();
   const asked = await fetch(`${server.url}/api/events/${room}/capture`, { method: 'POST', headers, body: JSON.stringify({ member, kind: 'publish', seconds }) });
   assert.equal(asked.status, 202, await asked.clone().text());
   const path = join(server.data, (await asked.json()).file);
