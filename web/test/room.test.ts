@@ -1,7 +1,7 @@
 /* room — the client's fold of the log gives what the server's snapshot says. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { emptyRoom, evolve, fromSnapshot, peopleInOrder, type Room } from '../src/protocol/room';
+import { emptyRoom, evolve, fromSnapshot, listed, peopleInOrder, type Room } from '../src/protocol/room';
 import type { RoomEvent } from '../src/protocol/types';
 
 let seq = 0;
@@ -44,6 +44,17 @@ test('hands stand in the order they went up; being given the floor lowers them',
 test('whoever was given the floor stands before the other listeners', () => {
   const r = play([...people(), ev('opened'), ev('staged', { who: 'b', name: 'Богдана' })]);
   assert.deepEqual(peopleInOrder(r.members, r.hands, 'uk').map((m) => m.id), ['h', 'b', 'a']);
+});
+
+test('in a big room the list shows those to the fore, and oneself', () => {
+  const full = play([...people(), ev('opened'), ev('staged', { who: 'b', name: 'Богдана' })]);
+  const shown = (r: Room, you: string, moderates = false) => [...listed(r, you, moderates).keys()].join('');
+  assert.equal(shown(full, 'a'), 'hab');
+  const big = { ...full, partial: true };
+  assert.equal(shown(big, 'x'), 'hb');
+  assert.equal(shown(big, 'a'), 'hab');
+  assert.equal(shown(big, 'h', true), 'hab');
+  assert.equal(shown(play([ev('unstaged', { who: 'b' })], big), 'x'), 'h');
 });
 
 test('the lobby list follows waiting, admitted, denied', () => {

@@ -330,6 +330,13 @@ export function evolve(r: Room, e: RoomEvent): Room {
 
 const ROLE_ORDER: Record<Role, number> = { host: 0, cohost: 1, speaker: 2, attendee: 3 };
 
+/** Whom the list shows: everybody, or (partial, to who does not moderate) those a new snapshot would name, so whoever
+ * stepped down is in it no longer than for one who comes now. */
+export function listed(r: Room, you: string, moderates: boolean): Room['members'] {
+  if (!r.partial || moderates) return r.members;
+  return new Map([...r.members].filter(([id, m]) => m.role !== 'attendee' || m.stage || m.hand > 0 || m.table > 0 || id === you));
+}
+
 /** The people list: raised hands first in the order they went up, then by role, then those on stage, then by name. */
 export function peopleInOrder(members: Room['members'], hands: Room['hands'], locale: string): Member[] {
   const place = new Map(hands.map((id, i) => [id, i]));

@@ -3,7 +3,7 @@
 
 import { useMemo, useState } from 'preact/hooks';
 import { locale, t } from '../../i18n';
-import { peopleInOrder } from '../../protocol/room';
+import { listed, peopleInOrder } from '../../protocol/room';
 import type { Member, Role, Source } from '../../protocol/types';
 import { Confirm, Menu, MenuItem } from '../../widgets/basic';
 import { Icon } from '../../widgets/icons';
@@ -183,7 +183,9 @@ const Person = memo(({ m, place, tells }: { m: Member; place: number; tells: boo
 
 export function PeoplePanel() {
   const live = useLive();
-  const members = live.members.value;
+  const room = live.room.value;
+  const you = live.me.value.id, moderates = live.can.value.moderate === true;
+  const members = useMemo(() => listed(room, you, moderates), [room.members, room.partial, you, moderates]);
   const hands = live.hands.value;
   const [find, setFind] = useState('');
   const all = useMemo(() => peopleInOrder(members, hands, locale()), [members, hands, locale()]);
