@@ -2,7 +2,7 @@
 // wide screen and on a phone. And the room's keys, by their place on the keyboard, whatever letters are on them.
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { enter, launch, people, person, PHONE, signIn, start, steps, tooSmall } from './lib.mjs';
+import { enter, launch, people, person, PHONE, signIn, start, steps, tooSmall, WIDE } from './lib.mjs';
 import { pressUkrainian } from './keys.mjs';
 import { tooWide } from './looks.mjs';
 
@@ -134,6 +134,71 @@ step('a board is there, which a speaker may show, too', async () => {
   await stand('a board is shown');
   assert.deepEqual(await tooSmall(speaker.page), []);
   for (const [name, p] of names()) assert.equal(await tooWide(p.page), false, name);
+});
+
+/* A board has many tools, a list of people many buttons; a room has fewer than this. */
+const TABS_MAX = 150;
+
+/** Tabs from the room's title to the last of its bottom bar: what had the focus, area by area, in that order. */
+async function tabbed(page) {
+  const seen = [];
+  await page.locator('.room-title').focus();
+  for (let i = 0; i < TABS_MAX; i++) {
+    await page.keyboard.press('Tab');
+    const at = await page.evaluate(() => {
+      const el = document.activeElement, area = el?.closest('.room-top, .stage, .panel, .room-bottom');
+      return area ? { area: area.className.split(' ')[0], name: el.getAttribute('aria-label') || el.textContent.trim() } : null;
+    });
+    if (!at && seen.at(-1)?.area === 'room-bottom') return seen;
+    if (at) seen.push(at);
+  }
+  throw new Error(`Tab goes round: ${JSON.stringify(seen.slice(-10))}`);
+}
+
+/** The same, as the eye finds it: areas and, in the two bars, all that can be pressed, line by line. */
+const looked = (page) =>
+  page.evaluate(() => {
+    const byPlace = (a, b) => (Math.abs(a.y - b.y) > 20 ? a.y - b.y : a.x - b.x);
+    const boxOf = (el) => ({ el, x: el.getBoundingClientRect().x, y: el.getBoundingClientRect().y });
+    const areas = [...document.querySelectorAll('.room-top, .stage, .panel, .room-bottom')].map(boxOf).sort(byPlace).map(({ el }) => el);
+    const inside = (sel) =>
+      [...document.querySelectorAll(`${sel} :is(button, a[href], select, input)`)].filter((el) => el.checkVisibility({ visibilityProperty: true })).map(boxOf).sort(byPlace)
+        .map(({ el }) => el.getAttribute('aria-label') || el.textContent.trim());
+    return { areas: areas.map((el) => el.className.split(' ')[0]), top: inside('.room-top'), bottom: inside('.room-bottom') };
+  });
+
+/** Tab goes the way the eye does: from area to area, and along both bars. */
+async function alike(page, what) {
+  const eye = await looked(page), tab = await tabbed(page);
+  const of = (area) => tab.filter((s) => s.area === area).map((s) => s.name);
+  assert.ok(eye.top.length > 2 && eye.bottom.length > 4, what);
+  assert.deepEqual(of('room-top'), eye.top, `${what}: the top bar`);
+  assert.deepEqual(of('room-bottom'), eye.bottom, `${what}: the bottom bar`);
+  const areas = tab.map((s) => s.area).filter((a, i, all) => a !== all[i - 1]);
+  assert.deepEqual(areas, eye.areas.filter((a) => areas.includes(a)), `${what}: the areas`);
+  return eye.bottom;
+}
+
+step('Tab goes the way the eye does, on a phone and on a wide screen', async () => {
+  for (const [name, p] of names()) await alike(p.page, name);
+  /* The same person turns to a wide screen and back: what he may show is at the other end of the group there. */
+  const { page } = speaker;
+  const before = await alike(page, 'phone');
+  await page.setViewportSize(WIDE);
+  await page.waitForFunction(() => document.querySelector('.c-slides').previousElementSibling?.matches('.c-people'));
+  const wider = await alike(page, 'wide');
+  await page.setViewportSize(PHONE);
+  await page.waitForFunction(() => !document.querySelector('.c-slides').previousElementSibling);
+  assert.deepEqual(await alike(page, 'phone again'), before);
+  assert.deepEqual([before, wider].map((b) => b.indexOf('Слайди') < b.indexOf('Чат')), [true, false]);
+  await stand('turned and turned back');
+  await page.locator('.leave').click();
+  const dialog = page.getByRole('dialog', { name: 'Вийти?' });
+  await dialog.waitFor();
+  const tops = await dialog.locator('.dialog-actions button').evaluateAll((all) => all.map((b) => b.getBoundingClientRect().y));
+  assert.ok(tops.length >= 2 && tops.every((y, i) => i === 0 || y > tops[i - 1]), `the answers of a dialog: ${tops}`);
+  await page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'detached' });
 });
 
 step('the keys of the room are places: with the Ukrainian layout they do the same', async () => {

@@ -7,7 +7,7 @@ import { clock } from '../../i18n/dates';
 import { canShareScreen } from '../../media/devices';
 import { captionsOn, setCaptionsOn } from '../../state/captions';
 import { toast } from '../../state/notices';
-import { hasKeyboard } from '../../state/place';
+import { hasKeyboard, isPhone, onPhone } from '../../state/place';
 import { Dialog, Menu, MenuItem, useFocusHere } from '../../widgets/basic';
 import { LangSwitch } from '../../widgets/frame';
 import { Icon, type IconName } from '../../widgets/icons';
@@ -288,9 +288,27 @@ function HostMenu({ onEnd, onPanel, onTimer, onSlides, onFilms }: { onEnd: () =>
   );
 }
 
+/** What a speaker who moderates nothing may put before all. */
+function Shown({ onSlides, onFilms }: { onSlides: () => void; onFilms: () => void }) {
+  const live = useLive();
+  const can = live.can.value;
+  if (can.moderate) return null;
+  return (
+    <>
+      {can.slides && live.slides.value.decks.length > 0 && <Control icon="slides" label={t('slides.title')} onClick={onSlides} class="c-slides" />}
+      {can.video && live.cinema.film.value.clips.length > 0 && <Control icon="play" label={t('film.title')} onClick={onFilms} class="c-slides" />}
+    </>
+  );
+}
+
 export function BottomBar(p: { panel: PanelName | null; onPanel: (n: PanelName) => void; onEnd: () => void; onTimer: () => void; onSlides: () => void; onFilms: () => void }) {
   const live = useLive();
   const hands = live.can.value.moderate ? live.hands.value.length + live.waiting.value.length + live.order.now.value.reports.length : 0;
+  const [phone, setPhone] = useState(isPhone);
+  useEffect(() => onPhone(setPhone), []);
+  /* What comes and goes moves nothing else: at the end of a wide bar, in the middle of a phone's, whose ends are held.
+   * Tab goes the way the eye does, so it is the place in the page that changes. */
+  const shown = <Shown key="shown" onSlides={p.onSlides} onFilms={p.onFilms} />;
   return (
     <footer class="room-bottom">
       <div class="control-groups" role="group" aria-label={t('room.controls')}>
@@ -299,6 +317,7 @@ export function BottomBar(p: { panel: PanelName | null; onPanel: (n: PanelName) 
           {live.can.value.react && <ReactMenu />}
         </div>
         <div class="controls">
+          {phone && shown}
           {live.can.value.record && (
             <Control icon="record" pressed={live.recording.value} class="c-record"
               why={live.life.value === 'open' ? undefined : 'why.notOpen'}
@@ -309,12 +328,7 @@ export function BottomBar(p: { panel: PanelName | null; onPanel: (n: PanelName) 
             badge={p.panel === 'chat' ? 0 : live.unread.value} class="c-chat" />
           <Control icon="people" pressed={p.panel === 'people'} label={t('people.title')} onClick={() => p.onPanel('people')}
             badge={p.panel === 'people' ? 0 : hands} class="c-people" />
-          {live.can.value.slides && !live.can.value.moderate && live.slides.value.decks.length > 0 && (
-            <Control icon="slides" label={t('slides.title')} onClick={p.onSlides} class="c-slides" />
-          )}
-          {live.can.value.video && !live.can.value.moderate && live.cinema.film.value.clips.length > 0 && (
-            <Control icon="play" label={t('film.title')} onClick={p.onFilms} class="c-slides" />
-          )}
+          {!phone && shown}
           {live.can.value.moderate && <HostMenu onEnd={p.onEnd} onPanel={p.onPanel} onTimer={p.onTimer} onSlides={p.onSlides} onFilms={p.onFilms} />}
         </div>
       </div>
