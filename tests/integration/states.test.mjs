@@ -1,12 +1,13 @@
-// What pages say when things are not as usual: a recording that failed, more past events than a page holds; and what
-// asks before it is done: removing somebody for good, showing faces to everybody. The player's keys and the page's. And
-// a lesson long enough to be left and come back to.
+// What pages say when things are not as usual: nothing can be recorded for a while, a recording that failed, a file that
+// takes its time, more past events than a page holds; and what asks before it is done: removing somebody for good,
+// showing faces to everybody. The player's keys and the page's. And a lesson long enough to be left and come back to.
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { addPeople, enter, launch, makeData, PATIENCE_MS, people, person, root, run, serve, signIn, steps, watch } from './lib.mjs';
+import { addPeople, enter, launch, makeData, PATIENCE_MS, people, person, PHONE, probe, root, run, serve, signIn, steps, watch } from './lib.mjs';
+import { complaints, tooWide } from './looks.mjs';
 
 const LONG = 'Довгий урок';
 const step = steps(test);
@@ -67,6 +68,81 @@ step('entering by the keyboard, the room is where one is', async () => {
   await student.page.waitForFunction(() => document.activeElement?.matches('.room-title'));
 });
 
+/** Nothing axe or a phone complains of; a picture for whoever wants one (SCREENS=folder). */
+async function looked(p, name) {
+  if (process.env.SCREENS) {
+    mkdirSync(process.env.SCREENS, { recursive: true });
+    await p.page.screenshot({ path: join(process.env.SCREENS, `${name}.png`) });
+  }
+  assert.deepEqual(await complaints(p.page), [], name);
+  assert.equal(await tooWide(p.page), false, name);
+}
+
+async function until(what, fine) {
+  for (const end = Date.now() + PATIENCE_MS; Date.now() < end; await new Promise((r) => setTimeout(r, 50))) {
+    const v = await fine();
+    if (v) return v;
+  }
+  return assert.fail(what);
+}
+
+/** Seconds the recording's playlist lists. */
+function recorded() {
+  const list = join(data, 'rec', path.slice(3), 'program.m3u8');
+  return existsSync(list) ? [...readFileSync(list, 'utf8').matchAll(/#EXTINF:([\d.]+)/g)].reduce((sum, m) => sum + Number(m[1]), 0) : 0;
+}
+
+/** The server's program that does this to this lesson, or nothing. */
+const child = (verb, id) =>
+  readdirSync('/proc').filter((d) => /^\d+$/.test(d)).map(Number).find((pid) => {
+    try {
+      const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+      return words[1] === verb && words[2] === join(data, 'rec', id);
+    } catch {
+      return false; /* it went meanwhile */
+    }
+  });
+
+/* The recorder dies, and where the next ones would write there is a file instead of a directory: they can write as
+ * little as on a disk that is full (tests/crash/full has one, where that may be mounted). */
+step('while nothing can be recorded everybody is told so, its host what to do; it goes on by itself', async () => {
+  await until('it is recorded', () => recorded() > 4);
+  const dir = join(data, 'rec', path.slice(3));
+  renameSync(dir, `${dir}.aside`);
+  writeFileSync(dir, '');
+  process.kill(child('record', path.slice(3)), 'SIGKILL');
+  const late = await person(browser, server.url, { locale: 'en-GB', colorScheme: 'dark', viewport: PHONE });
+  for (const { page } of [host, student]) {
+    await page.locator('.room-top .chip.warn.rec', { hasText: /^Без запису$/ }).waitFor();
+    await page.locator('[role=alert]', { hasText: 'Без запису' }).waitFor({ state: 'attached' });
+  }
+  const banner = host.page.locator('[data-banner=unrecorded]');
+  assert.equal(await banner.innerText(), 'Запис зупинився: найімовірніше, на диску сервера немає місця. Повідомте адміністратора; щойно це виправлять, запис продовжиться сам.');
+  await looked(host, 'unrecorded-host');
+  await looked(student, 'unrecorded-student');
+  await late.page.goto(`${path}/join`);
+  await late.page.getByLabel('Your name').fill('Ann');
+  await late.page.locator('.join button[type=submit]').click();
+  await late.page.locator('.room-top .chip.warn.rec', { hasText: /^Not recording$/ }).waitFor();
+  await looked(late, 'unrecorded-late');
+  for (const p of [student, late]) assert.equal(await p.page.locator('[data-banner=unrecorded]').count(), 0);
+  await student.page.locator('.composer textarea').fill('А ми є');
+  await student.page.keyboard.press('Enter');
+  await host.page.locator('.chat-log .line', { hasText: 'А ми є' }).waitFor();
+  const kept = readdirSync(`${dir}.aside`).length;
+  rmSync(dir);
+  renameSync(`${dir}.aside`, dir);
+  for (const [p, said] of [[host, 'Запис відновлено, частини бракує'], [student, 'Запис відновлено, частини бракує'], [late, 'Recording goes on, a piece is missing']]) {
+    await p.page.locator('[role=alert]', { hasText: said }).waitFor({ state: 'attached' });
+    await p.page.locator('.room-top .chip.live.rec').waitFor();
+    assert.equal(await p.page.locator('.chip.warn.rec').count(), 0);
+  }
+  await banner.waitFor({ state: 'detached' });
+  await until('it goes on being written', () => readdirSync(dir).length > kept + 2);
+  assert.deepEqual(late.problems, []);
+  await late.context.close();
+});
+
 step('nobody is kept out for good by one slip of the hand', async () => {
   const { page } = host;
   const ban = async () => {
@@ -84,12 +160,26 @@ step('nobody is kept out for good by one slip of the hand', async () => {
   await page.locator('.someone', { hasText: 'Петрик' }).waitFor({ state: 'detached' });
 });
 
+step('the lesson says at what second a piece is missing', async () => {
+  const { page } = host;
+  await page.getByRole('button', { name: 'Ведучому' }).click();
+  await page.getByRole('menuitem', { name: 'Завершити для всіх' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Завершити для всіх' }).click();
+  await page.getByRole('heading', { name: 'Подію завершено' }).first().waitFor();
+  const lesson = await until('there is a lesson', async () => {
+    const l = await (await page.request.get(`/api/lessons/${path.slice(3)}`)).json();
+    return l.recording?.state === 'ready' && l;
+  });
+  const { takes } = lesson.recording;
+  assert.deepEqual(takes.map((t) => t.gap), [false, true], JSON.stringify(takes));
+  await page.getByRole('link', { name: 'Переглянути запис' }).click();
+  const s = Math.floor(takes[1].base_ms / 1000);
+  await page.getByText(`У записі є пропуск (0:${String(s).padStart(2, '0')}): якийсь час запис не вівся.`).waitFor();
+  await looked(host, 'lesson-gap');
+});
+
 step('a recording that failed is called so, and its host may have it tried again', async () => {
   const id = path.slice(3);
-  await host.page.getByRole('button', { name: 'Ведучому' }).click();
-  await host.page.getByRole('menuitem', { name: 'Завершити для всіх' }).click();
-  await host.page.getByRole('dialog').getByRole('button', { name: 'Завершити для всіх' }).click();
-  await host.page.getByRole('heading', { name: 'Подію завершено' }).first().waitFor();
   sql(`INSERT INTO recording (event, state, started_at) VALUES ('${id}', 'failed', 1) ON CONFLICT (event) DO UPDATE SET state = 'failed'`,
     `UPDATE event SET visibility = 'unlisted' WHERE id = '${id}'`);
   const guest = await person(browser, server.url);
@@ -104,6 +194,41 @@ step('a recording that failed is called so, and its host may have it tried again
   const doc = await (await host.page.request.get(`/api/lessons/${id}`)).json();
   assert.ok(doc.jobs.some((j) => j.kind === 'finish'), JSON.stringify(doc.jobs));
   await guest.context.close();
+});
+
+/** Per cent the page shows of the file, by its words and by its bar, once they are more than `past`. */
+const shown = (page, past) =>
+  page.waitForFunction((min) => {
+    const words = /(\d+) %/.exec(document.querySelector('.job label')?.textContent ?? '')?.[1], bar = document.querySelector('.job progress')?.value;
+    return Number(words) > min && Number(words) === bar && bar;
+  }, past).then((h) => h.jsonValue());
+
+step('a file to take away is made: how far it is can be seen, and then it is there', async () => {
+  const { page } = host;
+  await page.goto('/e/longlesson');
+  await page.getByRole('button', { name: 'Підготувати MP4' }).click();
+  const job = async () => (await (await page.request.get('/api/lessons/longlesson')).json()).jobs.findLast((j) => j.kind === 'mp4');
+  const seen = [];
+  /* It stands still while the page asks: on a quick machine all of it takes less than the time between two questions. */
+  for (const past of [5, 50]) {
+    const pid = await until(`${past} % of the file`, async () => (await job()).percent > past && child('mp4', 'longlesson'));
+    process.kill(pid, 'SIGSTOP');
+    try {
+      seen.push(await shown(page, past));
+      if (past === 50) await looked(host, 'mp4-progress');
+    } finally {
+      process.kill(pid, 'SIGCONT');
+    }
+  }
+  assert.ok(seen[0] < seen[1] && seen[1] < 100, `${seen}`);
+  const offered = page.getByRole('link', { name: /^Завантажити MP4 \(\d/ });
+  await offered.waitFor();
+  assert.equal(await page.locator('.job').count(), 0);
+  const [file] = await Promise.all([page.waitForEvent('download'), offered.click()]);
+  assert.match(file.suggestedFilename(), /\.mp4$/);
+  const ms = JSON.parse(readFileSync(join(data, 'rec/longlesson/manifest.json'), 'utf8')).duration_ms;
+  const length = Number(probe(await file.path()).format.duration);
+  assert.ok(Math.abs(length - ms / 1000) < 1.5, `${length} s of ${ms} ms`);
 });
 
 step('past events have as many pages as they need', async () => {

@@ -561,7 +561,7 @@ export const en: Record<keyof typeof uk, Message> = {
   'lesson.share': 'Link to this moment',
   'lesson.resumed': 'Continuing at {at}.',
   'lesson.fromStart': 'From the start',
-  'lesson.gap': 'A piece is missing: the server stopped for a moment.',
+  'lesson.gap': 'A piece is missing ({at}): for a while nothing was recorded.',
   'lesson.yours': 'Your recording',
   'lesson.visibility': 'Who can see it',
   'lesson.publicTitle': 'Show the recording to everyone?',

@@ -587,7 +587,7 @@ const table = {
   'lesson.share': 'Посилання на цю мить',
   'lesson.resumed': 'Продовжуємо з {at}.',
   'lesson.fromStart': 'Спочатку',
-  'lesson.gap': 'У записі є пропуск: сервер на мить перервався.',
+  'lesson.gap': 'У записі є пропуск ({at}): якийсь час запис не вівся.',
   'lesson.yours': 'Ваш запис',
   'lesson.visibility': 'Хто бачить',
   'lesson.publicTitle': 'Показати запис усім?',

@@ -321,7 +321,7 @@ function Watching({ lesson, onChange }: { lesson: LessonDoc; onChange: (l: Lesso
   const written = useLoad(rec.captions.map((c) => c.url).join(' '), (): Promise<CaptionTrack[]> =>
     Promise.all(rec.captions.map(async (c) => ({ lang: c.lang, cues: readVtt(await api.timeline(c.url)) }))));
   const tracks = written.value?.filter((x) => x.cues.length > 0) ?? NO_TRACKS;
-  const gap = rec.takes.some((x) => x.gap);
+  const gaps = rec.takes.filter((x) => x.gap).map((x) => clock(x.base_ms));
   const seek = useCallback((s: number) => setSeek({ s }), []);
   return (
     <main id="main" class="page lesson">
@@ -349,7 +349,7 @@ function Watching({ lesson, onChange }: { lesson: LessonDoc; onChange: (l: Lesso
                 clock(rec.duration_ms)].filter(Boolean).join(' · ')}
             </p>
             {!e.can.attendance && <OwnMinutes id={e.id} />}
-            {gap && <p class="note warn"><Icon name="info" />{t('lesson.gap')}</p>}
+            {gaps.length > 0 && <p class="note warn"><Icon name="info" />{t('lesson.gap', { at: gaps.join(', ') })}</p>}
             <div class="row">
               <Download lesson={lesson} />
               <CopyButton text={`${location.origin}/e/${e.id}?t=${at}`} label={t('lesson.share')} />
