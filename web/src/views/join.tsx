@@ -330,9 +330,14 @@ export function Join({ params }: { params: Record<string, string> }) {
   if (code) changeEntry(id, { code });
   const who = user.value?.id ?? (session.value ? 'guest' : '');
   const data = useLoad(`${id} ${who}`, () => api.eventById(id, code, entryOf(id).reg));
+  /* Whoever may not even see the event reads on its page why, and what to do. */
+  const unseen = data.error instanceof ApiError && (data.error.code === 'auth' || data.error.code === 'not_found');
+  useEffect(() => {
+    if (unseen) go(`/e/${id}`, { replace: true });
+  }, [unseen, id]);
   return (
     <main id="main" class="page">
-      {session.value === null ? (
+      {session.value === null || unseen ? (
         <Loading />
       ) : (
         <Show of={data}>
