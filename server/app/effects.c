@@ -14,8 +14,8 @@ static int op_send(void *ctx, uint64_t conn, struct note *note) {
     return ws_send(((struct app *)ctx)->ws, conn, note);
 }
 
-static void op_close(void *ctx, uint64_t conn, const char *reason) {
-    ws_close(((struct app *)ctx)->ws, conn, reason);
+static void op_close(void *ctx, uint64_t conn, struct note *bye, const char *reason) {
+    ws_close(((struct app *)ctx)->ws, conn, bye, reason);
 }
 
 static void op_journal(void *ctx, const char *room, uint64_t load, const struct hub_line *line) {

@@ -66,8 +66,9 @@ struct hub_ops {
     void *ctx;
     /* 0, or -ERR_FULL when the connection's outgoing queue is at its limit: the hub closes it ("slow"). */
     int (*send)(void *ctx, uint64_t conn, struct note *note);
-    /* Flush what is queued, then close. The hub has forgotten the connection already. */
-    void (*close)(void *ctx, uint64_t conn, const char *reason);
+    /* What is queued, then `bye`, for which there is always a place, then the close frame whose code goes by
+     * the reason (proto_close_code). The hub has forgotten the connection already. */
+    void (*close)(void *ctx, uint64_t conn, struct note *bye, const char *reason);
     /* Asynchronous: hub_on_committed(room, load, seq) follows for this or a later seq, or
      * hub_on_journal_failed(room, load); `load` tells this time in memory from others. Every line follows the
      * one before it. */

@@ -212,6 +212,22 @@ void proto_bye(struct buf *b, const char *reason, int64_t retry_ms) {
     finish(b, j);
 }
 
+unsigned proto_close_code(const char *reason) {
+    enum { NORMAL = 1000, GOING_AWAY = 1001, POLICY = 1008, TRY_AGAIN_LATER = 1013 };
+    static const struct {
+        const char *reason;
+        unsigned code;
+    } rows[] = {
+        {"left", NORMAL},          {"ended", NORMAL},         {"cancelled", NORMAL},     {"replaced", NORMAL},
+        {"shutdown", GOING_AWAY},  {"removed", POLICY},       {"denied", POLICY},        {"invalid", POLICY},
+        {"slow", TRY_AGAIN_LATER}, {"idle", TRY_AGAIN_LATER}, {"busy", TRY_AGAIN_LATER},
+    };
+    for (size_t i = 0; i < countof(rows); i++)
+        if (!strcmp(rows[i].reason, reason))
+            return rows[i].code;
+    return NORMAL;
+}
+
 void proto_pong(struct buf *b, int64_t now_ms, uint64_t seq) {
     struct json *j = message("pong");
     json_set_int(j, "now", now_ms);

@@ -103,6 +103,7 @@ void proto_ok(struct buf *b, uint64_t id, uint64_t seq);
 /* field, retry_ms: NULL and 0 when there is none. */
 void proto_error(struct buf *b, uint64_t id, int err, const char *text, const char *field, int64_t retry_ms);
 void proto_bye(struct buf *b, const char *reason, int64_t retry_ms);
+unsigned proto_close_code(const char *reason); /* of the close frame after that bye (RFC 6455 7.4) */
 void proto_pong(struct buf *b, int64_t now_ms, uint64_t seq);
 void proto_presence(struct buf *b, size_t count, uint64_t seq);
 void proto_can(struct buf *b, const struct room *r, enum role role);

@@ -38,12 +38,12 @@ void session_settle(struct session *s, enum session_state state) {
 void session_send(struct session *s, struct note *note) {
     if (s->state == SESSION_GONE)
         return;
-    s->h->stats.notes_out++;
-    if (!s->h->ops.send(s->h->ops.ctx, s->conn, note))
+    if (!s->h->ops.send(s->h->ops.ctx, s->conn, note)) {
+        s->h->stats.notes_out++;
         return;
+    }
     s->h->stats.closed_slow++;
-    s->h->ops.close(s->h->ops.ctx, s->conn, "slow");
-    session_part(s);
+    session_bye(s, "slow", HUB_BUSY_RETRY_MS);
 }
 
 void session_tell(struct session *s, struct buf *b) {
@@ -61,13 +61,15 @@ void session_error(struct session *s, uint64_t id, int err, const char *text) {
 
 void session_bye(struct session *s, const char *reason, int64_t retry_ms) {
     struct buf b;
-    buf_init(&b, NOTE_MAX_BYTES);
-    proto_bye(&b, reason, retry_ms);
-    session_tell(s, &b);
     if (s->state == SESSION_GONE)
         return;
+    buf_init(&b, NOTE_MAX_BYTES);
+    proto_bye(&b, reason, retry_ms);
+    struct note *bye = note_of(&b);
+    s->h->stats.notes_out++;
     LOG_DEBUG("session closed conn=%llu reason=%s", (unsigned long long)s->conn, reason);
-    s->h->ops.close(s->h->ops.ctx, s->conn, reason);
+    s->h->ops.close(s->h->ops.ctx, s->conn, bye, reason);
+    note_drop(bye);
     session_part(s);
 }
 

@@ -7,8 +7,12 @@
 #include "media/base/map.h"
 #include "media/base/mem.h"
 #include "server/http/gate.h"
+#include "server/signaling/proto.h"
 
 _Static_assert(NOTE_HEAD_BYTES >= LWS_PRE, "a note's scratch must hold the frame header");
+
+/* LEAVES: what waits is written yet. PARTS: his last message is. PARTED: the close frame is the library's. */
+enum stage { STAYS, LEAVES, PARTS, PARTED };
 
 struct connection {
     struct ws *ws;
@@ -18,7 +22,10 @@ struct connection {
     struct note **queue; /* ring of WS_QUEUE_NOTES, allocated when first needed, grown by doubling */
     size_t head, n, cap, bytes;
     struct buf in;
-    bool told, closing;
+    bool told;
+    enum stage stage;
+    struct note *bye; /* the last message, behind the queue; NULL: none */
+    unsigned code;    /* of the close frame */
     char reason[24];
 };
 struct ws {
@@ -52,7 +59,7 @@ static void queue_grow(struct connection *k) {
 
 int ws_send(struct ws *w, uint64_t conn, struct note *note) {
     struct connection *k = map_get(&w->by_id, conn);
-    if (!k || k->closing)
+    if (!k || k->stage != STAYS)
         return 0;
     if (k->n >= WS_QUEUE_NOTES || k->bytes + note->n > WS_QUEUE_BYTES)
         return -ERR_FULL;
@@ -64,16 +71,38 @@ int ws_send(struct ws *w, uint64_t conn, struct note *note) {
     return 0;
 }
 
-void ws_close(struct ws *w, uint64_t conn, const char *reason) {
-    struct connection *k = map_get(&w->by_id, conn);
-    if (!k || k->closing)
-        return;
-    k->closing = true;
-    k->told = false; /* the hub has forgotten it */
+/* From here on nothing is heard, and nothing more is taken in for sending. */
+static void leave(struct connection *k, unsigned code, const char *reason) {
+    k->stage = LEAVES;
+    k->code = code;
     STR_COPY(k->reason, str_of(reason));
-    /* A reader that does not even take its goodbye is cut. */
-    lws_set_timeout(k->wsi, PENDING_TIMEOUT_USER_REASON_BASE, 5);
+    lws_set_timer_usecs(k->wsi, WS_FLUSH_S * LWS_USEC_PER_SEC);
+    lws_set_timeout(k->wsi, PENDING_TIMEOUT_USER_REASON_BASE, WS_PART_S);
     lws_callback_on_writable(k->wsi);
+}
+
+void ws_close(struct ws *w, uint64_t conn, struct note *bye, const char *reason) {
+    struct connection *k = map_get(&w->by_id, conn);
+    if (!k || k->stage != STAYS)
+        return;
+    k->told = false; /* the hub has forgotten it */
+    k->bye = note_hold(bye);
+    leave(k, proto_close_code(reason), reason);
+}
+
+/* What waited is written. The close frame comes from the timer: a reason prepared for the -1 of a writable
+ * callback never leaves, for Debian's libwebsockets is built with _DEBUG and closes such a connection twice.
+ */
+static int part(struct connection *k) {
+    struct note *bye = k->bye;
+    if (k->stage == PARTED)
+        return 0;
+    k->stage = PARTS;
+    k->bye = NULL;
+    bool ok = !bye || lws_write(k->wsi, note_text(bye), bye->n, LWS_WRITE_TEXT) >= (int)bye->n;
+    note_drop(bye);
+    lws_set_timer_usecs(k->wsi, 1);
+    return ok ? 0 : -1;
 }
 
 static int writable(struct connection *k) {
@@ -91,18 +120,34 @@ static int writable(struct connection *k) {
         }
     }
     queue_clear(k);
-    if (!k->closing)
+    return k->stage == STAYS ? 0 : part(k);
+}
+
+static int on_timer(struct connection *k) {
+    if (k->stage == LEAVES) { /* reads too slowly: for what he misses he may come back, with `since` */
+        queue_clear(k);
+        lws_callback_on_writable(k->wsi);
         return 0;
-    lws_close_reason(k->wsi, LWS_CLOSE_STATUS_NORMAL, (unsigned char *)k->reason, strlen(k->reason));
+    }
+    if (k->stage != PARTS || lws_partial_buffered(k->wsi)) /* then writable() comes again */
+        return 0;
+    k->stage = PARTED;
+    lws_close_reason(k->wsi, k->code, (unsigned char *)k->reason, strlen(k->reason));
     return -1;
 }
 
 static int refuse_message(struct connection *k, enum lws_close_status status, const char *why) {
-    lws_close_reason(k->wsi, status, (unsigned char *)why, strlen(why));
-    return -1;
+    if (k->told && k->ws->hub)
+        hub_on_close(k->ws->hub, k->id);
+    k->told = false;
+    queue_clear(k);
+    leave(k, status, why);
+    return 0;
 }
 
 static int receive(struct connection *k, const void *p, size_t n) {
+    if (k->stage != STAYS)
+        return 0;
     if (lws_frame_is_binary(k->wsi))
         return refuse_message(k, LWS_CLOSE_STATUS_UNACCEPTABLE_OPCODE, "text only");
     buf_put(&k->in, p, n);
@@ -158,6 +203,7 @@ static void closed(struct connection *k) {
     if (k->told && k->ws->hub)
         hub_on_close(k->ws->hub, k->id);
     queue_clear(k);
+    note_drop(k->bye);
     buf_fini(&k->in);
     k->ws = NULL;
 }
@@ -180,6 +226,8 @@ static int on_ws(struct lws *wsi, enum lws_callback_reasons reason, void *user, 
         return receive(k, in, len);
     case LWS_CALLBACK_SERVER_WRITEABLE:
         return writable(k);
+    case LWS_CALLBACK_TIMER:
+        return on_timer(k);
     case LWS_CALLBACK_CLOSED:
         closed(k);
         return 0;

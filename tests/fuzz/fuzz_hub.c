@@ -47,7 +47,9 @@ static int on_send(void *ctx, uint64_t conn, struct note *note) {
     json_free(j);
     return 0;
 }
-static void on_close(void *ctx, uint64_t conn, const char *reason) { (void)ctx, (void)conn, (void)reason; }
+static void on_close(void *ctx, uint64_t conn, struct note *bye, const char *reason) {
+    (void)ctx, (void)conn, (void)bye, (void)reason;
+}
 static void on_journal(void *ctx, const char *room, uint64_t load, const struct hub_line *line) {
     struct world *w = ctx;
     struct event e;

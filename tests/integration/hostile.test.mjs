@@ -254,6 +254,45 @@ attack('WebSocket: malformed, oversized and forged messages', async () => {
   await theClassGoesOn();
 });
 
+/** Somebody in a room who tells how it ended: the last word, then the close frame. */
+async function guest(claims, { role = 'attendee' } = {}) {
+  let bye = null;
+  const g = await dial(port, (m) => (m.type === 'bye' ? (bye = m.reason) : assert.equal(bye, null, 'nothing after it')));
+  const welcome = await g.ask({ type: 'join', ticket: ticket(role, claims), since: 0 });
+  return { ...g, id: welcome.you.id, end: () => within(15_000, 'the end', g.gone).then((said) => [bye, said?.code, said?.reason]) };
+}
+
+test('WebSocket: whoever is shown the door is told why, and the close frame has its code', async () => {
+  const quiet = raw(upgrade(), { ms: 20_000 }); // joins never: HUB_JOIN_S
+  const got = [];
+  const leaves = await guest();
+  leaves.send({ type: 'leave' });
+  got.push(await leaves.end());
+  const removed = await guest();
+  await host.ask({ type: 'remove', who: removed.id });
+  got.push(await removed.end());
+  const sub = `t${randomBytes(4).toString('hex')}`, first = await guest({ sub }), second = await guest({ sub });
+  got.push(await first.end());
+  second.close();
+  const rubbish = await guest();
+  for (let i = 0; i < 100; i++) rubbish.send('rubbish');
+  got.push(await rubbish.end());
+  const ends = cli('room', '--name', 'Скінчиться'), lead = await guest({ room: ends }, { role: 'host' });
+  await lead.ask({ type: 'end' });
+  got.push(await lead.end());
+  const waits = cli('room', '--name', 'З порогом'), keeper = await guest({ room: waits }, { role: 'host' });
+  await keeper.ask({ type: 'lobby', on: true });
+  const denied = await guest({ room: waits });
+  await keeper.ask({ type: 'deny', who: denied.id });
+  got.push(await denied.end());
+  keeper.close();
+  assert.deepEqual(got, [['left', 1000, 'left'], ['removed', 1008, 'removed'], ['replaced', 1000, 'replaced'], ['invalid', 1008, 'invalid'], ['ended', 1000, 'ended'], ['denied', 1008, 'denied']]);
+  const { out, state } = await quiet;
+  assert.match(out, /"type":"bye","reason":"idle".*\x88\x06\x03\xf5idle$/s, 'who never says who he is');
+  assert.equal(state, 'closed', 'an answer to the close frame is not awaited for ever');
+  await theClassGoesOn();
+});
+
 async function signIn(name) {
   const r = await fetch(`${server.url}/api/session`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ email: `${name}@test.local`, password: PASSWORD }) });
   const { csrf, user } = await r.json();

@@ -52,7 +52,7 @@ test('Ctrl-C ends it as SIGTERM does: people are told, the recording is closed, 
   await until('there is something to keep', () => { try { return readFileSync(audio, 'utf8').includes('#EXTINF'); } catch { return false; } });
   const began = Date.now();
   interrupt();
-  await host.gone;
+  assert.deepEqual(await host.gone, { code: 1001, reason: 'shutdown' });
   const bye = heard.find((m) => m.type === 'bye');
   assert.equal(bye.reason, 'shutdown');
   assert.ok(bye.retry_ms > 0, 'she comes back by herself');

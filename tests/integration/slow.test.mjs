@@ -10,7 +10,7 @@ import { after, before, test } from 'node:test';
 import { cut, dial, frame } from '../bench/ws.mjs';
 import { makeData, PATIENCE_MS, run, serve } from './lib.mjs';
 
-const QUEUE_MB = 2; // WS_QUEUE_BYTES (server/signaling/ws.h)
+const QUEUE_MB = 2, FLUSH_S = 5; // WS_QUEUE_BYTES, WS_FLUSH_S (server/signaling/ws.h)
 /* What the two sockets of a connection hold beside it, as far as this kernel lets them grow. */
 const KERNEL_MB = ['tcp_rmem', 'tcp_wmem'].reduce((sum, name) => sum + Number(readFileSync(`/proc/sys/net/ipv4/${name}`, 'utf8').trim().split(/\s+/)[2]), 0) / 2 ** 20;
 const NOTE_BYTES = 48_000, WRITERS = 12, SLOW = 6;
@@ -63,11 +63,12 @@ after(async () => {
   remove?.();
 });
 
-/** A member who joins, and then reads nothing until he is told to. */
+/** A member who joins, and then reads nothing until he is told to. `last` is the last message he had, `said` what stood
+ *  in the close frame after it. */
 async function deaf(name) {
   const socket = connect(port, '127.0.0.1');
   let rest = Buffer.alloc(0), open = false, seen = null;
-  const d = { socket, gone: false, heard: 0, resume: () => socket.resume() };
+  const d = { socket, gone: false, heard: 0, last: null, said: null, resume: () => socket.resume() };
   const joined = new Promise((done, fail) => {
     seen = done;
     socket.on('error', fail).on('close', () => (d.gone = true));
@@ -82,7 +83,14 @@ async function deaf(name) {
     }
     for (let f; open && (f = cut(rest));) {
       rest = f.rest;
-      const type = f.op === 1 && JSON.parse(f.text).type;
+      if (f.op === 8) {
+        d.said = `${f.body.readUInt16BE(0)} ${f.body.subarray(2)}`;
+        socket.end(frame(8, f.body));
+      }
+      if (f.op !== 1) continue;
+      assert.equal(d.said, null, 'nothing after the close frame');
+      d.last = JSON.parse(f.text);
+      const { type } = d.last;
       d.heard += type === 'note';
       if (type === 'welcome') (socket.pause(), seen());
     }
@@ -91,6 +99,11 @@ async function deaf(name) {
     `Sec-WebSocket-Protocol: somhub.v1\r\nSec-WebSocket-Key: ${randomBytes(16).toString('base64')}\r\n\r\n`);
   await joined;
   return d;
+}
+
+function toldWhy(d) {
+  assert.deepEqual([d.last.type, d.last.reason, d.said], ['bye', 'slow', '1013 slow']);
+  assert.ok(d.last.retry_ms > 0, 'he may come back by himself');
 }
 
 test('members who stop reading in a busy room are let go at the end of their queue; the room does not wait', async () => {
@@ -129,11 +142,18 @@ test('members who stop reading in a busy room are let go at the end of their que
   late.resume();
   await until('who begins to read again has what waited, and then the end', () => late.gone);
   assert.ok(mb(late.heard) > QUEUE_MB && late.heard < told, `${late.heard} of ${told} notes`);
+  toldWhy(late);
   const slow = [];
   for (let i = 0; i < SLOW; i++) slow.push(await deaf(`Не читає ${i}`));
   const more = await writeUntilGone(SLOW);
   /* The last lines of a room are kept for who comes back, whoever reads slowly: those are not theirs. */
   assert.ok(most <= (SLOW + 1) * QUEUE_MB + 8, `${most} MB beside what was told, while they are deaf`);
+  /* What waited for him is given up after a while, so that he holds no memory: his last message is not. */
+  const later = slow.pop(), letGo = Date.now();
+  await until('that while is over', () => Date.now() - letGo > (FLUSH_S + 1) * 1000);
+  later.resume();
+  await until('who begins to read later has the end', () => later.gone);
+  toldWhy(later);
   await until('who does not even read that is cut', () => descriptors() <= was.descriptors);
   await until('who reads has heard all of it', () => heard >= told);
   const grown = memory() - was.memory;

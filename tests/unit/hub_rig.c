@@ -13,13 +13,7 @@
 
 enum { WALL_S = 1700000000 }; /* when the tests take place */
 
-static int on_send(void *ctx, uint64_t conn, struct note *note) {
-    struct rig *r = ctx;
-    assert_true(conn < RIG_CONNS);
-    struct rig_inbox *in = &r->inbox[conn];
-    assert_string_equal(in->closed, ""); /* nothing is said to who was closed */
-    if (in->is_full)
-        return -ERR_FULL;
+static void keep(struct rig *r, struct rig_inbox *in, struct note *note) {
     if (in->n == in->cap && r->keeps_notes) {
         in->cap = in->cap ? in->cap * 2 : 16;
         in->v = mem_realloc(in->v, in->cap * sizeof *in->v);
@@ -27,11 +21,23 @@ static int on_send(void *ctx, uint64_t conn, struct note *note) {
     if (r->keeps_notes)
         in->v[in->n] = mem_strndup((const char *)note_text(note), note->n);
     in->n++;
+}
+
+static int on_send(void *ctx, uint64_t conn, struct note *note) {
+    struct rig *r = ctx;
+    assert_true(conn < RIG_CONNS);
+    assert_string_equal(r->inbox[conn].closed, ""); /* nothing is said to who was closed */
+    if (r->inbox[conn].is_full)
+        return -ERR_FULL;
+    keep(r, &r->inbox[conn], note);
     return 0;
 }
 
-static void on_close(void *ctx, uint64_t conn, const char *reason) {
+/* There is always a place for the last word. */
+static void on_close(void *ctx, uint64_t conn, struct note *bye, const char *reason) {
     struct rig *r = ctx;
+    assert_string_equal(r->inbox[conn].closed, "");
+    keep(r, &r->inbox[conn], bye);
     STR_COPY(r->inbox[conn].closed, str_of(reason));
 }
 

@@ -395,6 +395,27 @@ static void the_document_tells_of_nothing_else(void **state) {
             fail_msg("PROTOCOL.md does not tell of %.*s", (int)own.v[i].n, own.v[i].p);
 }
 
+/* Every end a client may be told of has a row, and its code is the one of that row. */
+static void the_code_of_a_parting(void **state) {
+    (void)state;
+    static const char *const reasons[] = {"left",   "ended",   "cancelled", "replaced", "shutdown", "removed",
+                                          "denied", "invalid", "slow",      "idle",     "busy"};
+    static char doc[128 << 10];
+    slurp("server/signaling/PROTOCOL.md", doc, sizeof doc);
+    for (size_t i = 0; i < countof(reasons); i++) {
+        char code[16], word[32];
+        snprintf(code, sizeof code, " | %u | ", proto_close_code(reasons[i]));
+        snprintf(word, sizeof word, "`%s`", reasons[i]);
+        const char *at = strstr(doc, code), *row = at;
+        assert_non_null(at);
+        while (row > doc && row[-1] != '\n')
+            row--;
+        const char *named = strstr(row, word);
+        if (!named || named > at)
+            fail_msg("PROTOCOL.md has another code for %s than %u", reasons[i], proto_close_code(reasons[i]));
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(good_messages),
@@ -407,6 +428,7 @@ int main(void) {
         cmocka_unit_test(a_known_line),
         cmocka_unit_test(the_document_is_complete),
         cmocka_unit_test(the_document_tells_of_nothing_else),
+        cmocka_unit_test(the_code_of_a_parting),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

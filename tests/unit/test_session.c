@@ -332,6 +332,8 @@ static void a_slow_reader(void **state) {
     uint64_t since = 3;
     rig_say(r, BOB, "{\"type\":\"chat\",\"text\":\"раз\"}");
     assert_string_equal(r->inbox[ANN].closed, "slow");
+    assert_int_equal(r->inbox[ANN].n, 1); /* what had no place is not there, its last word is */
+    assert_says(r, ANN, "bye", "\"slow\"");
     assert_says(r, HOST, "chat", "раз"); /* others are not held up */
     rig_enter_since(r, EVE, "ann", "attendee", since);
     assert_says(r, EVE, "welcome", "\"resumed\":true");
