@@ -3,6 +3,7 @@ import { execFile, spawn } from 'node:child_process'
 import { readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { cookies } from './cookies.mjs'
 
 const run = promisify(execFile)
 const SECONDS = Number(process.env.SECONDS_EACH ?? 30)
@@ -53,7 +54,7 @@ async function signIn(server) {
   const answer = await fetch(`${url}/api/session`, { method: 'POST', headers: { 'Content-Type': 'application/json' },
     body: JSON.stringify({ email: 'bench@example.org', password }) })
   if (!answer.ok) throw new Error(`sign-in: ${answer.status}`)
-  const cookie = answer.headers.getSetCookie().map((c) => c.split(';')[0]).join('; ')
+  const cookie = cookies(answer)
   return (path) => fetch(url + path, { headers: { cookie } })
 }
 

@@ -6,6 +6,7 @@ import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { cookies } from '../bench/cookies.mjs';
 import { dial } from '../bench/ws.mjs';
 import { decode, makeData, probe, root, run, serve } from '../integration/lib.mjs';
 
@@ -71,7 +72,7 @@ export async function world() {
     async signIn() {
       const signIn = await fetch(`${w.server.url}/api/session`, { method: 'POST', headers: { 'Content-Type': 'application/json' },
         body: JSON.stringify({ email: 'admin@test.local', password }) });
-      const cookie = signIn.headers.getSetCookie().map((c) => c.split(';')[0]).join('; ');
+      const cookie = cookies(signIn);
       const { csrf } = await signIn.json();
       w.get = (p) => fetch(w.server.url + p, { headers: { cookie } });
       w.post = (p) => fetch(w.server.url + p, { method: 'POST', headers: { cookie, 'x-csrf-token': csrf, 'content-type': 'application/json' }, body: '{}' });

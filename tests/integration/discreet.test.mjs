@@ -5,6 +5,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { dial } from '../bench/ws.mjs';
+import { cookies } from '../bench/cookies.mjs';
 import { addPeople, makeData, people, serve, steps } from './lib.mjs';
 
 const step = steps(test);
@@ -22,7 +23,7 @@ const get = async (path) => (await fetch(server.url + path, { headers: { Cookie:
 
 async function signIn({ email, password }) {
   const r = await post('/api/session', { email, password });
-  return { cookie: r.headers.getSetCookie()[0].split(';')[0], csrf: r.doc.csrf };
+  return { cookie: cookies(r), csrf: r.doc.csrf };
 }
 
 /** Somebody at a socket: what he asks is answered, what he is told is kept. */

@@ -10,6 +10,7 @@ import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { dial } from '../bench/ws.mjs';
+import { cookies } from '../bench/cookies.mjs';
 import { makeData, PATIENCE_MS, root, run, serve, somhub } from './lib.mjs';
 
 const PASSWORD = 'a password for tests';
@@ -296,7 +297,7 @@ test('WebSocket: whoever is shown the door is told why, and the close frame has 
 async function signIn(name) {
   const r = await fetch(`${server.url}/api/session`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ email: `${name}@test.local`, password: PASSWORD }) });
   const { csrf, user } = await r.json();
-  return { id: user.id, cookie: r.headers.getSetCookie().map((c) => c.split(';')[0]).join('; '), csrf };
+  return { id: user.id, cookie: cookies(r), csrf };
 }
 const ask = (who, method, path, body) =>
   fetch(server.url + path, {

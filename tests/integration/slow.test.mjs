@@ -8,6 +8,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { cut, dial, frame } from '../bench/ws.mjs';
+import { cookies } from '../bench/cookies.mjs';
 import { makeData, PATIENCE_MS, run, serve } from './lib.mjs';
 
 const QUEUE_MB = 2, FLUSH_S = 5; // WS_QUEUE_BYTES, WS_FLUSH_S (server/signaling/ws.h)
@@ -165,7 +166,7 @@ test('members who stop reading in a busy room are let go at the end of their que
 
 test('downloads of a byte a second and requests that never end: closed at their limits, everybody else is served', async () => {
   const signIn = await fetch(`${server.url}/api/session`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ email: 'root@test.local', password: PASSWORD }) });
-  const cookie = signIn.headers.getSetCookie().map((c) => c.split(';')[0]).join('; ');
+  const cookie = cookies(signIn);
   const list = join(data, 'rec', room, 'program.m3u8');
   const segment = await until('something is recorded', () => {
     try { return /^p1.*m4s$/m.exec(readFileSync(list, 'utf8'))?.[0]; } catch { return null; }

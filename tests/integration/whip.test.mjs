@@ -5,6 +5,7 @@ import { createHmac } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { cookies } from '../bench/cookies.mjs';
 import { launch, makeData, person, run, start, steps } from './lib.mjs';
 import { rounds } from './machine.mjs';
 
@@ -284,7 +285,7 @@ step('the administrator looks into a connection: a capture of what was decrypted
   const json = { 'Content-Type': 'application/json' };
   const signIn = await fetch(`${server.url}/api/session`, { method: 'POST', headers: json, body: JSON.stringify({ email, password }) });
   const { csrf } = await signIn.json();
-  const headers = { ...json, 'X-CSRF-Token': csrf, Cookie: signIn.headers.getSetCookie()[0].split(';')[0] };
+  const headers = { ...json, 'X-CSRF-Token': csrf, Cookie: cookies(signIn) };
   const member = JSON.parse(Buffer.from(studio.split('.')[1], 'base64url')).sub;
   const seconds = 4, from = performance.now();
   const asked = await fetch(`${server.url}/api/events/${room}/capture`, { method: 'POST', headers, body: JSON.stringify({ member, kind: 'publish', seconds }) });

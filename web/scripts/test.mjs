@@ -1,7 +1,7 @@
 // Bundles each test/*.test.ts for Node and runs them all with Node's own runner.
 import { build } from 'esbuild';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -22,9 +22,12 @@ await build({
   logLevel: 'warning',
 });
 const reporter = process.stdout.isTTY ? 'spec' : 'tap';
+/* What a page has and Node 18, which Debian 12 has, does not. */
+const asPage = `${out}/as-page.cjs`;
+writeFileSync(asPage, "globalThis.crypto ??= require('node:crypto').webcrypto;\n");
 const run = spawnSync(
   process.execPath,
-  ['--test', `--test-reporter=${reporter}`, ...process.argv.slice(2), ...tests.map((f) => `${out}/${f.replace(/\.ts$/, '.mjs')}`)],
+  ['--require', asPage, '--test', `--test-reporter=${reporter}`, ...process.argv.slice(2), ...tests.map((f) => `${out}/${f.replace(/\.ts$/, '.mjs')}`)],
   { stdio: 'inherit', cwd: root },
 );
 process.exit(run.status ?? 1);
