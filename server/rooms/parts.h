@@ -37,7 +37,8 @@ decide_fn life_create, life_open, life_end, recording_record, people_join, peopl
     look_cameras, source_mute_ask, lobby_text, easel_make, easel_open, ink_draw, ink_drop, ink_clear,
     tables_lay, tables_card, tables_seat, tables_deal, tables_open, tables_help, tables_voice, limits_limit,
     people_unban, report_report, report_done, notes_note, notes_whole, captions_captioner, captions_caption,
-    channels_lay, channels_interpret, channels_air, ask_rules, names_hide, film_clip, film_drop, film_show;
+    captions_edit, captions_drop, channels_lay, channels_interpret, channels_air, ask_rules, names_hide,
+    film_clip, film_drop, film_show;
 
 /* Shared by several commands. */
 void people_put_joined(struct decision *d, const char *id, const char *name, enum role role);
@@ -74,9 +75,9 @@ evolve_fn life_evolve_created, life_evolve_opened, life_evolve_ended, recording_
     ink_evolve_cleared, tables_evolve_laid, tables_evolve_card, tables_evolve_seated, tables_evolve_open,
     tables_evolve_help, tables_evolve_voice, limits_evolve, people_evolve_unbanned, report_evolve,
     report_evolve_done, chat_evolve_direct_edited, chat_evolve_undirect, notes_evolve, notes_evolve_whole,
-    captions_evolve_captioner, captions_evolve, channels_evolve_laid, channels_evolve_interprets,
-    channels_evolve_air, ask_evolve_rules, ask_evolve_waits, ask_evolve_passed, ask_evolve_turned,
-    names_evolve, film_evolve_clip, film_evolve_dropped, film_evolve;
+    captions_evolve_captioner, captions_evolve, captions_evolve_edited, captions_evolve_dropped,
+    channels_evolve_laid, channels_evolve_interprets, channels_evolve_air, ask_evolve_rules, ask_evolve_waits,
+    ask_evolve_passed, ask_evolve_turned, names_evolve, film_evolve_clip, film_evolve_dropped, film_evolve;
 
 /* What a feature with a state of its own gives: its beginning and end, the state as text, and as events. */
 struct image;

@@ -98,6 +98,8 @@ static int (*const decide_fns[CMD_COUNT])(struct decision *) = {
     [CMD_NOTE_WHOLE] = notes_whole,
     [CMD_CAPTIONER] = captions_captioner,
     [CMD_CAPTION] = captions_caption,
+    [CMD_CAPTION_EDIT] = captions_edit,
+    [CMD_CAPTION_DROP] = captions_drop,
     [CMD_HIDE_NAMES] = names_hide,
 };
 
@@ -181,6 +183,8 @@ static void (*const evolve_fns[EV_COUNT])(struct room *, struct member *, const 
     [EV_TABLE_VOICE] = tables_evolve_voice,
     [EV_CAPTIONER] = captions_evolve_captioner,
     [EV_CAPTION] = captions_evolve,
+    [EV_CAPTION_EDIT] = captions_evolve_edited,
+    [EV_CAPTION_DROPPED] = captions_evolve_dropped,
     [EV_CHANNELS] = channels_evolve_laid,
     [EV_INTERPRETS] = channels_evolve_interprets,
     [EV_AIR] = channels_evolve_air,

@@ -139,7 +139,7 @@ void cast_event(struct live *l, const struct item *it) {
 }
 
 void cast_changed(struct live *l, const struct event *e, bool is_quiet) {
-    if (e->type == EV_CAPTION)
+    if (e->type >= EV_CAPTION && e->type <= EV_CAPTION_DROPPED)
         return; /* no part of it is kept */
     if (e->type == EV_CHAT || e->type == EV_UNCHAT || e->type == EV_CHAT_EDIT)
         l->cache.has_chat = false;

@@ -303,8 +303,11 @@ struct json *snap_tables(const struct room *r) {
 
 struct json *snap_captions(const struct room *r) {
     struct json *a = json_array();
-    for (size_t i = 0; i < r->captions.count; i++) {
+    size_t i = r->captions.count > CAPTIONS_TOLD ? r->captions.count - CAPTIONS_TOLD : 0;
+    for (; i < r->captions.count; i++) {
         const struct caption *c = captions_at(&r->captions, i);
+        if (!c->text)
+            continue;
         struct json *j = json_object();
         json_set_int(j, "seq", (int64_t)c->seq);
         json_set_int(j, "at", c->at_ms);

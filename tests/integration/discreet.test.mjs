@@ -103,8 +103,10 @@ step('people talk; a server that is killed has kept who is there and forgotten w
   await ann.ask('chat_edit', { n: said.seq, text: WORDS[2] });
   const poll = await host.ask('poll', { kind: 'words', text: WORDS[3], options: [] });
   await host.ask('poll_open', { n: poll.seq });
-  await host.ask('caption', { text: WORDS[8], lang: 'uk' });
+  const line = await host.ask('caption', { text: WORDS[8], lang: 'uk' });
   await host.hears((m) => m.type === 'caption' && m.text === WORDS[8]);
+  await host.ask('caption_edit', { n: line.seq, text: `${WORDS[8]}!` });
+  await host.hears((m) => m.type === 'caption_edit' && m.text === `${WORDS[8]}!`);
   await host.ask('captioning', { text: WORDS[8], lang: 'uk' });
   await host.ask('timer', { on: true, seconds: 600, text: WORDS[5], who: ann.welcome.you.id });
   const note = await ann.ask('note', { update: NOTE });

@@ -187,6 +187,16 @@ static void aim_order(struct rig_rnd *rnd, struct command *cmd, const struct roo
         cmd->n = room_direct_at(r, rig_next(rnd, (uint32_t)r->direct_count))->seq;
 }
 
+/* Of two languages, some with their author's own number; and changes of lines there are. */
+static void aim_caption(struct rig_rnd *rnd, struct command *cmd, const struct room *r) {
+    STR_COPY(cmd->name, rig_next(rnd, 2) ? STR("uk") : STR("en"));
+    cmd->text = texts[0];
+    if (cmd->type == CMD_CAPTION)
+        cmd->n = rnd->x % 2 ? 1 + rnd->x % 19 : 0;
+    else if (r->captions.count)
+        cmd->n = captions_at(&r->captions, rig_next(rnd, (uint32_t)r->captions.count))->seq;
+}
+
 /* Some bytes, and for a whole one of the updates there are. */
 static void aim_note(struct rig_rnd *rnd, struct command *cmd, const struct room *r) {
     static const struct str data[] = {{"AQID", 4}, {"AQI=", 4}, {"AQIDBAUG", 8}};
@@ -231,10 +241,8 @@ void rig_aim(struct rig_rnd *rnd, struct command *cmd, const struct room *r) {
         cmd->text = texts[0];
     if (cmd->type >= CMD_NOTE && cmd->type <= CMD_NOTE_WHOLE && rig_next(rnd, 8))
         aim_note(rnd, cmd, r);
-    if (cmd->type == CMD_CAPTION && rig_next(rnd, 8)) {
-        STR_COPY(cmd->name, rig_next(rnd, 2) ? STR("uk") : STR("en"));
-        cmd->text = texts[0];
-    }
+    if (cmd->type >= CMD_CAPTION && cmd->type <= CMD_CAPTION_DROP && rig_next(rnd, 8))
+        aim_caption(rnd, cmd, r);
     if (cmd->type >= CMD_DECK_DROP && cmd->type <= CMD_INK_CLEAR && rig_next(rnd, 4))
         cmd->n = any_deck(rnd, r);
     if (cmd->type == CMD_INK && rig_next(rnd, 8)) {

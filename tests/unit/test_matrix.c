@@ -198,6 +198,13 @@ static void captioner(struct stage *s) {
     order(s, (struct command){.type = CMD_CAPTIONER, .on = true}, "me");
 }
 
+static void captioned(struct stage *s) {
+    says(s, ME, "{\"type\":\"caption\",\"text\":\"моє\",\"lang\":\"uk\"}");
+}
+static void they_captioned(struct stage *s) {
+    says(s, BOSS, "{\"type\":\"caption\",\"text\":\"їхнє\",\"lang\":\"uk\"}");
+}
+
 static void laid(struct stage *s) { rig_say(s->rig, BOSS, "{\"type\":\"tables\",\"count\":2}"); }
 static void laid_free(struct stage *s) {
     rig_say(s->rig, BOSS, "{\"type\":\"tables\",\"count\":2,\"free\":true}");
@@ -269,6 +276,8 @@ static const struct {
     {"all-draw", all_draw},
     {"noted", noted},
     {"captioner", captioner},
+    {"captioned", captioned},
+    {"they-captioned", they_captioned},
     {"laid", laid},
     {"laid-free", laid_free},
     {"at-table", at_table},
