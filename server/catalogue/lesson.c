@@ -2,8 +2,7 @@
 
 #include "media/base/err.h"
 #include "server/catalogue/job.h"
-#include "server/catalogue/recdir.h"
-#include "server/catalogue/vtt.h"
+#include "server/catalogue/transcript.h"
 #include "server/store/query.h"
 
 int lesson_started(struct store *s, const char *id, int64_t now_ms) {
@@ -62,9 +61,7 @@ int lesson_publish(struct store *s, const char *data_dir, const char *id, struct
     (void)json_get_int(j, "bytes", &f.bytes);
     (void)json_get_int(j, "started_at_ms", &f.started_ms);
     json_free(j);
-    int err = recdir_timeline(s, data_dir, id);
-    if (!err)
-        err = vtt_publish(s, data_dir, id);
+    int err = transcript_publish(s, data_dir, id);
     if (!err)
         err = store_begin(s);
     if (err)

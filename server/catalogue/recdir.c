@@ -13,6 +13,7 @@
 #include "media/base/log.h"
 #include "media/base/map.h"
 #include "media/base/mem.h"
+#include "server/catalogue/amend.h"
 #include "server/catalogue/roomlog.h"
 #include "server/rooms/names.h"
 #include "server/store/datadir.h"
@@ -49,6 +50,7 @@ struct retracted {
 };
 struct writer {
     const struct retracted *gone;
+    struct amends amends; /* of captions */
     struct buf text;
     size_t left_out;  /* lines */
     bool hides;       /* names of attendees, from here on (server/rooms/names.h) */
@@ -202,11 +204,13 @@ static int write_line(void *ctx, const struct roomlog_line *l) {
     (void)json_get_int(j, "n", &n); /* what is said of a line that is gone is gone, too */
     enum event_type of = type_of(type);
     bool show = of < EV_COUNT && events[of].kept == KEPT_LESSON, is_chat = of == EV_CHAT;
-    const char *now = is_chat ? edited(w->gone, l->seq) : NULL;
+    const char *now = is_chat            ? edited(w->gone, l->seq)
+                      : of == EV_CAPTION ? amend_of(&w->amends, l->seq)
+                                         : NULL;
     bool is_changed = now != NULL;
     struct buf b;
     note_names(w, type, j);
-    show = show && veil(w, of, j, &is_changed);
+    show = show && veil(w, of, j, &is_changed) && !(of == EV_CAPTION && now && !now[0]);
     buf_init(&b, LINE_MAX_BYTES);
     if (now)
         json_set_z(j, "text", now);
@@ -248,6 +252,8 @@ int recdir_timeline(struct store *s, const char *data_dir, const char *id) {
     buf_init(&w.text, RECDIR_TIMELINE_MAX);
     smap_init(&w.told, TOLD_MAX);
     err = roomlog_read(s, id, 0, find_retracted, &gone);
+    if (!err)
+        err = amend_typed(s, id, &w.amends);
     if (gone.n)
         qsort(gone.seq, gone.n, sizeof *gone.seq, by_seq);
     if (!err)
@@ -258,6 +264,7 @@ int recdir_timeline(struct store *s, const char *data_dir, const char *id) {
         err = replace_file(path, buf_view(&w.text));
     buf_fini(&w.text);
     smap_fini(&w.told);
+    amend_free(&w.amends);
     mem_free(gone.seq);
     for (size_t i = 0; i < gone.edit_n; i++)
         mem_free(gone.edits[i].text);

@@ -193,6 +193,28 @@ int roomlog_talk(struct store *s, const char *room, roomlog_fn *line, void *ctx)
     return read_rows(q, room, false, line, ctx);
 }
 
+int roomlog_captions(struct store *s, const char *room, roomlog_fn *line, void *ctx) {
+    struct query *q = query_begin(s, Q_JOURNAL_CAPTIONS);
+    query_put_z(q, room);
+    return read_rows(q, room, false, line, ctx);
+}
+
+int roomlog_caption(struct store *s, const char *room, uint64_t seq, roomlog_fn *line, void *ctx) {
+    struct query *q = query_begin(s, Q_JOURNAL_CAPTION);
+    query_put_z(q, room);
+    query_put_int(q, (int64_t)seq);
+    return read_rows(q, room, false, line, ctx);
+}
+
+int64_t roomlog_captioned(struct store *s, const char *room) {
+    struct query *q = query_begin(s, Q_JOURNAL_CAPTIONED);
+    query_put_z(q, room);
+    int rc = query_row(q);
+    int64_t seq = rc > 0 ? query_get_int(q) : rc;
+    query_done(q);
+    return seq;
+}
+
 int64_t roomlog_last(struct store *s, const char *room) {
     struct query *q = query_begin(s, Q_JOURNAL_LAST);
     query_put_z(q, room);

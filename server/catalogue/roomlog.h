@@ -35,6 +35,11 @@ int roomlog_read(struct store *s, const char *room, uint64_t since, roomlog_fn *
 int roomlog_state(struct store *s, const char *room, roomlog_fn *line, void *ctx);
 /* Everything of its chat (messages, changes, deletions), the newest first. */
 int roomlog_talk(struct store *s, const char *room, roomlog_fn *line, void *ctx);
+/* Everything of its captions (lines, corrections, withdrawals, who was let write), in order; one of these
+ * lines; and the number of the last, 0 when there is none. */
+int roomlog_captions(struct store *s, const char *room, roomlog_fn *line, void *ctx);
+int roomlog_caption(struct store *s, const char *room, uint64_t seq, roomlog_fn *line, void *ctx);
+int64_t roomlog_captioned(struct store *s, const char *room);
 int64_t roomlog_last(struct store *s, const char *room); /* seq, 0 when empty, or -ERR_x */
 
 #endif

@@ -1,19 +1,9 @@
 #include "server/catalogue/vtt.h"
 
-#include <dirent.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "media/base/err.h"
-#include "media/base/log.h"
-#include "media/base/mem.h"
-#include "server/catalogue/recdir.h"
-#include "server/catalogue/roomlog.h"
 #include "server/rooms/captions.h"
-#include "server/store/datadir.h"
 
-enum { CUE_MAX_BYTES = 5 * ROOM_TEXT_MAX + 128, FILE_NAME_MAX = 32 };
+enum { CUE_MAX_BYTES = 5 * ROOM_TEXT_MAX + 128 };
 
 /* ---- the file ---- */
 
@@ -57,7 +47,7 @@ static void flush(struct vtt *v, int64_t until_ms) {
         return;
     struct buf b;
     buf_init(&b, CUE_MAX_BYTES);
-    buf_z(&b, "\n");
+    buf_printf(&b, "\n%llu\n", (unsigned long long)v->n);
     put_time(&b, v->start_ms);
     buf_z(&b, " --> ");
     put_time(&b, v->end_ms < until_ms ? v->end_ms : until_ms);
@@ -70,9 +60,25 @@ static void flush(struct vtt *v, int64_t until_ms) {
         buf_str(&v->text, buf_view(&b));
     buf_fini(&b);
     buf_reset(&v->cue);
+    v->cues++;
 }
 
-void vtt_add(struct vtt *v, int64_t start_ms, int64_t end_ms, struct str line) {
+void vtt_put(struct vtt *v, uint64_t n, struct vtt_span at, struct str text) {
+    struct str line;
+    flush(v, INT64_MAX);
+    v->n = n;
+    v->start_ms = at.start_ms;
+    v->end_ms = at.end_ms;
+    while (str_until(&text, '\n', &line)) {
+        if (line.n && v->cue.n)
+            buf_z(&v->cue, "\n");
+        put_escaped(&v->cue, line);
+    }
+    flush(v, INT64_MAX);
+}
+
+void vtt_add(struct vtt *v, uint64_t n, struct vtt_span at, struct str line) {
+    int64_t start_ms = at.start_ms, end_ms = at.end_ms;
     if (start_ms < 0)
         start_ms = 0;
     if (v->cue.n && start_ms < v->start_ms + VTT_LEAST_MS)
@@ -81,6 +87,7 @@ void vtt_add(struct vtt *v, int64_t start_ms, int64_t end_ms, struct str line) {
         end_ms = start_ms;
     int64_t read_ms = VTT_READ_MS + VTT_READ_CHAR_MS * (int64_t)room_chars(line);
     flush(v, start_ms);
+    v->n = n;
     v->start_ms = start_ms;
     v->end_ms = end_ms + (read_ms < VTT_READ_MAX_MS ? read_ms : VTT_READ_MAX_MS);
     put_escaped(&v->cue, line);
@@ -102,90 +109,4 @@ int64_t vtt_media_ms(const struct json *takes, int64_t at_ms) {
             t = end;
     }
     return t;
-}
-
-/* ---- out of the log ---- */
-
-struct gathering {
-    const struct json *takes;
-    struct vtt v[VTT_LANGS_MAX];
-    size_t n, left_out;
-};
-
-static struct vtt *of_lang(struct gathering *g, struct str lang) {
-    for (size_t i = 0; i < g->n; i++)
-        if (str_is(lang, g->v[i].lang))
-            return &g->v[i];
-    char z[VTT_LANG_MAX + 1];
-    if (g->n == VTT_LANGS_MAX || !STR_COPY(z, lang))
-        return NULL;
-    vtt_begin(&g->v[g->n], z);
-    return &g->v[g->n++];
-}
-
-static void gather(struct gathering *g, const struct json *j) {
-    struct str type = {"", 0}, lang = {"", 0}, text = {"", 0};
-    int64_t at = 0, ago = 0;
-    (void)json_get_str(j, "type", &type);
-    (void)json_get_int(j, "ago", &ago);
-    if (!str_is(type, "caption") || !json_get_str(j, "lang", &lang) || !captions_lang_ok(lang) ||
-        !json_get_str(j, "text", &text) || !json_get_int(j, "at", &at))
-        return;
-    int64_t end = vtt_media_ms(g->takes, at);
-    if (end < 0) /* said before the recording */
-        return;
-    struct vtt *v = of_lang(g, lang);
-    if (v)
-        vtt_add(v, vtt_media_ms(g->takes, at - ago), end, text);
-    else
-        g->left_out++;
-}
-
-static int on_line(void *ctx, const struct roomlog_line *l) {
-    struct json *j = NULL;
-    if (!memmem(l->json.p, l->json.n, "\"caption\"", 9) || json_parse(&j, l->json) < 0)
-        return 0;
-    gather(ctx, j);
-    json_free(j);
-    return 0;
-}
-
-int vtt_publish(struct store *s, const char *data_dir, const char *id) {
-    struct json *takes = recdir_takes(data_dir, id);
-    struct gathering g = {.takes = takes};
-    int err = roomlog_read(s, id, 0, on_line, &g);
-    for (size_t i = 0; i < g.n; i++) {
-        char file[FILE_NAME_MAX];
-        vtt_end(&g.v[i]);
-        g.left_out += g.v[i].left_out;
-        snprintf(file, sizeof file, VTT_FILE, g.v[i].lang);
-        if (!err)
-            err = recdir_replace(data_dir, id, file, buf_view(&g.v[i].text));
-        vtt_free(&g.v[i]);
-    }
-    if (g.left_out)
-        LOG_WARN("captions are too many, lines left out room=%s lines=%zu", id, g.left_out);
-    json_free(takes);
-    return err;
-}
-
-static int by_name(const void *a, const void *b) { return strcmp(a, b); }
-
-size_t vtt_langs(const char *data_dir, const char *id, char out[VTT_LANGS_MAX][VTT_LANG_MAX + 1]) {
-    char dir[DATADIR_PATH_MAX + 64];
-    size_t n = 0;
-    DIR *d = datadir_rec(data_dir, id, dir) ? NULL : opendir(dir);
-    if (!d)
-        return 0;
-    for (struct dirent *e; n < VTT_LANGS_MAX && (e = readdir(d));) {
-        char lang[VTT_LANG_MAX + 1], file[FILE_NAME_MAX];
-        if (sscanf(e->d_name, "captions-%3[a-z].vtt", lang) != 1)
-            continue;
-        snprintf(file, sizeof file, VTT_FILE, lang);
-        if (!strcmp(file, e->d_name))
-            STR_COPY(out[n++], str_of(lang));
-    }
-    closedir(d);
-    qsort(out, n, sizeof *out, by_name);
-    return n;
 }

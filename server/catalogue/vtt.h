@@ -1,12 +1,11 @@
-/* vtt — captions of a lesson as WebVTT (https://www.w3.org/TR/webvtt1/): lines of a room's log become cues at
- * moments of the recording, one after the other. A line shows from its first letter until it can have been
- * read, or the next one comes. Pure but for vtt_publish and vtt_langs. Thread: any with its own connection.
- * Limits: enumerators below; what is over them is left out. */
+/* vtt — writes captions as WebVTT (https://www.w3.org/TR/webvtt1/), each cue under its number. Lines of a
+ * room's log become cues at moments of the recording, one after the other: a line shows from its first letter
+ * until it can have been read, or the next one comes. Pure. Limits: enumerators below; what is over them is
+ * left out. */
 #ifndef VTT_H
 #define VTT_H
 #include "media/base/buf.h"
 #include "media/base/json.h"
-#include "server/store/store.h"
 
 enum {
     VTT_LANGS_MAX = 8,
@@ -18,26 +17,27 @@ enum {
     VTT_READ_MAX_MS = 8000   /* but no longer than this, unless the next comes */
 };
 
-/* Cues of one language; vtt_add in the order of the log, vtt_end, then text is the file. */
+/* Cues of one language: vtt_add in the order of the log, or vtt_put; vtt_end; then text is the file. */
 struct vtt {
     char lang[VTT_LANG_MAX + 1];
     struct buf text;
-    int64_t start_ms, end_ms; /* of the cue that is not written yet */
+    uint64_t n;               /* of the cue that is not written yet: its number */
+    int64_t start_ms, end_ms; /* its times */
     struct buf cue;           /* its text, escaped; empty = there is none */
-    size_t left_out;
+    size_t cues, left_out;
+};
+struct vtt_span {
+    int64_t start_ms, end_ms;
 };
 void vtt_begin(struct vtt *v, const char *lang);
-void vtt_add(struct vtt *v, int64_t start_ms, int64_t end_ms, struct str line);
+/* A line typed in a room, and when that was. */
+void vtt_add(struct vtt *v, uint64_t n, struct vtt_span at, struct str line);
+/* A cue of one line or several that stands when it says. */
+void vtt_put(struct vtt *v, uint64_t n, struct vtt_span at, struct str text);
 void vtt_end(struct vtt *v);
 void vtt_free(struct vtt *v);
 
 /* Playing time of a moment (API.md "Media time"), -1 before the recording began; takes as of recdir_takes. */
 int64_t vtt_media_ms(const struct json *takes, int64_t at_ms);
-
-/* captions-<lang>.vtt for each language somebody wrote in, replaced by rename. 0 also when nobody did. */
-int vtt_publish(struct store *s, const char *data_dir, const char *id);
-/* The languages there are files for, sorted: how many. */
-size_t vtt_langs(const char *data_dir, const char *id, char out[VTT_LANGS_MAX][VTT_LANG_MAX + 1]);
-#define VTT_FILE "captions-%s.vtt"
 
 #endif

@@ -146,6 +146,8 @@ int api_media_get(struct api *a, const struct req *q, struct reply *r) {
         err = -ERR_MISSING;
     if (err)
         return err;
+    if (m.rec == REC_LIVE && str_is((struct str){file.p + file.n - 4, 4}, ".vtt"))
+        return api_captions_live(a, q, r, &m);
     int fd = open_file(dir, file, &st);
     if (fd < 0)
         return fd;

@@ -4,7 +4,7 @@
 
 #include "server/catalogue/lesson.h"
 #include "server/catalogue/recdir.h"
-#include "server/catalogue/vtt.h"
+#include "server/catalogue/transcript.h"
 #include "server/catalogue/series.h"
 
 static void set_time(struct json *j, const char *key, int64_t at) {
@@ -245,15 +245,22 @@ static struct json *screen_of(const struct api *a, const struct meeting *m, cons
     return j;
 }
 
-static struct json *captions_of(struct api *a, const struct meeting *m) {
-    char langs[VTT_LANGS_MAX][VTT_LANG_MAX + 1], file[32];
-    size_t n = m->rec == REC_READY ? vtt_langs(a->cfg->data_dir, m->id, langs) : 0;
+struct json *docs_captions(struct api *a, const struct meeting *m) {
+    struct transcript_file files[VTT_LANGS_MAX];
+    char langs[VTT_LANGS_MAX][VTT_LANG_MAX + 1], file[64];
+    int brought = m->rec == REC_READY ? transcript_files(a->store, m->id, files) : 0;
+    int n = m->rec == REC_READY  ? (int)transcript_langs(a->cfg->data_dir, m->id, langs)
+            : m->rec == REC_LIVE ? transcript_live_langs(a->store, m->id, langs)
+                                 : 0;
     struct json *list = json_array();
-    for (size_t i = 0; i < n; i++) {
+    for (int i = 0; i < n; i++) {
         struct json *j = json_object();
         json_set_z(j, "lang", langs[i]);
-        snprintf(file, sizeof file, VTT_FILE, langs[i]);
+        snprintf(file, sizeof file, TRANSCRIPT_FILE, langs[i]);
         set_media(j, "url", m->id, file);
+        for (int f = 0; f < brought; f++)
+            if (!strcmp(files[f].lang, langs[i]))
+                json_set_z(j, "file", files[f].name);
         json_add(list, j);
     }
     return list;
@@ -282,7 +289,7 @@ static struct json *recording_of(struct api *a, const struct meeting *m) {
         set_media(j, "timeline", m->id, RECDIR_TIMELINE);
     else
         json_set_null(j, "timeline");
-    json_set(j, "captions", captions_of(a, m));
+    json_set(j, "captions", docs_captions(a, m));
     set_poster(j, m);
     json_free(manifest);
     return j;

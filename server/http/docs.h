@@ -8,6 +8,7 @@ struct json *docs_user(const struct user *u, bool full); /* full: e-mail and sta
 struct json *docs_event(struct api *a, const struct meeting *m, const struct access *may);
 struct json *docs_calendar(const struct api *a, const struct meeting *m); /* what a calendar shows of it */
 struct json *docs_card(const struct meeting *m, bool with_position);
+struct json *docs_captions(struct api *a, const struct meeting *m); /* languages and where they are */
 struct json *docs_job(const struct job *job, bool with_text);
 /* NULL on -ERR_IO. */
 struct json *docs_lesson(struct api *a, const struct meeting *m, const struct access *may);

@@ -76,6 +76,14 @@ ENDPOINT(api_lesson_patch);
 ENDPOINT(api_position_get);
 ENDPOINT(api_position_put);
 ENDPOINT(api_lesson_job);
+/* api_captions.c */
+struct meeting;
+/* A captions file of the path while the recording goes on; the caller has seen to the rights. */
+int api_captions_live(struct api *a, const struct req *q, struct reply *r, const struct meeting *m);
+ENDPOINT(api_captions_put);
+ENDPOINT(api_captions_delete);
+ENDPOINT(api_caption_patch);
+ENDPOINT(api_caption_delete);
 /* api_debug.c */
 ENDPOINT(api_event_capture);
 /* api_decks.c */

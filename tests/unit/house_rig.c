@@ -69,8 +69,8 @@ void house_meeting(struct house *h, struct meeting *like) {
 void house_log(struct house *h, const char *id, const char *fields) {
     char json[512];
     int64_t seq = roomlog_last(h->store, id) + 1;
-    snprintf(json, sizeof json, "{\"seq\":%lld,\"at\":%lld,\"by\":\"\",%s}", (long long)seq,
-             (long long)(HOUSE_NOW_MS + seq * 1000), fields);
+    snprintf(json, sizeof json, "{%s,\"seq\":%lld,\"at\":%lld,\"by\":\"\"}", fields, (long long)seq,
+             (long long)(HOUSE_NOW_MS + seq * 1000));
     struct roomlog_line l = {str_of(id), (uint64_t)seq, HOUSE_NOW_MS + seq * 1000, str_of(json), false};
     must(roomlog_append(h->store, &l, 1));
 }

@@ -77,7 +77,68 @@ static void the_last_are_kept(void **state) {
     }
     assert_int_equal(r->captions.count, CAPTIONS_KEEP);
     assert_string_equal(captions_at(&r->captions, 0)->text, "рядок 7");
-    assert_string_equal(captions_at(&r->captions, CAPTIONS_KEEP - 1)->text, "рядок 26");
+    char last[32];
+    snprintf(last, sizeof last, "рядок %d", CAPTIONS_KEEP + 6);
+    assert_string_equal(captions_at(&r->captions, CAPTIONS_KEEP - 1)->text, last);
+}
+
+static const char *line(const struct room *r, size_t i) { return captions_at(&r->captions, i)->text; }
+
+static void corrected_by_who_may(void **state) {
+    struct room *r = *state;
+    rig_join(r, "sp2", ROLE_SPEAKER);
+    assert_int_equal(CAPTION("sp", STR("дріб одна друга"), "uk"), 0);
+    uint64_t n = captions_at(&r->captions, 0)->seq;
+    assert_int_equal(DO("sp2", .type = CMD_CAPTION_EDIT, .n = n, .text = STR("моє")), -ERR_DENIED);
+    assert_int_equal(DO("ann", .type = CMD_CAPTION_DROP, .n = n), -ERR_DENIED);
+    assert_int_equal(DO("sp", .type = CMD_CAPTION_EDIT, .n = n + 9, .text = STR("ні")), -ERR_MISSING);
+    assert_int_equal(DO("sp", .type = CMD_CAPTION_EDIT, .n = n, .text = STR("два\nрядки")), -ERR_INVALID);
+    assert_string_equal(line(r, 0), "дріб одна друга");
+    assert_int_equal(DO("sp", .type = CMD_CAPTION_EDIT, .n = n, .text = STR("дріб ½")), 0);
+    assert_string_equal(line(r, 0), "дріб ½");
+    uint64_t seq = r->seq;
+    assert_int_equal(DO("sp", .type = CMD_CAPTION_EDIT, .n = n, .text = STR("дріб ½")), 0); /* again */
+    assert_int_equal(r->seq, seq);
+    assert_int_equal(DO("host", .type = CMD_CAPTION_EDIT, .n = n, .text = STR("Дріб ½.")), 0);
+    assert_string_equal(line(r, 0), "Дріб ½.");
+    assert_string_equal(captions_at(&r->captions, 0)->by, "sp");
+}
+
+static void taken_back_it_stays_so(void **state) {
+    struct room *r = *state;
+    struct command c = {.type = CMD_CAPTION, .text = STR("зайве"), .name = "uk", .n = 77};
+    assert_int_equal(rig_do(r, "sp", c, 2000, NULL), 0);
+    assert_int_equal(rig_do(r, "sp", c, 2000, NULL), 0); /* sent again: taken once */
+    assert_int_equal(r->captions.count, 1);
+    assert_int_equal(rig_do(r, "host", c, 2000, NULL), 0); /* another one's number */
+    assert_int_equal(r->captions.count, 2);
+    uint64_t n = captions_at(&r->captions, 0)->seq;
+    assert_int_equal(DO("sp", .type = CMD_CAPTION_DROP, .n = n), 0);
+    assert_null(line(r, 0));
+    uint64_t seq = r->seq;
+    assert_int_equal(DO("sp", .type = CMD_CAPTION_DROP, .n = n), 0);
+    assert_int_equal(rig_do(r, "sp", c, 2000, NULL), 0);
+    assert_int_equal(r->seq, seq);
+    assert_int_equal(DO("host", .type = CMD_CAPTION_EDIT, .n = n, .text = STR("знов")), -ERR_MISSING);
+}
+
+/* Who writes captions no more has no say over those he wrote. */
+static void a_captioner_no_more(void **state) {
+    struct room *r = *state;
+    assert_int_equal(DO("host", .type = CMD_CAPTIONER, .who = "ann", .on = true), 0);
+    assert_int_equal(CAPTION("ann", STR("моє"), "uk"), 0);
+    uint64_t n = captions_at(&r->captions, 0)->seq;
+    assert_int_equal(DO("ann", .type = CMD_CAPTION_EDIT, .n = n, .text = STR("інакше")), 0);
+    assert_int_equal(DO("host", .type = CMD_CAPTIONER, .who = "ann"), 0);
+    assert_int_equal(DO("ann", .type = CMD_CAPTION_EDIT, .n = n, .text = STR("ще")), -ERR_DENIED);
+    assert_int_equal(DO("ann", .type = CMD_CAPTION_DROP, .n = n), -ERR_DENIED);
+}
+
+static uint64_t last_caption(const struct rig *g) {
+    for (size_t i = g->log_n; i-- > 0;)
+        if (strstr(g->log[i].json, "\"type\":\"caption\""))
+            return g->log[i].seq;
+    return 0;
 }
 
 /* Through the hub: what is typed goes to all and into no log; the lines stay, over a crash, too. */
@@ -106,6 +167,19 @@ static void through_the_hub(void **state) {
     rig_crash(g);
     rig_enter(g, LATE + 1, "eve", "attendee");
     assert_says(g, LATE + 1, "welcome", "\"lang\":\"uk\",\"text\":\"Добрий день\",\"ago\":900}]");
+    uint64_t n = last_caption(g);
+    rig_enter(g, HOST + 10, "u1", "host");
+    rig_say(g, HOST + 10, "{\"type\":\"caption_edit\",\"id\":6,\"n\":%llu,\"text\":\"Доброго дня\"}",
+            (unsigned long long)n);
+    assert_says(g, LATE + 1, "caption_edit", "\"text\":\"Доброго дня\"");
+    rig_enter(g, LATE + 2, "zoe", "attendee");
+    assert_says(g, LATE + 2, "welcome", "\"lang\":\"uk\",\"text\":\"Доброго дня\",\"ago\":900}]");
+    rig_say(g, HOST + 10, "{\"type\":\"caption_drop\",\"id\":7,\"n\":%llu}", (unsigned long long)n);
+    assert_says(g, LATE + 1, "caption_dropped", "\"n\":");
+    rig_crash(g);
+    rig_enter(g, LATE + 3, "kim", "attendee");
+    assert_says(g, LATE + 3, "welcome", "\"seq\"");
+    assert_null(rig_last(g, LATE + 3, "welcome", "Доброго"));
     rig_close(g);
     mem_free(g);
 }
@@ -123,10 +197,10 @@ static void words_are_escaped(void **state) {
     struct vtt v;
     (void)state;
     vtt_begin(&v, "uk");
-    vtt_add(&v, 500, 900, STR("a --> b & <i>c</i>"));
-    assert_vtt(&v, "WEBVTT\n\n00:00:00.500 --> 00:00:03.800\na --&gt; b &amp; &lt;i&gt;c&lt;/i&gt;\n");
+    vtt_add(&v, 7, (struct vtt_span){500, 900}, STR("a --> b & <i>c</i>"));
+    assert_vtt(&v, "WEBVTT\n\n7\n00:00:00.500 --> 00:00:03.800\na --&gt; b &amp; &lt;i&gt;c&lt;/i&gt;\n");
     vtt_begin(&v, "uk");
-    vtt_add(&v, 0, 0, STR("a\n\n00:00:01.000 --> 00:00:02.000\r\nb"));
+    vtt_add(&v, 7, (struct vtt_span){0, 0}, STR("a\n\n00:00:01.000 --> 00:00:02.000\r\nb"));
     vtt_end(&v);
     buf_put(&v.text, "", 1);
     assert_non_null(strstr((char *)v.text.p, "\na  00:00:01.000 --&gt; 00:00:02.000  b\n"));
@@ -137,17 +211,17 @@ static void one_after_the_other(void **state) {
     struct vtt v;
     (void)state;
     vtt_begin(&v, "uk");
-    vtt_add(&v, 1000, 3000, STR("перше"));
-    vtt_add(&v, 4000, 5000, STR("друге")); /* before the first can have been read */
-    vtt_add(&v, 4100, 4200, STR("третє")); /* of another hand, at once */
-    vtt_add(&v, 3599999, 3600500, STR("і ще"));
-    vtt_add(&v, 36000000, 36000000, STR("пізно"));
+    vtt_add(&v, 7, (struct vtt_span){1000, 3000}, STR("перше"));
+    vtt_add(&v, 8, (struct vtt_span){4000, 5000}, STR("друге")); /* before the first can have been read */
+    vtt_add(&v, 9, (struct vtt_span){4100, 4200}, STR("третє")); /* of another hand, at once */
+    vtt_add(&v, 12, (struct vtt_span){3599999, 3600500}, STR("і ще"));
+    vtt_add(&v, 13, (struct vtt_span){36000000, 36000000}, STR("пізно"));
     assert_vtt(&v, "WEBVTT\n"
-                   "\n00:00:01.000 --> 00:00:04.000\nперше\n"
-                   "\n00:00:04.000 --> 00:00:05.000\nдруге\n"
-                   "\n00:00:05.000 --> 00:00:07.250\nтретє\n"
-                   "\n00:59:59.999 --> 01:00:02.700\nі ще\n"
-                   "\n10:00:00.000 --> 10:00:02.250\nпізно\n");
+                   "\n7\n00:00:01.000 --> 00:00:04.000\nперше\n"
+                   "\n8\n00:00:04.000 --> 00:00:05.000\nдруге\n"
+                   "\n9\n00:00:05.000 --> 00:00:07.250\nтретє\n"
+                   "\n12\n00:59:59.999 --> 01:00:02.700\nі ще\n"
+                   "\n13\n10:00:00.000 --> 10:00:02.250\nпізно\n");
 }
 
 static void a_file_is_bounded(void **state) {
@@ -157,7 +231,7 @@ static void a_file_is_bounded(void **state) {
     memset(line, '&', sizeof line);
     vtt_begin(&v, "uk");
     for (int64_t i = 0; i < 5000; i++)
-        vtt_add(&v, i * 5000, i * 5000 + 1000, (struct str){line, sizeof line});
+        vtt_add(&v, 7, (struct vtt_span){i * 5000, i * 5000 + 1000}, (struct str){line, sizeof line});
     vtt_end(&v);
     assert_true(v.text.n <= VTT_BYTES_MAX && v.text.n > VTT_BYTES_MAX - 2000);
     assert_false(v.text.over);
@@ -186,6 +260,9 @@ int main(void) {
         STORY(who_may_write),
         STORY(at_a_table_nobody_writes),
         STORY(the_last_are_kept),
+        STORY(corrected_by_who_may),
+        STORY(taken_back_it_stays_so),
+        STORY(a_captioner_no_more),
         cmocka_unit_test(through_the_hub),
         cmocka_unit_test(words_are_escaped),
         cmocka_unit_test(one_after_the_other),

@@ -17,7 +17,7 @@
 #include "server/catalogue/lesson.h"
 #include "server/catalogue/people.h"
 #include "server/catalogue/recdir.h"
-#include "server/catalogue/vtt.h"
+#include "server/catalogue/transcript.h"
 #include "server/catalogue/roomlog.h"
 
 static struct meeting get(struct house *h, const char *id) {
@@ -248,6 +248,12 @@ static void test_publishing(void **state) {
     house_log(h, m.id, "\"type\":\"caption\",\"text\":\"Добрий <день>\",\"lang\":\"uk\"");
     house_log(h, m.id, "\"type\":\"caption\",\"text\":\"Hello\",\"lang\":\"en\"");
     house_log(h, m.id, "\"type\":\"caption\",\"text\":\"?\",\"lang\":\"../en\"");
+    house_log(h, m.id, "\"type\":\"caption\",\"text\":\"хиба\",\"lang\":\"uk\"");
+    house_log(h, m.id, "\"type\":\"caption\",\"text\":\"зайве\",\"lang\":\"uk\"");
+    house_log(h, m.id, "\"type\":\"caption\",\"text\":\"Bonjour\",\"lang\":\"fr\"");
+    house_log(h, m.id, "\"type\":\"caption_edit\",\"n\":13,\"text\":\"правда\"");
+    house_log(h, m.id, "\"type\":\"caption_dropped\",\"n\":14");
+    house_log(h, m.id, "\"type\":\"caption_dropped\",\"n\":15");
     assert_int_equal(lesson_started(h->store, m.id, HOUSE_NOW_MS), 0);
     assert_int_equal(get(h, m.id).rec, REC_LIVE);
     assert_int_equal(lesson_progress(h->store, m.id, 1234), 0);
@@ -271,6 +277,10 @@ static void test_publishing(void **state) {
     assert_null(strstr(text, "помилка"));
     assert_null(strstr(text, "joined"));
     assert_null(strstr(text, "unchat"));
+    assert_non_null(strstr(text, "правда"));
+    assert_null(strstr(text, "хиба"));
+    assert_null(strstr(text, "зайве"));
+    assert_null(strstr(text, "caption_"));
     /* of the notes the last whole and what came after it */
     assert_null(strstr(text, "AAAA"));
     assert_non_null(strstr(text, "BBBB"));
@@ -278,11 +288,12 @@ static void test_publishing(void **state) {
     assert_null(strstr(text, "DDDD"));
     mem_free(text);
     char langs[VTT_LANGS_MAX][VTT_LANG_MAX + 1];
-    assert_int_equal(vtt_langs(h->dir, m.id, langs), 2);
+    assert_int_equal(transcript_langs(h->dir, m.id, langs), 2);
     assert_string_equal(langs[0], "en");
     assert_string_equal(langs[1], "uk");
     text = recdir_read(h->dir, m.id, "captions-uk.vtt", &n);
-    assert_string_equal(text, "WEBVTT\n\n00:00:10.000 --> 00:00:12.650\nДобрий &lt;день&gt;\n");
+    assert_string_equal(text, "WEBVTT\n\n10\n00:00:10.000 --> 00:00:12.650\nДобрий &lt;день&gt;\n"
+                              "\n13\n00:00:13.000 --> 00:00:15.300\nправда\n");
     mem_free(text);
     /* again: the same */
     house_record(h, m.id, 60000);

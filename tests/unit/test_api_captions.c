@@ -1,0 +1,200 @@
+/* The API from request to reply: captions while a lesson is made, and what its editors do with them after. */
+#include "tests/unit/web_rig.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "media/base/mem.h"
+#include "server/catalogue/lesson.h"
+#include "server/catalogue/recdir.h"
+
+static struct web_rig w;
+
+#define ASK(status, person, text, body) web_expect(&w, person, status, text, body)
+/* A file as it is sent. */
+#define BRING(status, person, text, body)                                                                    \
+    (w.content_type = "application/octet-stream", web_expect(&w, person, status, text, body))
+
+static void log_line(const struct meeting *m, const char *fields) { house_log(&w.house, m->id, fields); }
+
+/* A class with captions: lines 2 and 3 in Ukrainian, 4 in English. */
+static struct meeting classroom(void) {
+    struct meeting m = {.join = JOIN_LINK, .watch = WATCH_UNLISTED};
+    char take[96];
+    house_meeting(&w.house, &m);
+    log_line(&m, "\"type\":\"opened\"");
+    log_line(&m, "\"type\":\"caption\",\"text\":\"добрий ден\",\"lang\":\"uk\"");
+    log_line(&m, "\"type\":\"caption\",\"text\":\"зайве\",\"lang\":\"uk\"");
+    log_line(&m, "\"type\":\"caption\",\"text\":\"Hello\",\"lang\":\"en\"");
+    snprintf(take, sizeof take, "{\"take\":1,\"base_ms\":0,\"wall_ms\":%lld}\n", (long long)HOUSE_NOW_MS);
+    house_file(&w.house, m.id, "takes.jsonl", take);
+    return m;
+}
+
+static void body_is(const char *expected) { assert_string_equal((char *)w.reply.body.p, expected); }
+
+static void get_is(const struct meeting *m, const char *lang, const char *expected) {
+    struct str text;
+    size_t n;
+    char file[32];
+    ASK(200, WEB_GUEST_2, web_line("GET /media/%s/captions-%s.vtt", m->id, lang), NULL);
+    snprintf(file, sizeof file, "captions-%s.vtt", lang);
+    char *z = recdir_read(w.house.dir, m->id, file, &n);
+    assert_non_null(z);
+    text = (struct str){z, n};
+    assert_true(str_is(text, expected));
+    mem_free(z);
+}
+
+static void test_while_it_is_recorded(void **state) {
+    struct meeting m = classroom();
+    (void)state;
+    assert_int_equal(lesson_started(w.house.store, m.id, HOUSE_NOW_MS), 0);
+    ASK(200, HOUSE_TEACHER, web_line("GET /api/lessons/%s", m.id), NULL);
+    assert_int_equal(json_len(json_get(json_get(w.json, "recording"), "captions")), 2);
+    char uk[64];
+    STR_COPY(uk, str_of(web_line("GET /media/%s/captions-uk.vtt", m.id)));
+    ASK(200, HOUSE_TEACHER, uk, NULL);
+    body_is("WEBVTT\n\n2\n00:00:02.000 --> 00:00:03.000\nдобрий ден\n\n3\n00:00:03.000 --> "
+            "00:00:05.250\nзайве\n");
+    char etag[64];
+    STR_COPY(etag, str_of(web_header(&w, "etag")));
+    w.if_none_match = etag;
+    ASK(304, HOUSE_TEACHER, uk, NULL);
+    /* it grows, and is corrected */
+    log_line(&m, "\"type\":\"caption_edit\",\"n\":2,\"text\":\"Добрий день\"");
+    log_line(&m, "\"type\":\"caption_dropped\",\"n\":3");
+    log_line(&m, "\"type\":\"caption\",\"text\":\"далі\",\"lang\":\"uk\"");
+    w.if_none_match = etag;
+    ASK(200, HOUSE_TEACHER, uk, NULL);
+    body_is("WEBVTT\n\n2\n00:00:02.000 --> 00:00:04.550\nДобрий день\n\n7\n00:00:07.000 --> "
+            "00:00:09.200\nдалі\n");
+    ASK(200, HOUSE_TEACHER, web_line("GET /media/%s/captions-fr.vtt", m.id), NULL);
+    body_is("WEBVTT\n");
+    ASK(404, HOUSE_TEACHER, web_line("GET /media/%s/captions-x9.vtt", m.id), NULL);
+    ASK(404, HOUSE_TEACHER, web_line("GET /media/%s/other.vtt", m.id), NULL);
+    ASK(409, HOUSE_TEACHER, web_line("PATCH /api/lessons/%s/captions/uk/2", m.id), "{\"text\":\"ні\"}");
+    ASK(404, HOUSE_LEARNER, uk, NULL); /* as the recording: for those who were there */
+}
+
+static void test_corrected_afterwards(void **state) {
+    struct meeting m = classroom();
+    size_t n;
+    (void)state;
+    log_line(&m, "\"type\":\"caption_edit\",\"n\":2,\"text\":\"добрий день\"");
+    house_record(&w.house, m.id, 60000);
+    ASK(401, WEB_GUEST, web_line("PATCH /api/lessons/%s/captions/uk/2", m.id), "{\"text\":\"ні\"}");
+    ASK(403, HOUSE_LEARNER, web_line("PATCH /api/lessons/%s/captions/uk/2", m.id), "{\"text\":\"ні\"}");
+    ASK(403, HOUSE_LEARNER, web_line("DELETE /api/lessons/%s/captions/uk/2", m.id), "");
+    ASK(200, HOUSE_TEACHER, web_line("PATCH /api/lessons/%s/captions/uk/2", m.id),
+        "{\"text\":\"Добрий день!\"}");
+    ASK(200, HOUSE_TEACHER, web_line("PATCH /api/lessons/%s/captions/uk/2", m.id), /* sent again */
+        "{\"text\":\"Добрий день!\"}");
+    ASK(200, HOUSE_STAFF, web_line("DELETE /api/lessons/%s/captions/uk/3", m.id), "");
+    get_is(&m, "uk", "WEBVTT\n\n2\n00:00:02.000 --> 00:00:04.600\nДобрий день!\n");
+    char *text = recdir_read(w.house.dir, m.id, RECDIR_TIMELINE, &n);
+    assert_non_null(strstr(text, "Hello"));
+    assert_null(strstr(text, "зайве"));
+    assert_null(strstr(text, "ден\""));
+    mem_free(text);
+    /* taken back it is there again when somebody says what it is */
+    ASK(200, HOUSE_STAFF, web_line("PATCH /api/lessons/%s/captions/uk/3", m.id), "{\"text\":\"треба\"}");
+    get_is(&m, "uk",
+           "WEBVTT\n\n2\n00:00:02.000 --> 00:00:03.000\nДобрий день!\n\n3\n00:00:03.000 --> "
+           "00:00:05.250\nтреба\n");
+    static const char *const no[] = {"uk/1", "uk/4", "uk/99", "uk/x", "en/2", "fr/2", "u/2", "ukr-/2"};
+    for (size_t i = 0; i < countof(no); i++)
+        ASK(404, HOUSE_TEACHER, web_line("PATCH /api/lessons/%s/captions/%s", m.id, no[i]),
+            "{\"text\":\"ні\"}");
+    ASK(400, HOUSE_TEACHER, web_line("PATCH /api/lessons/%s/captions/uk/2", m.id), "{\"text\":\"\"}");
+    ASK(400, HOUSE_TEACHER, web_line("PATCH /api/lessons/%s/captions/uk/2", m.id), "{}");
+    /* the last of a language takes its file with it */
+    ASK(200, HOUSE_TEACHER, web_line("DELETE /api/lessons/%s/captions/en/4", m.id), "");
+    assert_int_equal(json_len(json_get(w.json, "captions")), 1);
+    ASK(404, WEB_GUEST_2, web_line("GET /media/%s/captions-en.vtt", m.id), NULL);
+}
+
+static void test_a_file_is_brought(void **state) {
+    static const char vtt[] = "WEBVTT\n\n00:01.000 --> 00:02.000\n<b>Раз</b>\nі два\n\n"
+                              "00:03.000 --> 00:04.000\nтри\n";
+    struct meeting m = classroom();
+    (void)state;
+    house_record(&w.house, m.id, 60000);
+    char uk[96];
+    STR_COPY(uk, str_of(web_line("PUT /api/lessons/%s/captions/uk?name=%%D0%%B0.vtt", m.id)));
+    ASK(415, HOUSE_TEACHER, uk, "{}");
+    BRING(401, WEB_GUEST, uk, vtt);
+    BRING(403, HOUSE_LEARNER, uk, vtt);
+    BRING(400, HOUSE_TEACHER, web_line("PUT /api/lessons/%s/captions/uk", m.id), vtt);
+    BRING(404, HOUSE_TEACHER, web_line("PUT /api/lessons/%s/captions/UK?name=a.vtt", m.id), vtt);
+    BRING(400, HOUSE_TEACHER, uk, "WEBVTT\n\n00:01.000 -> 00:02.000\nраз\n");
+    const struct json *fault = json_at(json_get(w.json, "errors"), 0);
+    assert_int_equal(web_number(fault, "line"), 4);
+    assert_string_equal(web_str(fault, "fault"), "times");
+    assert_non_null(strstr(web_str(w.json, "text"), "Line 4: "));
+    BRING(200, HOUSE_TEACHER, uk, vtt);
+    assert_string_equal(web_str(json_at(json_get(w.json, "captions"), 1), "file"), "а.vtt");
+    get_is(
+        &m, "uk",
+        "WEBVTT\n\n1\n00:00:01.000 --> 00:00:02.000\nРаз\nі два\n\n2\n00:00:03.000 --> 00:00:04.000\nтри\n");
+    get_is(&m, "en", "WEBVTT\n\n4\n00:00:04.000 --> 00:00:06.250\nHello\n");
+    /* its cues are corrected as lines are */
+    ASK(200, HOUSE_TEACHER, web_line("PATCH /api/lessons/%s/captions/uk/2", m.id), "{\"text\":\"Три.\"}");
+    ASK(200, HOUSE_TEACHER, web_line("DELETE /api/lessons/%s/captions/uk/1", m.id), "");
+    ASK(404, HOUSE_TEACHER, web_line("DELETE /api/lessons/%s/captions/uk/3", m.id), "");
+    get_is(&m, "uk", "WEBVTT\n\n2\n00:00:03.000 --> 00:00:04.000\nТри.\n");
+    /* another in its place, of which nothing was corrected yet; and published anew it is the same */
+    BRING(200, HOUSE_TEACHER, uk, "1\n00:00:01,000 --> 00:00:02,000\nсам\n");
+    get_is(&m, "uk", "WEBVTT\n\n1\n00:00:01.000 --> 00:00:02.000\nсам\n");
+    house_record(&w.house, m.id, 60000);
+    get_is(&m, "uk", "WEBVTT\n\n1\n00:00:01.000 --> 00:00:02.000\nсам\n");
+    BRING(200, HOUSE_STAFF, web_line("PUT /api/lessons/%s/captions/pl?name=pl.srt", m.id),
+          "1\n00:00:01,000 --> 00:00:02,000\ndzień\n");
+    assert_int_equal(json_len(json_get(w.json, "captions")), 3);
+    /* taken away: what was typed is there again */
+    ASK(200, HOUSE_TEACHER, web_line("DELETE /api/lessons/%s/captions/uk", m.id), "");
+    ASK(404, HOUSE_TEACHER, web_line("DELETE /api/lessons/%s/captions/uk", m.id), "");
+    ASK(200, HOUSE_TEACHER, web_line("DELETE /api/lessons/%s/captions/pl", m.id), "");
+    assert_int_equal(json_len(json_get(w.json, "captions")), 2);
+    get_is(&m, "uk",
+           "WEBVTT\n\n2\n00:00:02.000 --> 00:00:03.000\nдобрий ден\n\n3\n00:00:03.000 --> "
+           "00:00:05.250\nзайве\n");
+}
+
+static void test_eight_languages(void **state) {
+    static const char srt[] = "1\n00:00:01,000 --> 00:00:02,000\nx\n";
+    struct meeting m = classroom();
+    (void)state;
+    house_record(&w.house, m.id, 60000);
+    for (int i = 0; i < 8; i++)
+        BRING(200, HOUSE_TEACHER, web_line("PUT /api/lessons/%s/captions/a%c?name=a", m.id, 'a' + i), srt);
+    assert_int_equal(json_len(json_get(w.json, "captions")), 8); /* the typed ones have no place left */
+    BRING(429, HOUSE_TEACHER, web_line("PUT /api/lessons/%s/captions/zz?name=a", m.id), srt);
+    BRING(200, HOUSE_TEACHER, web_line("PUT /api/lessons/%s/captions/ab?name=b", m.id), srt);
+}
+
+static int setup(void **state) {
+    (void)state;
+    web_open(&w);
+    return 0;
+}
+
+static int teardown(void **state) {
+    (void)state;
+    web_close(&w);
+    return 0;
+}
+
+int main(void) {
+#define STORY(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        STORY(test_while_it_is_recorded),
+        STORY(test_corrected_afterwards),
+        STORY(test_a_file_is_brought),
+        STORY(test_eight_languages),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
