@@ -7,6 +7,10 @@ import { complaints, settled, tooWide } from './looks.mjs';
 
 const step = steps(test);
 const LINE = 'Сьогодні говоримо про дріб <одна друга>.';
+const WRONG = 'Чісельник угорі, знаменник унизу.';
+const RIGHT = 'Чисельник угорі, знаменник унизу.';
+const SLIP = 'Це говорити не треба було.';
+const LATER = 'А тепер далі.';
 let server, browser, host, ann, bob, path;
 
 async function looked(p, name, { touch = false } = {}) {
@@ -88,6 +92,44 @@ step('their size and colours are the reader\'s, and are remembered', async () =>
   await ann.page.locator('.cc-room .cc-xl.cc-yellow').waitFor();
 });
 
+step('who wrote a line corrects it, a host takes one back, and everybody sees that', async () => {
+  await bob.page.getByLabel('Текст субтитрів').fill(WRONG);
+  await bob.page.keyboard.press('Enter');
+  await ann.page.locator('.cc-room').getByText(WRONG).waitFor();
+  await bob.page.getByRole('button', { name: `Виправити: ${WRONG}` }).click();
+  const box = bob.page.getByLabel('Як має бути в рядку');
+  assert.equal(await box.inputValue(), WRONG);
+  await looked(bob, 'captions-correcting');
+  await box.fill(RIGHT);
+  await bob.page.keyboard.press('Enter');
+  await ann.page.locator('.cc-room').getByText(RIGHT).waitFor();
+  await bob.page.waitForFunction((name) => document.activeElement?.getAttribute('aria-label') === name, `Виправити: ${RIGHT}`);
+  await bob.page.getByLabel('Текст субтитрів').fill(SLIP);
+  await bob.page.keyboard.press('Enter');
+  await ann.page.locator('.cc-room').getByText(SLIP).waitFor();
+  await host.page.getByRole('button', { name: 'Ще', exact: true }).click();
+  await host.page.getByRole('menuitem', { name: 'Писати субтитри' }).click();
+  await host.page.getByRole('button', { name: `Прибрати: ${SLIP}` }).click();
+  await ann.page.locator('.cc-room').getByText(SLIP).waitFor({ state: 'detached' });
+  await bob.page.locator('.cc-log').getByText(RIGHT).waitFor();
+  assert.equal(await bob.page.locator('.cc-log').getByText(SLIP).count(), 0);
+});
+
+step('who looks back while it is recorded has them', async () => {
+  const vtt = () => host.page.evaluate(async (id) => {
+    const { recording } = await (await fetch(`/api/lessons/${id}`)).json();
+    const r = await fetch(recording.captions[0].url);
+    return r.status === 200 ? r.text() : '';
+  }, path.split('/').pop());
+  const text = await vtt();
+  assert.match(text, /^WEBVTT\n/);
+  assert.ok(text.includes(RIGHT) && !text.includes(SLIP) && !text.includes(WRONG), text);
+  await bob.page.getByLabel('Текст субтитрів').fill(LATER);
+  await bob.page.keyboard.press('Enter');
+  await ann.page.locator('.cc-room').getByText(LATER).waitFor();
+  assert.ok((await vtt()).includes(LATER));
+});
+
 step('the lesson shows them at the same second', async () => {
   await host.page.getByRole('button', { name: 'Ведучому' }).click();
   await host.page.getByRole('menuitem', { name: 'Завершити' }).click();
@@ -126,6 +168,44 @@ step('the lesson shows them at the same second', async () => {
   await host.page.waitForFunction((t) => !document.querySelector('.pictures .cc')?.textContent.includes(t), LINE);
   await video.evaluate((v, s) => (v.currentTime = s), wanted + 0.5);
   await host.page.locator('.pictures .cc').getByText(LINE).waitFor();
+});
+
+step('the lesson\'s host corrects a line, and another stays away', async () => {
+  const list = host.page.locator('.transcript-list');
+  await host.page.getByLabel('Шукати в розшифровці').fill('');
+  assert.equal(await list.getByText(SLIP).count(), 0);
+  await host.page.getByRole('button', { name: 'Виправити рядки' }).click();
+  await host.page.getByRole('button', { name: `Виправити: ${LATER}` }).click();
+  await host.page.getByLabel('Як має бути в рядку').fill('А далі приклади.');
+  await looked(host, 'captions-lesson-correcting');
+  await host.page.keyboard.press('Enter');
+  await list.getByText('А далі приклади.').waitFor();
+  await host.page.getByRole('button', { name: `Прибрати: ${RIGHT}` }).click();
+  await list.getByText(RIGHT).waitFor({ state: 'detached' });
+  const { vtt, log } = await host.page.evaluate(async (id) => {
+    const { recording } = await (await fetch(`/api/lessons/${id}`)).json();
+    return { vtt: await (await fetch(recording.captions[0].url)).text(), log: await (await fetch(recording.timeline)).text() };
+  }, path.split('/').pop());
+  for (const text of [vtt, log]) assert.ok(text.includes('А далі приклади.') && !text.includes(RIGHT) && !text.includes(LATER), text);
+});
+
+step('captions come from a file, are searched as others, and go again', async () => {
+  const file = (text, name = 'english.srt') => ({ name, mimeType: 'text/plain', buffer: Buffer.from(text) });
+  await host.page.locator('.cc-bring select').selectOption('en');
+  const pick = host.page.getByLabel('Файл субтитрів');
+  await pick.setInputFiles(file('1\n00:00:00,500 --> 00:00:02,000\nHalf a cake\n\n2\n00:00:01,000 -> 00:00:03,000\nno\n'));
+  await host.page.getByRole('alert').getByText('Рядок 6: тут має бути час').waitFor();
+  await looked(host, 'captions-file-fault');
+  await pick.setInputFiles(file('1\n00:00:00,500 --> 00:00:02,000\n<i>Half</i> a cake\n\n2\n00:00:02,500 --> 00:00:03,000\nThe other half\n'));
+  await host.page.locator('.cc-files').getByText('english.srt').waitFor();
+  await host.page.locator('.transcript').getByLabel('Мова').selectOption('en');
+  await host.page.getByLabel('Шукати в розшифровці').fill('OTHER');
+  await host.page.locator('.transcript-list').getByText('The other half').waitFor();
+  assert.equal(await host.page.locator('.transcript-list li').count(), 1);
+  await looked(host, 'captions-file');
+  await host.page.getByRole('button', { name: 'Вилучити файл: English' }).click();
+  await host.page.locator('.cc-files').getByText('english.srt').waitFor({ state: 'detached' });
+  assert.equal(await host.page.getByLabel('Шукати в розшифровці').inputValue(), 'OTHER');
 });
 
 test('nothing was thrown on any page', () => {

@@ -98,3 +98,22 @@ test('a line stands for its time, however early the clock wakes', () => {
     clock.uninstall();
   }
 });
+
+test('a line that goes again has the number it went with, and no two have the same', async () => {
+  const sent: number[] = [];
+  const d = new Dictation({
+    deliver: async ({ once }) => {
+      sent.push(once);
+      if (sent.length === 1) throw new RequestError('offline', 1);
+    },
+    seq: () => 1,
+    written: () => [],
+    refused: () => undefined,
+  });
+  await d.add('uk', 'перше', Date.now());
+  await d.caughtUp();
+  await d.add('uk', 'перше', Date.now());
+  assert.equal(sent.length, 3);
+  assert.equal(sent[0], sent[1]);
+  assert.notEqual(sent[1], sent[2]);
+});

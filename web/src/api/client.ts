@@ -76,7 +76,7 @@ export const post = <T>(path: string, body: unknown = {}, ticket?: string | null
 export const putBytes = <T>(path: string, body: Blob, ticket?: string | null): Promise<T> => json<T>('PUT', path, body, ticket);
 export const put = <T>(path: string, body: unknown): Promise<T> => json<T>('PUT', path, body);
 export const patch = <T>(path: string, body: unknown): Promise<T> => json<T>('PATCH', path, body);
-export const remove = (path: string, ticket?: string | null): Promise<void> => json<void>('DELETE', path, undefined, ticket);
+export const remove = <T = void>(path: string, ticket?: string | null): Promise<T> => json<T>('DELETE', path, undefined, ticket);
 
 /** With a condition (RFC 9110 13): refused as `precondition` when the thing is not in the state meant. */
 export const sendIf = <T>(method: string, path: string, body: unknown, condition: Record<string, string>): Promise<T> =>

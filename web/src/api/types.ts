@@ -1,6 +1,7 @@
 /* types — the documents of the HTTP API (server/http/API.md §2). */
 
 import type { Layout, Role, Video } from '../protocol/types';
+import type { CaptionDoc } from './captions';
 
 export type AccountRole = 'admin' | 'staff' | 'teacher' | 'learner';
 export type Access = 'public' | 'link' | 'members' | 'list';
@@ -125,7 +126,7 @@ export interface Recording {
   screen: { playlist: string; offset_ms: number } | null;
   takes: Take[];
   timeline: string | null;
-  captions: { lang: string; url: string }[];
+  captions: CaptionDoc[];
   poster: string | null;
 }
 

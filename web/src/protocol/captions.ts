@@ -13,10 +13,16 @@ export interface CaptionLine {
 }
 
 export const CAPTION_CHARS = 200;
+export const CAPTION_LANGS = ['uk', 'en', 'pl', 'de', 'fr', 'es', 'it', 'cs', 'ro', 'tr'] as const;
 /** So many of a room are remembered. */
 const KEEP = 500;
 
+/** Later corrections reach so far back. */
+export const CAPTIONS_CHANGEABLE = 200;
+
 export const CAPTION_CHANGES: Record<string, (lines: readonly CaptionLine[], e: RoomEvent) => readonly CaptionLine[]> = {
+  caption_edit: (lines, e) => lines.map((l) => (l.seq === e.n ? { ...l, text: e.text ?? '' } : l)),
+  caption_dropped: (lines, e) => lines.filter((l) => l.seq !== e.n),
   caption: (lines, e) =>
     [...lines, { seq: e.seq, at: e.at, by: e.by ?? '', lang: e.lang ?? '', text: e.text ?? '', ...(e.ago ? { ago: e.ago } : {}) }].slice(-KEEP),
 };
@@ -30,6 +36,8 @@ export function cutAt(text: string, long = 90): number {
 }
 
 export interface Cue {
+  /** By which its lesson knows it; 0: it has no number. */
+  n: number;
   /** Seconds of playing time. */
   from: number;
   to: number;
@@ -51,7 +59,8 @@ export function readVtt(file: string): Cue[] {
     const m = at < 0 ? null : TIMES.exec(lines[at] ?? '');
     if (!m) continue;
     const text = lines.slice(at + 1).join(' ').replace(/<[^>]*>/g, '').replace(/&\w+;/g, (x) => ENTITIES[x] ?? x).trim();
-    if (text) cues.push({ from: seconds(m[1], m[2], m[3], m[4]), to: seconds(m[5], m[6], m[7], m[8]), text });
+    const id = lines[at - 1] ?? '';
+    if (text) cues.push({ n: /^\d{1,15}$/.test(id) ? Number(id) : 0, from: seconds(m[1], m[2], m[3], m[4]), to: seconds(m[5], m[6], m[7], m[8]), text });
   }
   return cues.sort((a, b) => a.from - b.from);
 }

@@ -88,6 +88,11 @@ export class Captions {
     private readonly send: (fields: Record<string, string>) => void,
   ) {}
 
+  /** He wrote it and still writes them, or moderates. */
+  mayChange(l: CaptionLine): boolean {
+    return Boolean(this.of.can.value.moderate) || (this.mayWrite.value && l.by === this.of.me.value.id);
+  }
+
   /** What one is typing oneself; nothing is lost if it does not arrive. */
   tell(lang: string, text: string): void {
     this.send(text.trim() ? { lang, text } : { lang });

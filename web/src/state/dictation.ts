@@ -1,15 +1,18 @@
 /* dictation — captions this person finished that the room has not confirmed: one goes after the other, and what a cut
  * took goes again, once. A line is known again by its words among those the room has of this person: who comes back is
- * told all he missed before anything is sent, and of the lines only the first can have been on its way. */
+ * told all he missed before anything is sent, and of the lines only the first can have been on its way. Where that is not
+ * enough (it was corrected or withdrawn meanwhile) the room knows it by its number. */
 
 import { signal } from '@preact/signals';
 import type { CaptionLine } from '../protocol/captions';
 import { RequestError } from '../protocol/types';
+import { newNumber } from './outbox';
 
 const AGO_MAX_MS = 60_000;
 const PAUSE_MS = 300;
 
 interface Owed {
+  readonly once: number;
   readonly lang: string;
   readonly text: string;
   /** When its first letter was there. */
@@ -19,7 +22,7 @@ interface Owed {
 }
 
 export interface DictationParts {
-  deliver(fields: { lang: string; text: string; ago: number }): Promise<unknown>;
+  deliver(fields: { lang: string; text: string; ago: number; once: number }): Promise<unknown>;
   seq(): number;
   /** Lines of this person the room has. */
   written(): readonly CaptionLine[];
@@ -34,7 +37,7 @@ export class Dictation {
   constructor(private readonly parts: DictationParts) {}
 
   add(lang: string, text: string, from: number): Promise<void> {
-    this.owed.value = [...this.owed.peek(), { lang, text, from, after: null }];
+    this.owed.value = [...this.owed.peek(), { once: newNumber(), lang, text, from, after: null }];
     return this.go();
   }
 
@@ -62,7 +65,7 @@ export class Dictation {
   private async send(line: Owed): Promise<boolean> {
     line.after ??= this.parts.seq();
     try {
-      await this.parts.deliver({ lang: line.lang, text: line.text, ago: Math.min(AGO_MAX_MS, Date.now() - line.from) });
+      await this.parts.deliver({ lang: line.lang, text: line.text, ago: Math.min(AGO_MAX_MS, Date.now() - line.from), once: line.once });
     } catch (e) {
       const code = e instanceof RequestError ? e.code : 'unknown';
       if (code === 'offline') {

@@ -5,7 +5,7 @@ import { signal } from '@preact/signals';
 import { RequestError } from '../protocol/types';
 
 /* 48 random bits: no two lines of one person in one room are alike. */
-const newNumber = (): number => {
+export const newNumber = (): number => {
   const [hi, lo] = crypto.getRandomValues(new Uint32Array(2)) as unknown as [number, number];
   return (hi % 0x10000) * 2 ** 32 + lo + 1;
 };

@@ -4,12 +4,12 @@
 import type { ComponentType } from 'preact';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import * as api from '../api';
+import { correctCue, dropCue, type CaptionDoc } from '../api/captions';
 import type { EventDoc, Job, LessonDoc, Visibility } from '../api/types';
 import { errorText, t } from '../i18n';
 import { clock, dateOf, sizeOf } from '../i18n/dates';
 import type { Mark } from '../protocol/ink';
 import { isBoard } from '../protocol/slides';
-import { readVtt } from '../protocol/captions';
 import type { Notes } from '../protocol/notes';
 import { FIND_CHARS, hasWords } from '../protocol/find';
 import { readTimeline, type AskMoment, type ChatMoment, type InkMoment, type PollMoment, type SlideMoment, type Timeline } from '../protocol/timeline';
@@ -30,12 +30,15 @@ import { BoardStill } from '../widgets/boardstill';
 import { InkLayer } from '../widgets/inklayer';
 import { SaveBoard } from '../widgets/saveboard';
 import { SaveDeck } from '../widgets/savedeck';
-import { Transcript, type CaptionTrack } from '../widgets/transcript';
+import { useTracks } from '../widgets/tracks';
+import { Transcript, type CueEditor } from '../widgets/transcript';
 import type { FilmReplayProps, Playing } from './lessonfilm';
 import { Slide, slideBase, smallPicture } from '../widgets/slide';
 import '../styles/talk.css';
 
 const FilmReplay: ComponentType<FilmReplayProps> = lazy(async () => (await import('./lessonfilm')).FilmReplay);
+const CaptionFiles: ComponentType<{ id: string; captions: readonly CaptionDoc[]; onChange: (c: CaptionDoc[]) => void }> =
+  lazy(async () => (await import('../widgets/captionfiles')).CaptionFiles);
 const NotesCard: ComponentType<{ notes: Notes; title: string }> = lazy(async () => (await import('../widgets/notes')).NotesCard);
 
 const SAVE_EVERY_MS = 10_000;
@@ -288,6 +291,10 @@ function OwnerTools({ lesson, onChange }: { lesson: LessonDoc; onChange: (l: Les
           {t('lesson.delete')}
         </button>
       </div>
+      {lesson.recording.state === 'ready' && (
+        <CaptionFiles id={e.id} captions={lesson.recording.captions}
+          onChange={(captions) => onChange({ ...lesson, recording: { ...lesson.recording, captions } })} />
+      )}
       {asking === 'delete' && (
         <Confirm title={t('lesson.deleteTitle')} text={t('lesson.deleteText')} yes={t('lesson.delete')} danger onYes={drop}
           onNo={() => setAsking(null)} />
@@ -305,8 +312,26 @@ function OwnerTools({ lesson, onChange }: { lesson: LessonDoc; onChange: (l: Les
 
 /* A player stands a little before where it was sent. */
 const JUST_MS = 60;
-const NO_TRACKS: CaptionTrack[] = [];
 const NOTHING: Timeline = { chat: [], asks: [], polls: [], screen: [], slides: [], ink: [], films: [], notes: [] };
+
+function cueEditor(lesson: LessonDoc, onChange: (l: LessonDoc) => void): CueEditor | null {
+  const { event: e, recording } = lesson;
+  if (!e.can.edit || recording.state !== 'ready') return null;
+  const put = async (asked: Promise<CaptionDoc[]>): Promise<boolean> => {
+    try {
+      const captions = await asked;
+      onChange({ ...lesson, recording: { ...recording, captions } });
+      return true;
+    } catch (err) {
+      toast(errorText(err), 'bad');
+      return false;
+    }
+  };
+  return {
+    save: (lang, cue, text) => put(correctCue(e.id, lang, cue.n, text)),
+    drop: (lang, cue) => void put(dropCue(e.id, lang, cue.n)).then((done) => done && toast(t('cc.dropped'), 'good')),
+  };
+}
 
 function Watching({ lesson, onChange }: { lesson: LessonDoc; onChange: (l: LessonDoc) => void }) {
   const { event: e, recording: rec } = lesson;
@@ -318,9 +343,8 @@ function Watching({ lesson, onChange }: { lesson: LessonDoc; onChange: (l: Lesso
   const track = usePosition(e.id);
   const log = useLoad(rec.timeline ?? '', () => (rec.timeline ? api.timeline(rec.timeline) : Promise.resolve('')));
   const timeline = useMemo(() => (log.value ? readTimeline(log.value, rec.takes) : NOTHING), [log.value]);
-  const written = useLoad(rec.captions.map((c) => c.url).join(' '), (): Promise<CaptionTrack[]> =>
-    Promise.all(rec.captions.map(async (c) => ({ lang: c.lang, cues: readVtt(await api.timeline(c.url)) }))));
-  const tracks = written.value?.filter((x) => x.cues.length > 0) ?? NO_TRACKS;
+  const tracks = useTracks(rec.captions, rec.state === 'live');
+  const editor = cueEditor(lesson, onChange);
   const gaps = rec.takes.filter((x) => x.gap).map((x) => clock(x.base_ms));
   const seek = useCallback((s: number) => setSeek({ s }), []);
   return (
@@ -359,7 +383,7 @@ function Watching({ lesson, onChange }: { lesson: LessonDoc; onChange: (l: Lesso
           {e.can.edit && <OwnerTools lesson={lesson} onChange={onChange} />}
         </div>
         <div class="replays">
-          {tracks.length > 0 && <Transcript tracks={tracks} at={at} onSeek={seek} />}
+          {tracks.length > 0 && <Transcript tracks={tracks} at={at} onSeek={seek} editor={editor} />}
           <ChatReplay chat={timeline.chat} at={at} onSeek={seek} />
           <AskReplay asks={timeline.asks} at={at} onSeek={seek} />
           {timeline.notes.length > 0 && <NotesCard notes={timeline.notes} title={e.title} />}

@@ -4,6 +4,8 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { langName, t } from '../i18n';
 import { clock } from '../i18n/dates';
 import { cueAt, folded, type Cue } from '../protocol/captions';
+import { Icon } from './icons';
+import { CueButtons, CueForm } from './cueline';
 import '../styles/captions.css';
 
 export interface CaptionTrack {
@@ -11,10 +13,36 @@ export interface CaptionTrack {
   cues: Cue[];
 }
 
-export function Transcript({ tracks, at, onSeek }: { tracks: CaptionTrack[]; at: number; onSeek: (s: number) => void }) {
+/* As the server has it. */
+const CUE_CHARS = 500;
+
+/** What the lesson's editors do with a cue; false: refused, and what was typed stays. */
+export interface CueEditor {
+  save: (lang: string, cue: Cue, text: string) => Promise<boolean>;
+  drop: (lang: string, cue: Cue) => void;
+}
+
+function Row({ cue, lang, isNow, editor, onSeek }: { cue: Cue; lang: string; isNow: boolean; editor: CueEditor | null; onSeek: (s: number) => void }) {
+  const [edits, setEdits] = useState<'not' | 'now' | 'was'>('not');
+  if (edits === 'now' && editor) {
+    return <CueForm text={cue.text} lang={lang} max={CUE_CHARS} onDone={() => setEdits('was')} onSave={(text) => editor.save(lang, cue, text)} />;
+  }
+  return (
+    <div class="cue">
+      <button type="button" aria-current={isNow ? 'true' : undefined} onClick={() => onSeek(cue.from)}>
+        <span class="soft small">{clock(cue.from * 1000)}</span> {cue.text}
+      </button>
+      {editor && cue.n > 0 && <CueButtons text={cue.text} back={edits === 'was'} onEdit={() => setEdits('now')} onDrop={() => editor.drop(lang, cue)} />}
+    </div>
+  );
+}
+
+export function Transcript({ tracks, at, onSeek, editor }: { tracks: CaptionTrack[]; at: number; onSeek: (s: number) => void; editor: CueEditor | null }) {
+  const [corrects, setCorrects] = useState(false);
   const [lang, setLang] = useState(tracks[0]?.lang ?? '');
   const [wanted, setWanted] = useState('');
-  const cues = tracks.find((x) => x.lang === lang)?.cues ?? [];
+  const track = tracks.find((x) => x.lang === lang) ?? tracks[0];
+  const cues = track?.cues ?? [];
   const look = folded(wanted.trim());
   const found = useMemo(() => (look ? cues.filter((c) => folded(c.text).includes(look)) : cues), [cues, look]);
   const now = cueAt(cues, at + 0.5);
@@ -22,25 +50,31 @@ export function Transcript({ tracks, at, onSeek }: { tracks: CaptionTrack[]; at:
   useEffect(() => {
     const ol = list.current;
     const one = ol?.querySelector<HTMLElement>('[aria-current]');
-    if (ol && one && !look) ol.scrollTop = one.offsetTop - ol.clientHeight / 3;
+    if (ol && one && !look && !ol.querySelector('form')) ol.scrollTop = (one.parentElement ?? one).offsetTop - ol.clientHeight / 3;
   }, [now, look]);
   return (
     <aside class="replay card transcript" aria-label={t('cc.transcript')}>
       <h2>{t('cc.transcript')}</h2>
       {tracks.length > 1 && (
-        <select class="input" aria-label={t('cc.lang')} value={lang} onChange={(e) => setLang(e.currentTarget.value)}>
+        <select class="input" aria-label={t('cc.lang')} value={track?.lang ?? ''} onChange={(e) => setLang(e.currentTarget.value)}>
           {tracks.map((x) => <option key={x.lang} value={x.lang}>{langName(x.lang)}</option>)}
         </select>
       )}
       <input class="input" type="search" value={wanted} aria-label={t('cc.search')} placeholder={t('cc.search')} onInput={(e) => setWanted(e.currentTarget.value)} />
       <p class="hidden-text" role="status">{look ? t('cc.found', { count: found.length }) : ''}</p>
       {look && found.length === 0 && <p class="soft small">{t('cc.found', { count: 0 })}</p>}
-      <ol class="transcript-list" ref={list} lang={lang}>
+      {editor && (
+        <div class="row">
+          <button type="button" class="btn quiet small-btn" aria-pressed={corrects} onClick={() => setCorrects(!corrects)}>
+            <Icon name="pen" />
+            {t('cc.correctAll')}
+          </button>
+        </div>
+      )}
+      <ol class="transcript-list" ref={list} data-cues tabIndex={-1} lang={track?.lang}>
         {found.map((c) => (
-          <li key={c.from}>
-            <button type="button" aria-current={c === now ? 'true' : undefined} onClick={() => onSeek(c.from)}>
-              <span class="soft small">{clock(c.from * 1000)}</span> {c.text}
-            </button>
+          <li key={`${track?.lang} ${c.n || c.from}`}>
+            <Row cue={c} lang={track?.lang ?? ''} isNow={c === now} editor={corrects ? editor : null} onSeek={onSeek} />
           </li>
         ))}
       </ol>

@@ -3,16 +3,16 @@
 
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { langName, t } from '../../i18n';
-import { CAPTION_CHARS, cutAt } from '../../protocol/captions';
+import { CAPTION_CHARS, CAPTION_LANGS, CAPTIONS_CHANGEABLE, cutAt, type CaptionLine } from '../../protocol/captions';
 import { Standing } from '../../state/captions';
 import { recall, remember } from '../../state/prefs';
 import { CaptionMenu, CaptionText } from '../../widgets/captions';
+import { CueButtons, CueForm } from '../../widgets/cueline';
 import { Icon } from '../../widgets/icons';
 import '../../styles/captions.css';
 import { useLive } from './context';
 
 const LINES = 2;
-const LANGS = ['uk', 'en', 'pl', 'de', 'fr', 'es', 'it', 'cs', 'ro', 'tr'] as const;
 /* What is typed goes out so often, and becomes a line after such a pause. */
 const TELL_MS = 400;
 const PAUSE_MS = 4_000;
@@ -74,6 +74,24 @@ function useTyping(lang: string) {
   return { text, write, finish };
 }
 
+/** A line of the panel. What one is at work on keeps its place though others come. */
+function Line({ line, may }: { line: CaptionLine; may: boolean }) {
+  const live = useLive();
+  const [edits, setEdits] = useState<'not' | 'now' | 'was'>('not');
+  if (edits === 'now' && may) {
+    return (
+      <CueForm text={line.text} lang={line.lang} max={CAPTION_CHARS} onDone={() => setEdits('was')}
+        onSave={(text) => live.command('caption_edit', { n: line.seq, text })} />
+    );
+  }
+  return (
+    <div class="cue">
+      <p lang={line.lang}>{line.text}</p>
+      {may && <CueButtons text={line.text} back={edits === 'was'} onEdit={() => setEdits('now')} onDrop={() => void live.command('caption_drop', { n: line.seq })} />}
+    </div>
+  );
+}
+
 export function CaptionsPanel() {
   const live = useLive();
   const [lang, setLang] = useState(recall('cc.lang') ?? document.documentElement.lang.slice(0, 2));
@@ -82,14 +100,15 @@ export function CaptionsPanel() {
   const lines = live.captions.lines.value;
   const owed = live.line.value.at === 'lost' ? live.dictation.owed.value : [];
   useEffect(() => {
-    if (log.current) log.current.scrollTop = log.current.scrollHeight;
-  }, [lines, owed.length]);
+    /* Not away from a line that is being corrected. */
+    if (log.current && !log.current.querySelector('form')) log.current.scrollTop = log.current.scrollHeight;
+  }, [lines.length, owed.length]);
   const may = live.captions.mayWrite.value && live.place.value === 0;
   return (
     <div class="cc-panel">
-      <div class="cc-log" ref={log} tabIndex={0} role="log" aria-live="off" aria-label={t('cc.written')}>
+      <div class="cc-log" ref={log} data-cues tabIndex={0} role="log" aria-live="off" aria-label={t('cc.written')}>
         {lines.length === 0 && <p class="soft small">{t('cc.none')}</p>}
-        {lines.map((l) => <p key={l.seq} lang={l.lang}>{l.text}</p>)}
+        {lines.map((l, i) => <Line key={l.seq} line={l} may={i >= lines.length - CAPTIONS_CHANGEABLE && live.captions.mayChange(l)} />)}
         {owed.map((l, i) => <p key={`owed ${i}`} lang={l.lang} class="soft">{l.text}</p>)}
       </div>
       {may && (
@@ -98,7 +117,7 @@ export function CaptionsPanel() {
           <label class="cc-lang">
             <span class="soft small">{t('cc.lang')}</span>
             <select class="input" value={lang} onChange={(e) => (setLang(e.currentTarget.value), remember('cc.lang', e.currentTarget.value))}>
-              {LANGS.map((l) => <option key={l} value={l}>{langName(l)}</option>)}
+              {CAPTION_LANGS.map((l) => <option key={l} value={l}>{langName(l)}</option>)}
             </select>
           </label>
           <div class="cc-line">

@@ -1,0 +1,50 @@
+/* captions — of a lesson: what its editors correct, withdraw and bring. */
+
+import { ApiError, patch, putBytes, remove } from './client';
+
+export interface CaptionDoc {
+  lang: string;
+  url: string;
+  /** The name of the file it was brought as. */
+  file?: string;
+}
+interface Answer {
+  captions: CaptionDoc[];
+}
+
+export const CAPTION_FILE_MAX = 1024 * 1024;
+const NAME_MAX = 80;
+
+/** Where a file is not as it should be. */
+export interface CaptionFault {
+  line: number;
+  fault: string;
+}
+
+const place = (lesson: string, lang: string, n = ''): string =>
+  `/api/lessons/${encodeURIComponent(lesson)}/captions/${encodeURIComponent(lang)}${n && `/${n}`}`;
+
+export const correctCue = async (lesson: string, lang: string, n: number, text: string): Promise<CaptionDoc[]> =>
+  (await patch<Answer>(place(lesson, lang, String(n)), { text })).captions;
+export const dropCue = async (lesson: string, lang: string, n: number): Promise<CaptionDoc[]> =>
+  (await remove<Answer>(place(lesson, lang, String(n)))).captions;
+export const dropCaptions = async (lesson: string, lang: string): Promise<CaptionDoc[]> =>
+  (await remove<Answer>(place(lesson, lang))).captions;
+
+/** A name as the server takes it. */
+function nameOf(file: File): string {
+  /* eslint-disable-next-line no-control-regex */
+  const plain = file.name.replace(/[\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]/g, ' ').trim();
+  return [...plain].slice(0, NAME_MAX).join('').trim() || 'captions';
+}
+
+export async function bringCaptions(lesson: string, lang: string, file: File): Promise<CaptionDoc[]> {
+  if (file.size > CAPTION_FILE_MAX) throw new ApiError('invalid', 400, '', 0, [{ line: 0, fault: 'size' }]);
+  const path = `${place(lesson, lang)}?name=${encodeURIComponent(nameOf(file))}`;
+  return (await putBytes<Answer>(path, new Blob([file]))).captions;
+}
+
+export function faultOf(e: unknown): CaptionFault | null {
+  const [first] = (e instanceof ApiError ? e.errors : undefined) ?? [];
+  return (first as CaptionFault | undefined) ?? null;
+}
