@@ -2,8 +2,6 @@
 
 #include <libwebsockets.h>
 #include <stdio.h>
-#include <strings.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "media/base/clock.h"
@@ -15,6 +13,7 @@
 #include "server/http/api.h"
 #include "server/http/gate.h"
 #include "server/http/limit.h"
+#include "server/http/porch.h"
 #include "server/http/static.h"
 
 /* One request from its headers to its last byte. While `with_pool` it belongs to an api thread. */
@@ -44,12 +43,12 @@ struct http {
     struct map calls;
     uint64_t next_id;
     struct limit limit;
-    struct gate gate;
+    struct porch porch;
     struct http_counts counts;
     uint8_t head[LWS_PRE + HTTP_HEAD_MAX], piece[LWS_PRE + HTTP_CHUNK_BYTES];
 };
 
-enum { BUSY_RETRY_MS = 1000, FDS_KEPT = 512 /* for files, children and media */ };
+enum { BUSY_RETRY_MS = 1000 };
 
 /* By enum route_rate. A school behind one address joins at once, so joins and media have a long burst. */
 static const struct limit_class rates[] = {
@@ -305,7 +304,7 @@ static int body_length(struct lws *wsi, uint64_t *n) {
 }
 
 static int begin(struct http *h, struct connection *k, struct lws *wsi, const char *uri, size_t uri_n) {
-    struct gate_guest *guest = lws_get_opaque_user_data(wsi);
+    struct gate_guest *guest = porch_guest(wsi);
     connection_gone(k);
     struct call *c = k->call = call_make(h, wsi);
     if (!c)
@@ -315,7 +314,7 @@ static int begin(struct http *h, struct connection *k, struct lws *wsi, const ch
     char allow[64] = "";
     uint64_t body_n;
     gate_spoke(guest);
-    if (!gate_work(&h->gate, guest)) {
+    if (!gate_work(&h->porch.gate, guest)) {
         c->close_after = true;
         refuse(c, -ERR_BUSY, "Too many requests of this address are under way.", BUSY_RETRY_MS);
         return 0;
@@ -327,10 +326,10 @@ static int begin(struct http *h, struct connection *k, struct lws *wsi, const ch
     }
     if (err) {
         c->close_after = body_n > 0;
-        refuse(c, err,
-               err == -ERR_TOO_LARGE ? "The address of this request is too long."
-                                     : "The address of this request cannot be read.",
-               0);
+        if (err == -ERR_TOO_LARGE)
+            refuse(c, -ERR_ADDRESS_LONG, "The address of this request is too long.", 0);
+        else
+            refuse(c, err, "The address of this request cannot be read.", 0);
         return 0;
     }
     c->route = route_find(&c->req, &err, allow);
@@ -409,7 +408,7 @@ static int finish(struct connection *k) {
     bool close_it = c->close_after;
     k->call = NULL;
     call_free(c);
-    gate_rest(lws_get_opaque_user_data(wsi));
+    gate_rest(porch_guest(wsi));
     return close_it || lws_http_transaction_completed(wsi) ? -1 : 0;
 }
 
@@ -504,51 +503,6 @@ static void take_body(struct connection *k, const void *p, size_t n) {
         buf_put(&c->body, p, n);
 }
 
-/* ---- the door: what libwebsockets asks of the first protocol about any connection ---- */
-
-static void let_in(struct http *h, struct lws *wsi) {
-    struct sockaddr_storage from = {.ss_family = AF_UNSPEC};
-    socklen_t n = sizeof from;
-    char name[GATE_ADDR_MAX];
-    getpeername(lws_get_socket_fd(wsi), (struct sockaddr *)&from, &n);
-    gate_name(name, (const struct sockaddr *)&from);
-    lws_set_opaque_user_data(wsi, gate_enter(&h->gate, name));
-}
-
-/* WebSocket and nothing else: HTTP/2 would come in here without TLS too, see server/app/web.c. */
-static int upgrade(struct lws *wsi, const char *to) {
-    gate_spoke(lws_get_opaque_user_data(wsi));
-    if (!strcasecmp(to, "websocket"))
-        return 0;
-    return lws_return_http_status(wsi, HTTP_STATUS_BAD_REQUEST, NULL) ? -1 : 1;
-}
-
-static int at_door(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in) {
-    struct http *h = lws_context_user(lws_get_context(wsi));
-    const struct lws_filter_network_conn_args *call = user;
-    char name[GATE_ADDR_MAX];
-    switch (reason) {
-    case LWS_CALLBACK_FILTER_NETWORK_CONNECTION:
-        gate_name(name, (const struct sockaddr *)&call->cli_addr);
-        h->counts.turned_away += !gate_has_place(&h->gate, name);
-        return gate_has_place(&h->gate, name) ? 0 : -1;
-    case LWS_CALLBACK_SERVER_NEW_CLIENT_INSTANTIATED:
-        let_in(h, wsi);
-        return 0;
-    case LWS_CALLBACK_WSI_DESTROY:
-        gate_leave(&h->gate, lws_get_opaque_user_data(wsi));
-        lws_set_opaque_user_data(wsi, NULL);
-        return 0;
-    case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
-        return upgrade(wsi, in);
-    case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION: /* a WebSocket that names no subprotocol of ours */
-        lws_return_http_status(wsi, HTTP_STATUS_BAD_REQUEST, NULL);
-        return -1;
-    default:
-        return 0;
-    }
-}
-
 static int on_http(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t len) {
     const struct lws_protocols *row = lws_get_protocol(wsi);
     struct http *h = row ? row->user : NULL;
@@ -571,21 +525,25 @@ static int on_http(struct lws *wsi, enum lws_callback_reasons reason, void *user
             connection_gone(k);
         return 0;
     default:
-        return at_door(wsi, reason, user, in);
+        return porch_event(&((struct http *)lws_context_user(lws_get_context(wsi)))->porch, wsi, reason, user,
+                           in);
     }
 }
 
-static size_t places(void) {
-    struct rlimit r;
-    if (getrlimit(RLIMIT_NOFILE, &r) || r.rlim_cur > HTTP_CONNECTIONS_MAX + FDS_KEPT)
-        return HTTP_CONNECTIONS_MAX;
-    return r.rlim_cur > 2 * FDS_KEPT ? r.rlim_cur - FDS_KEPT : r.rlim_cur / 2;
+/* What comes on this connection is refused: the request under way is answered yet, and then it closes. */
+static bool is_last(struct lws *wsi) {
+    const struct lws_protocols *row = lws_get_protocol(wsi);
+    const struct connection *k = row && row->callback == on_http ? lws_wsi_user(wsi) : NULL;
+    if (!k || !k->call)
+        return false;
+    k->call->close_after = true;
+    return true;
 }
 
 int http_open(struct http **out, const struct http_cfg *cfg) {
     struct http *h = mem_zalloc(sizeof *h);
     h->cfg = *cfg;
-    gate_init(&h->gate, places(), cfg->trust_proxy);
+    porch_open(&h->porch, cfg->trust_proxy, is_last);
     map_init(&h->calls, HTTP_CALLS_MAX);
     limit_init(&h->limit, rates, countof(rates));
     *out = h;
@@ -597,7 +555,7 @@ void http_close(struct http *h) {
         return;
     map_fini(&h->calls);
     limit_fini(&h->limit);
-    gate_fini(&h->gate);
+    porch_close(&h->porch);
     mem_free(h);
 }
 
@@ -630,5 +588,7 @@ bool http_waits(const struct http *h, uint64_t call) {
 void http_counts(const struct http *h, struct http_counts *out) {
     *out = h->counts;
     out->open_calls = h->calls.n;
-    out->open_connections = h->gate.open;
+    out->refused += h->porch.refused;
+    out->turned_away = h->porch.turned_away;
+    out->open_connections = h->porch.gate.open;
 }

@@ -5,14 +5,15 @@
  * without progress, what one address may hold in server/http/gate.h. */
 #ifndef HTTP_H
 #define HTTP_H
+#include "server/http/porch.h"
 #include "server/http/route.h"
 
 enum {
-    HTTP_CONNECTIONS_MAX = 65000, /* WebSockets too; fewer where the system gives fewer descriptors */
+    HTTP_CONNECTIONS_MAX = PORCH_CONNECTIONS_MAX,
     HTTP_CALLS_MAX = 8000,
     HTTP_CHUNK_BYTES = 64 << 10,
     HTTP_IDLE_S = 60,
-    HTTP_HEAD_MAX = 8192
+    HTTP_HEAD_MAX = HEAD_MAX
 };
 
 struct lws_protocols;

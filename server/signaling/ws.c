@@ -7,6 +7,7 @@
 #include "media/base/map.h"
 #include "media/base/mem.h"
 #include "server/http/gate.h"
+#include "server/http/refusal.h"
 #include "server/signaling/proto.h"
 
 _Static_assert(NOTE_HEAD_BYTES >= LWS_PRE, "a note's scratch must hold the frame header");
@@ -218,7 +219,7 @@ static int on_ws(struct lws *wsi, enum lws_callback_reasons reason, void *user, 
     case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:
         if (!handshake(w, k, wsi))
             return 0;
-        lws_return_http_status(wsi, HTTP_STATUS_FORBIDDEN, NULL);
+        (void)refusal_send(wsi, -ERR_DENIED, "A socket of a room is at /ws, for pages of this very host.");
         return -1;
     case LWS_CALLBACK_ESTABLISHED:
         return established(w, k, wsi);
@@ -234,6 +235,16 @@ static int on_ws(struct lws *wsi, enum lws_callback_reasons reason, void *user, 
     default:
         return 0;
     }
+}
+
+bool ws_unmasked(struct lws *wsi) {
+    const struct lws_protocols *row = lws_get_protocol(wsi);
+    struct connection *k = row && row->callback == on_ws ? lws_wsi_user(wsi) : NULL;
+    if (!k || !k->ws)
+        return false;
+    if (k->stage == STAYS)
+        refuse_message(k, LWS_CLOSE_STATUS_PROTOCOL_ERR, "no mask");
+    return true;
 }
 
 int ws_open(struct ws **out, bool trust_proxy) {

@@ -16,12 +16,16 @@ enum {
     WS_PART_S = 30
 };
 
+struct lws;
 struct lws_protocols;
 struct ws;
 int ws_open(struct ws **out, bool trust_proxy);
 void ws_set_hub(struct ws *w, struct hub *hub); /* before the first connection; NULL: stop telling it */
 void ws_close_all(struct ws *w);                /* after the libwebsockets context is gone */
 void ws_protocol(struct ws *w, struct lws_protocols *row); /* the row "somhub.v1" */
+
+/* A frame came without its mask (RFC 6455 5.1: close with 1002); false: this is no socket of ours. */
+bool ws_unmasked(struct lws *wsi);
 
 /* The hub's ops. */
 int ws_send(struct ws *w, uint64_t conn, struct note *note);

@@ -94,6 +94,7 @@ export async function dial(port, on = () => {}, secure) {
       socket.write(frame(TEXT, JSON.stringify({ ...m, id: ids })))
     }),
     gone,
+    raw: (bytes) => socket.write(bytes),
     close: () => socket.end(frame(CLOSE, '')),
     cut: () => socket.destroy(),
   }

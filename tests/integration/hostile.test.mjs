@@ -97,19 +97,45 @@ function raw(bytes, { from, ms = 4000, stop = /^$/ } = {}) {
 const HEAD = 'Host: a\r\nConnection: close\r\n';
 const JSON_HEAD = `${HEAD}Content-Type: application/json\r\n`;
 const answered = /\r\n\r\n[^]*[}>]\s*$/;
+/** An error is what API.md says it is, whoever noticed it, and tells of nothing the server is made of. */
+function isOurs(what, out) {
+  const [head, body] = out.split(/\r\n\r\n([^]*)/);
+  assert.match(head, /^content-type: application\/json$/im, what);
+  assert.equal(Number(/^content-length: (\d+)$/im.exec(head)?.[1]), Buffer.byteLength(body, 'latin1'), what);
+  const { error, text } = JSON.parse(body);
+  assert.ok(error && text, what);
+  assert.doesNotMatch(out, /libwebsockets|lws|warmcat|<html|openssl|\d+\.\d+\.\d+/i, what);
+  assert.match(head, /^server: somhub$/im, what);
+  return error;
+}
 
 attack('HTTP: malformed and oversized requests', async () => {
   const rows = [
-    ['no HTTP', 'HELLO\r\n\r\n', 403],
-    ['TLS to a plain port', '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03', 403],
-    ['the preface of HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 403],
+    ['no HTTP', 'HELLO\r\n\r\n', 400],
+    ['TLS to a plain port', '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03', 400],
+    ['the preface of HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 400],
     ['an upgrade to HTTP/2', `GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA\r\n\r\n`, 400],
-    ['another host', `GET http://evil.example/api/session HTTP/1.1\r\n${HEAD}\r\n`, 403],
-    ['TRACE', `TRACE / HTTP/1.1\r\n${HEAD}\r\n`, 403],
-    ['a header over the limit', `GET / HTTP/1.1\r\n${HEAD}X-A: ${'b'.repeat(20_000)}\r\n\r\n`, 0],
-    ['a path over the limit', `GET /${'a'.repeat(600)} HTTP/1.1\r\n${HEAD}\r\n`, 413],
-    ['half an escape', `GET /?q=50% HTTP/1.1\r\n${HEAD}\r\n`, 403],
-    ['an escape of no digits', `GET /api/catalogue?q=%zz HTTP/1.1\r\n${HEAD}\r\n`, 403],
+    ['another host', `GET http://evil.example/api/session HTTP/1.1\r\n${HEAD}\r\n`, 400],
+    ['TRACE', `TRACE / HTTP/1.1\r\n${HEAD}\r\n`, 501],
+    ['a tunnel', `CONNECT evil.example:443 HTTP/1.1\r\n${HEAD}\r\n`, 400],
+    ['a tunnel from here', `CONNECT / HTTP/1.1\r\n${HEAD}\r\n`, 501],
+    ['a header over the limit', `GET / HTTP/1.1\r\n${HEAD}X-A: ${'b'.repeat(20_000)}\r\n\r\n`, 431],
+    ['a header a little over the limit', `GET / HTTP/1.1\r\n${HEAD}X-A: ${'b'.repeat(8_150)}\r\n\r\n`, 431],
+    ['a known header over the limit', `GET / HTTP/1.1\r\n${HEAD}Cookie: ${'b'.repeat(9_000)}\r\n\r\n`, 431],
+    ['a thousand small headers', `GET / HTTP/1.1\r\n${HEAD}${'a:b\r\n'.repeat(1000)}\r\n`, 431],
+    ['a name without end', `GET / HTTP/1.1\r\n${HEAD}${'a'.repeat(20_000)}`, 431],
+    ['the same header a hundred times', `GET / HTTP/1.1\r\n${HEAD}${'Accept: b\r\n'.repeat(100)}\r\n`, 431],
+    ['as long as may be', `GET /healthz HTTP/1.1\r\n${HEAD}X-Long: ${'b'.repeat(7_900)}\r\n\r\n`, 200],
+    ['as many as may be', `GET /healthz HTTP/1.1\r\n${HEAD}${'Accept: b\r\n'.repeat(80)}\r\n`, 200],
+    ['a path over the limit', `GET /${'a'.repeat(600)} HTTP/1.1\r\n${HEAD}\r\n`, 414],
+    ['an address without end', `GET /${'a'.repeat(20_000)}`, 414],
+    ['a query of a thousand parts', `GET /healthz?${'a=1&'.repeat(1000)} HTTP/1.1\r\n${HEAD}\r\n`, 414],
+    ['a query of eighty', `GET /healthz?${'a=1&'.repeat(80)} HTTP/1.1\r\n${HEAD}\r\n`, 200],
+    ['half an escape', `GET /?q=50% HTTP/1.1\r\n${HEAD}\r\n`, 400],
+    ['half an escape in a path', `GET /api/50%2/x HTTP/1.1\r\n${HEAD}\r\n`, 400],
+    ['a zero in a path', `GET /api/%00 HTTP/1.1\r\n${HEAD}\r\n`, 400],
+    ['an escaped percent sign', `GET /healthz?q=50%25 HTTP/1.1\r\n${HEAD}\r\n`, 200],
+    ['an escape of no digits', `GET /api/catalogue?q=%zz HTTP/1.1\r\n${HEAD}\r\n`, 400],
     ['an escape of no UTF-8', `GET /api/catalogue?q=%ff HTTP/1.1\r\n${HEAD}\r\n`, 200],
     ['a body over the limit', `POST /api/session HTTP/1.1\r\n${JSON_HEAD}Content-Length: 70000\r\n\r\n{}`, 413],
     ['a length over all limits', `POST /api/session HTTP/1.1\r\n${JSON_HEAD}Content-Length: 99999999999999999999\r\n\r\n{}`, 400],
@@ -126,8 +152,16 @@ attack('HTTP: malformed and oversized requests', async () => {
     ['a method the address does not take', `PUT /api/session HTTP/1.1\r\n${JSON_HEAD}Content-Length: 2\r\n\r\n{}`, 405],
     ['an unknown address', `GET /api/nothing HTTP/1.1\r\n${HEAD}\r\n`, 404],
   ];
-  const got = await Promise.all(rows.map(async ([what, bytes]) => [what, (await raw(bytes, { stop: answered })).status]));
-  assert.deepEqual(got, rows.map(([what, , status]) => [what, status]));
+  const answers = await Promise.all(rows.map(async ([what, bytes]) => [what, await raw(bytes, { stop: answered })]));
+  assert.deepEqual(answers.map(([what, { status }]) => [what, status]), rows.map(([what, , status]) => [what, status]));
+  for (const [what, { status, out }] of answers) if (status >= 400) isOurs(what, out);
+  const pieces = await new Promise((done) => {
+    const s = connect(port, '127.0.0.1');
+    let out = '';
+    s.on('data', (d) => (out += d)).on('close', () => done(out)).on('error', () => {});
+    void (async () => { for (const b of `GET /a%2 HTTP/1.1\r\n`) (s.write(b), await pause(2)); })();
+  });
+  assert.equal(isOurs('a byte at a time', pieces), 'invalid');
   const long = await (await fetch(`${server.url}/api/catalogue?x=${'a'.repeat(4_000)}&page=3`)).json();
   assert.equal(long.page, 3, 'what stands behind something long is read');
   const two = await raw(`POST /api/session HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}GET /healthz HTTP/1.1\r\n${HEAD}\r\n`);
@@ -163,20 +197,23 @@ attack('WebSocket: who may not even come in', async () => {
     ['to another address', upgrade('', '/api/session'), 403],
     ['without a subprotocol', upgrade('', '/ws', ''), 400],
     ['with the server\'s other protocol', upgrade('', '/ws', 'Sec-WebSocket-Protocol: http\r\n'), 400],
-    ['with an unknown one', upgrade('', '/ws', 'Sec-WebSocket-Protocol: chat\r\n'), 0],
+    ['with an unknown one', upgrade('', '/ws', 'Sec-WebSocket-Protocol: chat\r\n'), 400],
+    ['with ours among others', upgrade('', '/ws', 'Sec-WebSocket-Protocol: chat, somhub.v1\r\n'), 101],
+    ['to something else', upgrade().replace('Upgrade: websocket', 'Upgrade: gopher'), 400],
   ];
-  const got = await Promise.all(rows.map(async ([what, bytes]) => [what, (await raw(bytes, { stop: /\r\n\r\n/ })).status]));
-  assert.deepEqual(got, rows.map(([what, , status]) => [what, status]));
+  const got = await Promise.all(rows.map(async ([what, bytes]) => [what, await raw(bytes, { stop: / 101 [^]*\r\n\r\n|\r\n\r\n[^]*}$/ })]));
+  assert.deepEqual(got.map(([what, { status }]) => [what, status]), rows.map(([what, , status]) => [what, status]));
+  for (const [what, { status, out }] of got) if (status >= 400) isOurs(what, out);
 });
 
-function frame(op, body, { fin = true, reserved = 0, length } = {}) {
-  const bytes = Buffer.from(body), n = length ?? bytes.length, mask = randomBytes(4);
+function frame(op, body, { fin = true, reserved = 0, length, masked = true } = {}) {
+  const bytes = Buffer.from(body), n = length ?? bytes.length, mask = masked ? randomBytes(4) : Buffer.alloc(0);
   const head = Buffer.alloc(n < 126 ? 2 : n < 65536 ? 4 : 10);
   head[0] = (fin ? 0x80 : 0) | reserved | op;
-  head[1] = 0x80 | (n < 126 ? n : n < 65536 ? 126 : 127);
+  head[1] = (masked ? 0x80 : 0) | (n < 126 ? n : n < 65536 ? 126 : 127);
   if (n >= 65536) head.writeBigUInt64BE(BigInt(n), 2);
   else if (n >= 126) head.writeUInt16BE(n, 2);
-  return Buffer.concat([head, mask, bytes.map((b, i) => b ^ mask[i % 4])]);
+  return Buffer.concat([head, mask, masked ? bytes.map((b, i) => b ^ mask[i % 4]) : bytes]);
 }
 
 /** Sends frames over a socket of its own; gives the first message that comes back, or "close 1009", or "cut". */
@@ -230,6 +267,12 @@ attack('WebSocket: malformed, oversized and forged messages', async () => {
     ['a piece of nothing', [frame(0, '{}')], 'close 1002'],
     ['an unknown kind of frame', [frame(3, 'x')], 'close 1002'],
     ['compressed', [frame(1, '{}', { reserved: 0x40 })], 'close 1002'],
+    ['without a mask', [frame(1, '{"type":"ping"}', { masked: false })], 'close 1002'],
+    ['a long one without a mask', [frame(1, ' '.repeat(40_000), { masked: false })], 'close 1002'],
+    ['its second piece without a mask', [frame(1, ' '.repeat(70), { fin: false }), frame(0, '{}', { masked: false })], 'close 1002'],
+    ['a ping without a mask', [frame(9, 'hi', { masked: false })], 'close 1002'],
+    ['without a mask, a byte at a time', [...frame(1, '{}', { masked: false })].map((b) => Buffer.from([b])), 'close 1002'],
+    ['a mask of zeros', [Buffer.from([0x81, 0x82, 0, 0, 0, 0, 0x7b, 0x7d])], 'invalid type'],
     ['a ping over the limit', [frame(9, 'x'.repeat(200))], 'cut'],
     ['a ping', [frame(9, 'hi')], 'pong hi'],
     ['rubbish without end', Array.from({ length: 50 }, () => text('bad')), 'invalid'],

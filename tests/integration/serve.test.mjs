@@ -141,6 +141,14 @@ async function aClassOverTls(server, ca) {
   const guest = await dial(port, () => {}, { ca });
   assert.equal((await guest.ask({ type: 'join', ticket, since: 0 })).type, 'welcome');
   guest.close();
+  const unread = [['/?q=50%', 400, 'invalid'], [`/${'a'.repeat(9_000)}`, 414, 'too_large'], ['/', 431, 'too_large', { 'X-Long': 'b'.repeat(20_000) }], ['/', 501, 'unsupported', {}, 'TRACE']];
+  for (const [path, status, error, headers, method] of unread) {
+    const got = await ask(server.url, path, { ca, headers, method });
+    assert.deepEqual([got.status, JSON.parse(got.text).error], [status, error], path.slice(0, 20));
+  }
+  const bare = await dial(port, () => {}, { ca });
+  bare.raw(Buffer.from([0x81, 2, 0x7b, 0x7d]));
+  assert.deepEqual(await bare.gone, { code: 1002, reason: 'no mask' }, 'a frame without its mask');
   const { alpn, protocol, names } = await handshake(port, { ca, ALPNProtocols: ['h2', 'http/1.1'] });
   assert.deepEqual([alpn, protocol], ['http/1.1', 'TLSv1.3']);
   assert.match(names, /IP Address:127\.0\.0\.1/);

@@ -1,0 +1,197 @@
+#include "server/http/head.h"
+
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+
+#include "media/base/str.h"
+
+enum state { METHOD, ADDRESS, VERSION, NAME, VALUE, BODY, FRAME, FRAME_LENGTH, BLIND };
+enum {
+    METHOD_MAX = 16,
+    FRAME_MASKED = 0x80,
+    FRAME_LENGTH_BITS = 0x7f,
+    FRAME_MASK_BYTES = 4,
+    COST_BEGIN = 64
+};
+
+static void next_request(struct head *h) {
+    *h = (struct head){.state = METHOD, .has_request = h->has_request, .cost = COST_BEGIN};
+}
+
+void head_init(struct head *h) { *h = (struct head){.state = METHOD, .cost = COST_BEGIN}; }
+bool head_is_socket(const struct head *h) { return h->state == FRAME || h->state == FRAME_LENGTH; }
+bool head_has_request(const struct head *h) { return h->has_request; }
+
+static enum head_fault part(struct head *h) {
+    if (++h->parts <= HEAD_PARTS_MAX)
+        return HEAD_FINE;
+    return h->state == ADDRESS ? HEAD_ADDRESS_LONG : HEAD_FIELDS_LONG;
+}
+
+/* Stray line ends before a request are let be (RFC 9112 2.2). */
+static enum head_fault in_method(struct head *h, uint8_t c) {
+    if (c == ' ' && h->name_n) {
+        h->name_n = 0;
+        h->state = ADDRESS;
+    } else if (isupper(c) && h->name_n < METHOD_MAX) {
+        h->name_n++;
+    } else if (h->name_n || (c != '\r' && c != '\n')) {
+        h->state = BLIND;
+    }
+    return HEAD_FINE;
+}
+
+static enum head_fault in_address(struct head *h, uint8_t c) {
+    bool is_end = c == ' ' || c == '\r' || c == '\n';
+    if (h->hex && (is_end || !isxdigit(c)))
+        return HEAD_ADDRESS;
+    if (is_end) {
+        h->state = c == '\n' ? NAME : VERSION;
+        h->name_n = h->value_n = 0;
+        return HEAD_FINE;
+    }
+    if (!h->name_n && c != '/' && c != '*')
+        return HEAD_ADDRESS;
+    h->name_n = 1;
+    h->is_zero = c == '%' || (h->hex && h->is_zero && c == '0');
+    h->hex = (uint8_t)(h->hex ? h->hex - 1 : c == '%' ? 2 : 0);
+    if (!c || (h->is_zero && !h->hex))
+        return HEAD_ADDRESS;
+    h->is_query |= c == '?';
+    return h->is_query && (c == '&' || c == ';') ? part(h) : HEAD_FINE;
+}
+
+static enum head_fault in_version(struct head *h, uint8_t c) {
+    if (c == '\n') {
+        h->has_request |= h->value_n >= 7 && !memcmp(h->value, "HTTP/1.", 7);
+        h->state = NAME;
+        h->name_n = h->value_n = 0;
+    } else if (h->value_n < HEAD_NAME_MAX) {
+        h->value[h->value_n++] = (char)c;
+    }
+    return HEAD_FINE;
+}
+
+static bool is_name(const struct head *h, const char *name) {
+    return strlen(name) == h->name_n && !strncasecmp(h->name, name, h->name_n);
+}
+
+/* What tells where this request ends. Anything unclear is refused by server/http/http.c, which then closes.
+ */
+static enum head_fault field_over(struct head *h) {
+    struct str v = str_trim((struct str){h->value, h->value_n});
+    if (is_name(h, "transfer-encoding"))
+        h->is_blind_after = true;
+    if (is_name(h, "upgrade")) {
+        h->is_upgrade = str_ieq(v, STR("websocket"));
+        if (!h->is_upgrade)
+            return HEAD_UPGRADE;
+    }
+    if (is_name(h, "content-length") && (h->left || str_u64(v, INT64_MAX, &h->left)))
+        h->is_blind_after = true;
+    h->name_n = h->value_n = 0;
+    h->state = NAME;
+    return HEAD_FINE;
+}
+
+static void head_over(struct head *h) {
+    if (h->is_blind_after || (h->is_upgrade && h->left))
+        h->state = BLIND;
+    else if (h->is_upgrade)
+        h->state = FRAME;
+    else if (h->left)
+        h->state = BODY;
+    else
+        next_request(h);
+}
+
+static enum head_fault in_name(struct head *h, uint8_t c) {
+    if (c == '\n' && !h->name_n) {
+        head_over(h);
+    } else if (c == '\n') {
+        h->name_n = 0;
+    } else if (c == ':') {
+        h->state = VALUE;
+        h->cost += HEAD_LINE_COST;
+        return part(h);
+    } else if (c != '\r' && h->name_n < UINT8_MAX) {
+        if (h->name_n < HEAD_NAME_MAX)
+            h->name[h->name_n] = (char)c;
+        h->name_n++;
+    }
+    return HEAD_FINE;
+}
+
+static enum head_fault in_value(struct head *h, uint8_t c) {
+    if (c == '\n')
+        return field_over(h);
+    if (c != '\r' && h->value_n < HEAD_NAME_MAX)
+        h->value[h->value_n++] = (char)c;
+    return HEAD_FINE;
+}
+
+/* RFC 6455 5.2: two bytes, the rest of the length, a mask, the payload; only the first and the length matter.
+ */
+static enum head_fault in_frame(struct head *h, uint8_t c) {
+    if (h->state == FRAME) {
+        h->state = FRAME_LENGTH;
+        h->name_n = 0;
+        return HEAD_FINE;
+    }
+    if (!h->name_n) {
+        unsigned length = c & FRAME_LENGTH_BITS;
+        if (!(c & FRAME_MASKED))
+            return HEAD_UNMASKED;
+        h->name_n = length < 126 ? 1 : length == 126 ? 3 : 9;
+        h->left = length < 126 ? length : 0;
+    } else {
+        h->left = h->left << 8 | c;
+    }
+    if (--h->name_n)
+        return HEAD_FINE;
+    h->left += FRAME_MASK_BYTES;
+    h->state = FRAME;
+    return HEAD_FINE;
+}
+
+static enum head_fault take(struct head *h, uint8_t c) {
+    if (h->state <= VALUE && ++h->cost > HEAD_MAX)
+        return h->state <= ADDRESS ? HEAD_ADDRESS_LONG : HEAD_FIELDS_LONG;
+    switch ((enum state)h->state) {
+    case METHOD:
+        return in_method(h, c);
+    case ADDRESS:
+        return in_address(h, c);
+    case VERSION:
+        return in_version(h, c);
+    case NAME:
+        return in_name(h, c);
+    case VALUE:
+        return in_value(h, c);
+    case FRAME:
+    case FRAME_LENGTH:
+        return in_frame(h, c);
+    case BODY:
+    case BLIND:
+        break;
+    }
+    return HEAD_FINE;
+}
+
+enum head_fault head_feed(struct head *h, const uint8_t *p, size_t n) {
+    while (n && !h->fault && h->state != BLIND) {
+        if (h->left && (h->state == BODY || h->state == FRAME)) {
+            size_t skip = h->left < n ? (size_t)h->left : n;
+            h->left -= skip;
+            p += skip;
+            n -= skip;
+            if (!h->left && h->state == BODY)
+                next_request(h);
+            continue;
+        }
+        h->fault = take(h, *p++);
+        n--;
+    }
+    return h->fault;
+}

@@ -1,0 +1,43 @@
+/* head — follows the bytes of one connection as far as to see what libwebsockets answers in its own way, or
+ * not at all: an address that cannot be read, a head over its limit, a WebSocket frame without its mask.
+ * Pure, total, no allocation. Thread: owner's. Limits: HEAD_COST_MAX and HEAD_PARTS_MAX lie within what
+ * libwebsockets keeps of a head. What it cannot follow it lets pass for good. */
+#ifndef HEAD_H
+#define HEAD_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    HEAD_MAX = 8192,     /* bytes libwebsockets keeps of a head; at least as many as it is long */
+    HEAD_LINE_COST = 12, /* what it keeps beside the text of a header */
+    HEAD_PARTS_MAX = 88, /* headers and parts of a query: it keeps so many, and a few of its own */
+    HEAD_NAME_MAX = 20   /* of the headers that say where a request ends, the longest */
+};
+
+enum head_fault {
+    HEAD_FINE,
+    HEAD_ADDRESS, /* does not begin with a slash, a '%' without two hex digits, a NUL */
+    HEAD_ADDRESS_LONG,
+    HEAD_FIELDS_LONG,
+    HEAD_UPGRADE, /* to something else than a WebSocket */
+    HEAD_UNMASKED /* RFC 6455 5.1 */
+};
+
+struct head { /* private to head.c; visible so that a connection can embed it */
+    uint8_t state;
+    enum head_fault fault;
+    bool has_request, is_query, is_zero, is_upgrade, is_blind_after;
+    uint8_t hex, name_n, value_n;
+    char name[HEAD_NAME_MAX], value[HEAD_NAME_MAX];
+    unsigned cost, parts;
+    uint64_t left; /* of a body or a frame */
+};
+
+void head_init(struct head *h);
+/* The next bytes. A fault stays. */
+enum head_fault head_feed(struct head *h, const uint8_t *p, size_t n);
+bool head_is_socket(const struct head *h);   /* WebSocket frames follow */
+bool head_has_request(const struct head *h); /* the first line was one of HTTP/1 */
+
+#endif
