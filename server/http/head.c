@@ -2,7 +2,6 @@
 
 #include <ctype.h>
 #include <string.h>
-#include <strings.h>
 
 #include "media/base/str.h"
 
@@ -16,10 +15,12 @@ enum {
 };
 
 static void next_request(struct head *h) {
-    *h = (struct head){.state = METHOD, .has_request = h->has_request, .cost = COST_BEGIN};
+    *h = (struct head){.state = METHOD, .has_request = h->has_request, .cost = COST_BEGIN, .names = h->names};
 }
 
-void head_init(struct head *h) { *h = (struct head){.state = METHOD, .cost = COST_BEGIN}; }
+void head_init(struct head *h, const struct head_names *names) {
+    *h = (struct head){.state = METHOD, .cost = COST_BEGIN, .names = names};
+}
 bool head_is_socket(const struct head *h) { return h->state == FRAME || h->state == FRAME_LENGTH; }
 bool head_has_request(const struct head *h) { return h->has_request; }
 
@@ -67,14 +68,14 @@ static enum head_fault in_version(struct head *h, uint8_t c) {
         h->has_request |= h->value_n >= 7 && !memcmp(h->value, "HTTP/1.", 7);
         h->state = NAME;
         h->name_n = h->value_n = 0;
-    } else if (h->value_n < HEAD_NAME_MAX) {
+    } else if (h->value_n < HEAD_VALUE_MAX) {
         h->value[h->value_n++] = (char)c;
     }
     return HEAD_FINE;
 }
 
 static bool is_name(const struct head *h, const char *name) {
-    return strlen(name) == h->name_n && !strncasecmp(h->name, name, h->name_n);
+    return strlen(name) == h->name_n && !memcmp(h->name, name, h->name_n);
 }
 
 /* What tells where this request ends. Anything unclear is refused by server/http/http.c, which then closes.
@@ -91,6 +92,7 @@ static enum head_fault field_over(struct head *h) {
     if (is_name(h, "content-length") && (h->left || str_u64(v, INT64_MAX, &h->left)))
         h->is_blind_after = true;
     h->name_n = h->value_n = 0;
+    h->is_cr = false;
     h->state = NAME;
     return HEAD_FINE;
 }
@@ -106,19 +108,37 @@ static void head_over(struct head *h) {
         next_request(h);
 }
 
+static bool is_token(uint8_t c) { return isalnum(c) || (c && strchr("!#$%&'*+-.^_`|~", c)); }
+
+/* The name is whole. */
+static bool hides_next(const struct head *h) {
+    bool is_begin = false;
+    for (size_t i = 0; h->name_n < HEAD_NAME_MAX && i < h->names->n; i++) {
+        const char *word = h->names->v[i];
+        if (word[0] != h->name[0] || strncmp(word, h->name, h->name_n) != 0)
+            continue;
+        if (word[h->name_n] == ':')
+            return false;
+        is_begin = true;
+    }
+    return is_begin;
+}
+
 static enum head_fault in_name(struct head *h, uint8_t c) {
     if (c == '\n' && !h->name_n) {
         head_over(h);
-    } else if (c == '\n') {
-        h->name_n = 0;
-    } else if (c == ':') {
+    } else if (c == '\r' && !h->name_n && !h->is_cr) {
+        h->is_cr = true;
+    } else if (h->is_cr) {
+        return HEAD_FIELD;
+    } else if (c == ':' && h->name_n) {
         h->state = VALUE;
         h->cost += HEAD_LINE_COST;
-        return part(h);
-    } else if (c != '\r' && h->name_n < UINT8_MAX) {
-        if (h->name_n < HEAD_NAME_MAX)
-            h->name[h->name_n] = (char)c;
-        h->name_n++;
+        return hides_next(h) ? HEAD_FIELD : part(h);
+    } else if (!is_token(c)) {
+        return HEAD_FIELD;
+    } else if (h->name_n < HEAD_NAME_MAX) {
+        h->name[h->name_n++] = (char)tolower(c);
     }
     return HEAD_FINE;
 }
@@ -126,7 +146,10 @@ static enum head_fault in_name(struct head *h, uint8_t c) {
 static enum head_fault in_value(struct head *h, uint8_t c) {
     if (c == '\n')
         return field_over(h);
-    if (c != '\r' && h->value_n < HEAD_NAME_MAX)
+    if (h->is_cr || !c)
+        return HEAD_FIELD;
+    h->is_cr = c == '\r';
+    if (!h->is_cr && h->value_n < HEAD_VALUE_MAX)
         h->value[h->value_n++] = (char)c;
     return HEAD_FINE;
 }

@@ -1,7 +1,8 @@
 /* head — follows the bytes of one connection as far as to see what libwebsockets answers in its own way, or
- * not at all: an address that cannot be read, a head over its limit, a WebSocket frame without its mask.
- * Pure, total, no allocation. Thread: owner's. Limits: HEAD_COST_MAX and HEAD_PARTS_MAX lie within what
- * libwebsockets keeps of a head. What it cannot follow it lets pass for good. */
+ * not at all: an address or a header that cannot be read, a head over its limit, a WebSocket frame without
+ * its mask. Pure, total, no allocation. Thread: owner's. Ownership: the names outlive every head. Limits:
+ * HEAD_MAX and HEAD_PARTS_MAX lie within what libwebsockets keeps of a head. What it cannot follow it lets
+ * pass for good. */
 #ifndef HEAD_H
 #define HEAD_H
 #include <stdbool.h>
@@ -12,16 +13,27 @@ enum {
     HEAD_MAX = 8192,     /* bytes libwebsockets keeps of a head; at least as many as it is long */
     HEAD_LINE_COST = 12, /* what it keeps beside the text of a header */
     HEAD_PARTS_MAX = 88, /* headers and parts of a query: it keeps so many, and a few of its own */
-    HEAD_NAME_MAX = 20   /* of the headers that say where a request ends, the longest */
+    HEAD_NAME_MAX = 40,  /* kept of a name, longer than any that is known, and */
+    HEAD_VALUE_MAX = 20, /* of a value */
+    HEAD_NAMES_MAX = 128
 };
 
 enum head_fault {
     HEAD_FINE,
     HEAD_ADDRESS, /* does not begin with a slash, a '%' without two hex digits, a NUL */
     HEAD_ADDRESS_LONG,
+    HEAD_FIELD, /* a header that is none (RFC 9112 5), or that would hide the next one, see head_names */
     HEAD_FIELDS_LONG,
     HEAD_UPGRADE, /* to something else than a WebSocket */
     HEAD_UNMASKED /* RFC 6455 5.1 */
+};
+
+/* The words libwebsockets knows, small letters, as "host:". A header whose name is the beginning of one of
+ * them and not itself known (X, or Sec) it takes together with the next line, so that what that says is
+ * hidden. */
+struct head_names {
+    const char *v[HEAD_NAMES_MAX];
+    size_t n;
 };
 
 struct head { /* private to head.c; visible so that a connection can embed it */
@@ -29,12 +41,14 @@ struct head { /* private to head.c; visible so that a connection can embed it */
     enum head_fault fault;
     bool has_request, is_query, is_zero, is_upgrade, is_blind_after;
     uint8_t hex, name_n, value_n;
-    char name[HEAD_NAME_MAX], value[HEAD_NAME_MAX];
+    bool is_cr;
+    char name[HEAD_NAME_MAX], value[HEAD_VALUE_MAX];
+    const struct head_names *names; /* borrowed: outlived by the owner */
     unsigned cost, parts;
     uint64_t left; /* of a body or a frame */
 };
 
-void head_init(struct head *h);
+void head_init(struct head *h, const struct head_names *names);
 /* The next bytes. A fault stays. */
 enum head_fault head_feed(struct head *h, const uint8_t *p, size_t n);
 bool head_is_socket(const struct head *h);   /* WebSocket frames follow */

@@ -36,7 +36,7 @@ static void let_in(struct porch *h, struct lws *wsi) {
     struct caller *v = mem_zalloc(sizeof *v);
     *v = (struct caller){
         .porch = h, .guest = gate_enter(&h->gate, name), .wsi = wsi, .fd = lws_get_socket_fd(wsi)};
-    head_init(&v->head);
+    head_init(&v->head, &h->names);
     (void)intake_add(v->fd, v);
     lws_set_opaque_user_data(wsi, v);
 }
@@ -71,6 +71,7 @@ static bool pass(void *who, const uint8_t *p, size_t n) {
         [HEAD_ADDRESS] = {-ERR_INVALID, "The address of this request cannot be read: it begins with a slash, "
                                         "and two hexadecimal digits follow each percent sign."},
         [HEAD_ADDRESS_LONG] = {-ERR_ADDRESS_LONG, "The address of this request is too long."},
+        [HEAD_FIELD] = {-ERR_INVALID, "A header of this request cannot be read."},
         [HEAD_FIELDS_LONG] = {-ERR_FIELDS_LONG, "The headers of this request are too many or too long."},
         [HEAD_UPGRADE] = {-ERR_INVALID, "Upgrade to a WebSocket or not at all."},
     };
@@ -150,6 +151,11 @@ static size_t places(void) {
 
 void porch_open(struct porch *h, bool one_for_all, bool (*is_last)(struct lws *wsi)) {
     *h = (struct porch){.is_last = is_last};
+    for (int i = 0; i < WSI_TOKEN_COUNT && h->names.n < HEAD_NAMES_MAX; i++) {
+        const char *word = (const char *)lws_token_to_string((enum lws_token_indexes)i);
+        if (word && word[0])
+            h->names.v[h->names.n++] = word;
+    }
     gate_init(&h->gate, places(), one_for_all);
     intake_open(pass, PORCH_CONNECTIONS_MAX);
 }

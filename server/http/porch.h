@@ -15,6 +15,7 @@ struct porch {
     struct gate gate;
     uint64_t refused, turned_away;
     bool (*is_last)(struct lws *wsi);
+    struct head_names names;
 };
 
 /* is_last: a request of this connection is being answered; it closes afterwards, and nothing else is said. */

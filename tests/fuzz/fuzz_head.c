@@ -8,14 +8,16 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    static const struct head_names names = {{"get ", "host:", "x-real-ip:", "accept:", "accept-language:"},
+                                            5};
     struct head whole, cut, once;
     if (!size)
         return 0;
     size_t n = size - 1, at = n * data[0] / UINT8_MAX;
     const uint8_t *p = data + 1;
-    head_init(&whole);
-    head_init(&cut);
-    head_init(&once);
+    head_init(&whole, &names);
+    head_init(&cut, &names);
+    head_init(&once, &names);
     enum head_fault f = head_feed(&whole, p, n);
     head_feed(&cut, p, at);
     head_feed(&cut, p + at, n - at);

@@ -13,11 +13,13 @@
 #define END " HTTP/1.1\r\nHost: a\r\n\r\n"
 #define SOCKET "GET /ws HTTP/1.1\r\nUpgrade: WebSocket\r\n\r\n"
 
+static const struct head_names names = {{"get ", "host:", "x-real-ip:", "accept:", "accept-language:"}, 5};
+
 /* Whole, and a byte at a time. */
 static enum head_fault feed(struct head *h, const char *text, size_t n) {
     struct head whole;
-    head_init(&whole);
-    head_init(h);
+    head_init(&whole, &names);
+    head_init(h, &names);
     head_feed(&whole, (const uint8_t *)text, n);
     for (size_t i = 0; i < n; i++)
         head_feed(h, (const uint8_t *)text + i, 1);
@@ -90,6 +92,45 @@ static void what_follows(void **state) {
     }
 }
 
+static void fields(void **state) {
+    (void)state;
+    static const struct {
+        const char *line;
+        enum head_fault fault;
+    } rows[] = {
+        {"Host: a\r\n", HEAD_FINE},
+        {"HOST:\r\n", HEAD_FINE},
+        {"Hosts: a\n", HEAD_FINE},
+        {"accept:a\r\n", HEAD_FINE},
+        {"X-Real-IPs: 1\r\n", HEAD_FINE},
+        {"X-Z: a\r\n", HEAD_FINE},
+        {"!#$%&'*+-.^_`|~9: \t\r\n", HEAD_FINE},
+        {"X-R: a\r\n", HEAD_FIELD},
+        {"x: a\r\n", HEAD_FIELD},
+        {"Hos: a\r\n", HEAD_FIELD},
+        {"Accept-: a\r\n", HEAD_FIELD},
+        {"GET: a\r\n", HEAD_FIELD},
+        {"no colon\r\n", HEAD_FIELD},
+        {"nocolon\r\nHost: a\r\n", HEAD_FIELD},
+        {": a\r\n", HEAD_FIELD},
+        {"Host : a\r\n", HEAD_FIELD},
+        {" Host: a\r\n", HEAD_FIELD},
+        {"Host: a\r\n folded\r\n", HEAD_FIELD},
+        {"Z: a\rHost: b\r\n", HEAD_FIELD},
+        {"\rZ: a\r\n", HEAD_FIELD},
+        {"\xc3\xa9: a\r\n", HEAD_FIELD},
+    };
+    for (size_t i = 0; i < countof(rows); i++) {
+        char text[128];
+        struct head h;
+        int n = snprintf(text, sizeof text, "GET / HTTP/1.1\r\n%s\r\n", rows[i].line);
+        if (feed(&h, text, (size_t)n) != rows[i].fault)
+            fail_msg("%s: %d", rows[i].line, (int)h.fault);
+    }
+    struct head h;
+    assert_int_equal(feed(&h, "GET / HTTP/1.1\r\nA: b\0c\r\n", 24), HEAD_FIELD);
+}
+
 static void long_frames(void **state) {
     (void)state;
     static char text[80000];
@@ -114,15 +155,15 @@ static void limits(void **state) {
     memcpy(text, "GET /", 5);
     assert_int_equal(feed(&h, text, HEAD_MAX / 2), HEAD_FINE);
     assert_int_equal(feed(&h, text, sizeof text), HEAD_ADDRESS_LONG);
-    size_t n = strlen(strcpy(text, "GET / HTTP/1.1\r\nA: "));
+    size_t n = strlen(strcpy(text, "GET / HTTP/1.1\r\nZ: "));
     text[n] = 'a';
     assert_int_equal(feed(&h, text, HEAD_MAX - 200), HEAD_FINE);
     assert_int_equal(feed(&h, text, sizeof text), HEAD_FIELDS_LONG);
     n = strlen(strcpy(text, "GET / HTTP/1.1\r\n"));
     for (unsigned i = 0; i < HEAD_PARTS_MAX; i++)
-        n += (size_t)sprintf(text + n, "A: b\r\n");
+        n += (size_t)sprintf(text + n, "Z: b\r\n");
     assert_int_equal(feed(&h, text, n), HEAD_FINE);
-    n += (size_t)sprintf(text + n, "A: b\r\n");
+    n += (size_t)sprintf(text + n, "Z: b\r\n");
     assert_int_equal(feed(&h, text, n), HEAD_FIELDS_LONG);
     n = strlen(strcpy(text, "GET /&&?"));
     memset(text + n, '&', HEAD_PARTS_MAX);
@@ -133,10 +174,8 @@ static void limits(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(addresses),
-        cmocka_unit_test(what_follows),
-        cmocka_unit_test(long_frames),
-        cmocka_unit_test(limits),
+        cmocka_unit_test(addresses),   cmocka_unit_test(what_follows), cmocka_unit_test(fields),
+        cmocka_unit_test(long_frames), cmocka_unit_test(limits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
