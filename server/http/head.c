@@ -30,30 +30,31 @@ static enum head_fault part(struct head *h) {
     return h->state == ADDRESS ? HEAD_ADDRESS_LONG : HEAD_FIELDS_LONG;
 }
 
-/* Stray line ends before a request are let be (RFC 9112 2.2). */
+/* Methods are capitals (libwebsockets takes small letters, too). Stray line ends before a request are let be
+ * (RFC 9112 2.2). */
 static enum head_fault in_method(struct head *h, uint8_t c) {
-    if (c == ' ' && h->name_n) {
-        h->name_n = 0;
-        h->state = ADDRESS;
-    } else if (isupper(c) && h->name_n < METHOD_MAX) {
+    if (isupper(c) && h->name_n < METHOD_MAX) {
         h->name_n++;
-    } else if (h->name_n || (c != '\r' && c != '\n')) {
-        h->state = BLIND;
+        return HEAD_FINE;
     }
-    return HEAD_FINE;
+    if (!h->name_n)
+        return c == '\r' || c == '\n' ? HEAD_FINE : HEAD_REQUEST;
+    h->name_n = 0;
+    h->state = ADDRESS;
+    return c == ' ' ? HEAD_FINE : HEAD_REQUEST;
 }
 
 static enum head_fault in_address(struct head *h, uint8_t c) {
     bool is_end = c == ' ' || c == '\r' || c == '\n';
-    if (h->hex && (is_end || !isxdigit(c)))
+    if (!h->name_n && c != '/')
+        return HEAD_ADDRESS;
+    if (h->hex && !isxdigit(c))
         return HEAD_ADDRESS;
     if (is_end) {
         h->state = c == '\n' ? NAME : VERSION;
         h->name_n = h->value_n = 0;
         return HEAD_FINE;
     }
-    if (!h->name_n && c != '/' && c != '*')
-        return HEAD_ADDRESS;
     h->name_n = 1;
     h->is_zero = c == '%' || (h->hex && h->is_zero && c == '0');
     h->hex = (uint8_t)(h->hex ? h->hex - 1 : c == '%' ? 2 : 0);
@@ -97,8 +98,11 @@ static enum head_fault field_over(struct head *h) {
     return HEAD_FINE;
 }
 
-static void head_over(struct head *h) {
-    if (h->is_blind_after || (h->is_upgrade && h->left))
+/* What upgrades has no body. */
+static enum head_fault head_over(struct head *h) {
+    if (h->is_upgrade && (h->is_blind_after || h->left))
+        return HEAD_FIELD;
+    if (h->is_blind_after)
         h->state = BLIND;
     else if (h->is_upgrade)
         h->state = FRAME;
@@ -106,6 +110,7 @@ static void head_over(struct head *h) {
         h->state = BODY;
     else
         next_request(h);
+    return HEAD_FINE;
 }
 
 static bool is_token(uint8_t c) { return isalnum(c) || (c && strchr("!#$%&'*+-.^_`|~", c)); }
@@ -126,7 +131,7 @@ static bool hides_next(const struct head *h) {
 
 static enum head_fault in_name(struct head *h, uint8_t c) {
     if (c == '\n' && !h->name_n) {
-        head_over(h);
+        return head_over(h);
     } else if (c == '\r' && !h->name_n && !h->is_cr) {
         h->is_cr = true;
     } else if (h->is_cr) {

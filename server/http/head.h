@@ -20,6 +20,7 @@ enum {
 
 enum head_fault {
     HEAD_FINE,
+    HEAD_REQUEST, /* no HTTP: what begins it is no method */
     HEAD_ADDRESS, /* does not begin with a slash, a '%' without two hex digits, a NUL */
     HEAD_ADDRESS_LONG,
     HEAD_FIELD, /* a header that is none (RFC 9112 5), or that would hide the next one, see head_names */

@@ -68,6 +68,7 @@ static bool pass(void *who, const uint8_t *p, size_t n) {
         int err;
         const char *text;
     } rows[] = {
+        [HEAD_REQUEST] = {-ERR_INVALID, "This is not a request of HTTP/1.1."},
         [HEAD_ADDRESS] = {-ERR_INVALID, "The address of this request cannot be read: it begins with a slash, "
                                         "and two hexadecimal digits follow each percent sign."},
         [HEAD_ADDRESS_LONG] = {-ERR_ADDRESS_LONG, "The address of this request is too long."},
@@ -90,6 +91,16 @@ static bool pass(void *who, const uint8_t *p, size_t n) {
     return false;
 }
 
+/* What libwebsockets does not look at, or hangs up without (RFC 6455 4.2.1). */
+static bool is_handshake(struct lws *wsi) {
+    enum { KEY_CHARS = 24 };
+    char version[8] = "";
+    lws_hdr_copy(wsi, version, sizeof version, WSI_TOKEN_VERSION);
+    return lws_hdr_total_length(wsi, WSI_TOKEN_GET_URI) && lws_hdr_total_length(wsi, WSI_TOKEN_HOST) &&
+           lws_hdr_total_length(wsi, WSI_TOKEN_CONNECTION) &&
+           lws_hdr_total_length(wsi, WSI_TOKEN_KEY) == KEY_CHARS && !strcmp(version, "13");
+}
+
 /* A WebSocket of ours. Other upgrades are refused before they come here (pass): HTTP/2 would be one without
  * TLS too, see server/app/web.c. */
 static int upgrade(struct lws *wsi, const char *to) {
@@ -97,6 +108,10 @@ static int upgrade(struct lws *wsi, const char *to) {
     struct str list, name;
     if (strcasecmp(to, "websocket") != 0)
         return -1;
+    if (!is_handshake(wsi)) {
+        (void)refuse_at_once(wsi, -ERR_INVALID, "This is not the handshake of a WebSocket of version 13.");
+        return -1;
+    }
     lws_hdr_copy(wsi, names, sizeof names, WSI_TOKEN_PROTOCOL);
     list = str_of(names);
     while (str_until(&list, ',', &name))
@@ -108,7 +123,8 @@ static int upgrade(struct lws *wsi, const char *to) {
     return -1;
 }
 
-/* What libwebsockets takes for no HTTP, or for a method it does not know, comes as a stream of bytes. */
+/* What has a method that libwebsockets does not know comes as a stream of bytes; so does what is no HTTP/1.
+ */
 static int no_request(struct lws *wsi) {
     const struct caller *v = lws_get_opaque_user_data(wsi);
     bool is_http = v && head_has_request(&v->head);

@@ -128,6 +128,9 @@ attack('HTTP: malformed and oversized requests', async () => {
     ['a header that hides whose request it is', `GET /metrics HTTP/1.1\r\n${HEAD}X: 1\r\nX-Forwarded-For: 9.9.9.9\r\n\r\n`, 400],
     ['a header that hides where it ends', `POST /api/session HTTP/1.1\r\n${JSON_HEAD}Sec: 1\r\nContent-Length: 2\r\n\r\n{}`, 400],
     ['a line that hides the next', `GET /metrics HTTP/1.1\r\n${HEAD}X\r\nX-Forwarded-For: 9.9.9.9\r\n\r\n`, 400],
+    ['the same in small letters', `get /metrics HTTP/1.1\r\n${HEAD}X: 1\r\nX-Forwarded-For: 9.9.9.9\r\n\r\n`, 400],
+    ['no address at all', `OPTIONS * HTTP/1.1\r\n${HEAD}\r\n`, 400],
+    ['two blanks before the address', `GET  /?q=50% HTTP/1.1\r\n${HEAD}\r\n`, 400],
     ['a blank before the colon', `GET /healthz HTTP/1.1\r\n${HEAD}X-Long : 1\r\n\r\n`, 400],
     ['a folded header', `GET /healthz HTTP/1.1\r\n${HEAD}X-Long: 1\r\n 2\r\n\r\n`, 400],
     ['as long as may be', `GET /healthz HTTP/1.1\r\n${HEAD}X-Long: ${'b'.repeat(7_900)}\r\n\r\n`, 200],
@@ -204,6 +207,12 @@ attack('WebSocket: who may not even come in', async () => {
     ['with the server\'s other protocol', upgrade('', '/ws', 'Sec-WebSocket-Protocol: http\r\n'), 400],
     ['with an unknown one', upgrade('', '/ws', 'Sec-WebSocket-Protocol: chat\r\n'), 400],
     ['with ours among others', upgrade('', '/ws', 'Sec-WebSocket-Protocol: chat, somhub.v1\r\n'), 101],
+    ['of another version', upgrade().replace('Version: 13', 'Version: 8'), 400],
+    ['without a key', upgrade().replace(/Sec-WebSocket-Key.*\r\n/, ''), 400],
+    ['with half a key', upgrade().replace('dGhlIHNhbXBsZSBub25jZQ==', 'dGhl'), 400],
+    ['without a host', upgrade().replace(/Host.*\r\n/, ''), 400],
+    ['by POST', upgrade().replace('GET', 'POST'), 400],
+    ['with a body', upgrade('Content-Length: 5\r\n'), 400],
     ['to something else', upgrade().replace('Upgrade: websocket', 'Upgrade: gopher'), 400],
   ];
   const got = await Promise.all(rows.map(async ([what, bytes]) => [what, await raw(bytes, { stop: / 101 [^]*\r\n\r\n|\r\n\r\n[^]*}$/ })]));

@@ -37,7 +37,9 @@ static void addresses(void **state) {
     } rows[] = {
         {"GET /" END, HEAD_FINE},
         {"GET /%2F%c3%A9?q=50%25&b=%e2%82%ac;c" END, HEAD_FINE},
-        {"OPTIONS *" END, HEAD_FINE},
+        {"OPTIONS *" END, HEAD_ADDRESS},
+        {"GET  /" END, HEAD_ADDRESS},
+        {"GET \r\n", HEAD_ADDRESS},
         {"\r\n\r\nGET /" END, HEAD_FINE},
         {"GET /?q=%0a%20%30" END, HEAD_FINE},
         {"GET /?q=50%" END, HEAD_ADDRESS},
@@ -48,8 +50,13 @@ static void addresses(void **state) {
         {"GET /a%\r\n", HEAD_ADDRESS},
         {"GET http://a/" END, HEAD_ADDRESS},
         {"CONNECT a:443" END, HEAD_ADDRESS},
-        {"HELLO\r\n\r\nGET /%zz" END, HEAD_FINE}, /* no HTTP: libwebsockets says so */
-        {"\x16\x03\x01\x02", HEAD_FINE},
+        {"HELLO\r\n\r\n", HEAD_REQUEST},
+        {"get /" END, HEAD_REQUEST},
+        {"GeT /" END, HEAD_REQUEST},
+        {"GET\t/" END, HEAD_REQUEST},
+        {" GET /" END, HEAD_REQUEST},
+        {"AVERYLONGMETHODINDEED /" END, HEAD_REQUEST},
+        {"\x16\x03\x01\x02", HEAD_REQUEST},
     };
     for (size_t i = 0; i < countof(rows); i++) {
         struct head h;
@@ -59,7 +66,7 @@ static void addresses(void **state) {
     struct head h;
     feed(&h, "GET / HTTP/1.0\r\n", 16);
     assert_true(head_has_request(&h));
-    feed(&h, "PRI * HTTP/2.0\r\n\r\nSM", 20);
+    feed(&h, "PRI / HTTP/2.0\r\n\r\n", 18);
     assert_false(head_has_request(&h));
 }
 
@@ -78,6 +85,8 @@ static void what_follows(void **state) {
         {"POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\nGET /%z" END, HEAD_FINE, false},
         {"GET / HTTP/1.1\r\nUpgrade: h2c\r\n\r\n", HEAD_UPGRADE, false},
         {"GET / HTTP/1.1\r\nUpgrade-Insecure-Requests: 1\r\n\r\n", HEAD_FINE, false},
+        {"GET / HTTP/1.1\r\nUpgrade: websocket\r\nContent-Length: 1\r\n\r\n", HEAD_FIELD, false},
+        {"GET / HTTP/1.1\r\nTransfer-Encoding: a\r\nUpgrade: websocket\r\n\r\n", HEAD_FIELD, false},
         {SOCKET, HEAD_FINE, true},
         {SOCKET "\x81\x82----{}\x89\x80----", HEAD_FINE, true},
         {SOCKET "\x81\x82----{}\x81\x02{}", HEAD_UNMASKED, true},
