@@ -417,6 +417,10 @@ test('HTTP: ids of other people\'s events, lessons, files and accounts', async (
     ['GET', '/media/:id/video/:lesson/:file', null, 404, 404, 404],
     ['GET', '/api/lessons/:id', null, 404, 404, 404],
     ['PATCH', '/api/lessons/:id', { visibility: 'public' }, 401, 404, 404],
+    ['PUT', '/api/lessons/:id/captions/:lang', null, 401, 404, 404],
+    ['DELETE', '/api/lessons/:id/captions/:lang', null, 401, 404, 404],
+    ['PATCH', '/api/lessons/:id/captions/:lang/:n', { text: 'моє' }, 401, 404, 404],
+    ['DELETE', '/api/lessons/:id/captions/:lang/:n', null, 401, 404, 404],
     ['GET', '/api/lessons/:id/position', null, 401, 404, 404],
     ['PUT', '/api/lessons/:id/position', { position_ms: 5 }, 401, 404, 404],
     ['POST', '/api/lessons/:id/jobs', { kind: 'mp4' }, 401, 404, 404],
@@ -447,7 +451,7 @@ test('HTTP: ids of other people\'s events, lessons, files and accounts', async (
   assert.deepEqual(missing, [], 'every address with an id in it is tried');
   const got = [];
   for (const [method, pattern, body] of rows) {
-    const path = pattern.replace(/:(id|room)/, pattern.includes('users') ? owner.id : id).replace(':user', owner.id).replace(':file', 'audio.m3u8').replace(':id', 'x');
+    const path = pattern.replace(/:(id|room)/, pattern.includes('users') ? owner.id : id).replace(':user', owner.id).replace(':lang', 'uk').replace(':n', '1').replace(':file', 'audio.m3u8').replace(':id', 'x');
     const answers = await Promise.all([null, pupil, rival].map((who) => ask(who, method, path, body)));
     got.push([method, pattern, body, ...answers.map((r) => r.status)]);
   }
