@@ -22,6 +22,7 @@
 
 enum {
     FRAMES_FD = 3,
+    EAR_FD = 4,
     BATCH = 32,
     TURN_FRAMES = 128,
     LINE_BYTES = 16384,
@@ -57,7 +58,10 @@ static int64_t number(const struct json *j, const char *key, int64_t otherwise) 
 }
 static int start(struct studio *s, const struct json *j) {
     struct record_cfg cfg = {.dir = s->dir, .past = s->past, .arg = s, .ask_key = ask_key};
+    bool heard = false;
     json_get_bool(j, "virtual", &s->simulated);
+    if (json_get_bool(j, "heard", &heard) && heard)
+        cfg.ear_fd = EAR_FD;
     cfg.clock_us = number(j, "clock_us", clock_mono_us());
     cfg.wall_ms = number(j, "wall_ms", clock_wall_ms());
     cfg.segment_ms = number(j, "segment_ms", 4000);

@@ -125,6 +125,8 @@ int record_open(struct record **out, const struct record_cfg *cfg) {
         record_close(r);
         return err;
     }
+    if (cfg->ear_fd > 0)
+        sound_listen(&r->sound, cfg->ear_fd);
     write_master(r);
     *out = r;
     return 0;

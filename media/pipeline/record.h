@@ -16,6 +16,7 @@ struct record_cfg {
     struct recovery past;      /* what is there already */
     int64_t wall_ms, clock_us; /* one moment in both clocks: the take's start */
     int64_t segment_ms, part_ms;
+    int ear_fd; /* the sound goes there, too (ear.h); 0 = nowhere */
     void *arg;
     void (*ask_key)(void *arg, uint32_t track); /* please ask this track's source for a keyframe */
 };

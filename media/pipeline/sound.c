@@ -74,6 +74,7 @@ static void push_pcm(struct sound *s, const int16_t *pcm, size_t n) {
 
 int sound_open(struct sound *s, const struct frag_cfg *cfg, int64_t base_us, int64_t segment_us) {
     *s = (struct sound){.base = base_us * (MIXER_HZ / 1000) / 1000, .last = INT64_MAX};
+    ear_open(&s->ear, -1);
     s->segment_frames = (segment_us * (MIXER_HZ / 1000) / 1000 + SOUND_FRAME - 1) / SOUND_FRAME;
     frag_init(&s->frag, cfg);
     mixer_open(&s->mixer, s->base);
@@ -85,6 +86,7 @@ void sound_close(struct sound *s) {
     mixer_close(&s->mixer);
     frag_fini(&s->frag);
 }
+void sound_listen(struct sound *s, int fd) { ear_open(&s->ear, fd); }
 void sound_put(struct sound *s, struct mixer_in *in, int64_t at_us, const int16_t *pcm, size_t n) {
     mixer_put(&s->mixer, in, at_us * (MIXER_HZ / 1000) / 1000, pcm, n);
 }
@@ -102,6 +104,7 @@ static void feed_until(struct sound *s, int64_t frames) {
     while (s->fed < frames) {
         mixer_take(&s->mixer, pcm, SOUND_FRAME);
         s->fed++;
+        ear_hear(&s->ear, pcm, SOUND_FRAME);
         push_pcm(s, pcm, SOUND_FRAME);
     }
 }

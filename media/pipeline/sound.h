@@ -4,6 +4,7 @@
  * value. */
 #ifndef SOUND_H
 #define SOUND_H
+#include "media/pipeline/ear.h"
 #include "media/pipeline/element.h"
 #include "media/pipeline/frag.h"
 #include "media/pipeline/mixer.h"
@@ -16,6 +17,7 @@ enum {
 };
 struct sound {
     struct mixer mixer;
+    struct ear ear;
     struct frag frag;
     struct element *encoder; /* NULL after it failed twice in a row, until the next frame */
     int64_t base;            /* sample of frame 0 */
@@ -30,6 +32,7 @@ struct sound {
 int sound_open(struct sound *s, const struct frag_cfg *cfg, int64_t base_us,
                int64_t segment_us); /* -ERR_UNSUPPORTED */
 void sound_close(struct sound *s);
+void sound_listen(struct sound *s, int fd); /* what is mixed goes there, too (ear) */
 void sound_put(struct sound *s, struct mixer_in *in, int64_t at_us, const int16_t *pcm, size_t n);
 void sound_break(struct sound *s, int64_t at_us);
 void sound_tick(struct sound *s, int64_t now_us);

@@ -191,6 +191,8 @@ static int open_live(struct app *a) {
     ws_open(&a->ws, c->http_trust_proxy);
     struct http_cfg h = {a->pool, a->door, a->files, c->http_trust_proxy, effects_http_ops(a)};
     http_open(&a->http, &h);
+    if (dictate_open(a))
+        return say("captions.command has more than 16 words, or captions.lang is no language");
     if (recorder_open(&a->recorder, &a->loop, a->media, a->pipe_path, a->rec_dir, effects_recorder_ops(a)))
         return say("the path of the data directory is too long");
     struct hub_cfg hub = {.ops = effects_hub_ops(a),
@@ -299,7 +301,7 @@ static void on_board(uv_timer_t *t) {
 
 static void on_drain(uv_timer_t *t) {
     struct app *a = t->data;
-    if (recorder_active(a->recorder) && clock_mono_us() < a->drain_until_us)
+    if ((recorder_active(a->recorder) || speech_active(a->speech)) && clock_mono_us() < a->drain_until_us)
         return;
     uv_timer_stop(t);
     uv_stop(&a->loop);
@@ -316,6 +318,7 @@ static void on_signal(uv_signal_t *s, int number) {
     turn(a);
     hub_shutdown(a->hub, RETRY_AFTER_RESTART_MS);
     recorder_stop_all(a->recorder);
+    speech_end_all(a->speech);
     uv_prepare_stop(&a->prepare); /* no more deadlines of rooms */
     uv_timer_stop(&a->tick);
     a->drain_until_us = clock_mono_us() + APP_DRAIN_MS * 1000LL;
@@ -405,6 +408,7 @@ static void close_all(struct app *a) {
     hub_close(hub);
     decks_close(a->decks); /* a room's answer finds it until now */
     recorder_close(a->recorder);
+    speech_close(a->speech);
     http_close(a->http);
     ws_close_all(a->ws);
     media_close(a->media);

@@ -88,7 +88,9 @@ static void on_recorder(void *ctx, const char *room, enum recorder_state state, 
     LOG_INFO("recording state=%d room=%s duration_ms=%lld %s", state, room, (long long)duration_ms, text);
     if (state == RECORDER_RUNNING)
         roomio_recording(a, room);
-    else if (state == RECORDER_FINISHED || state == RECORDER_ABANDONED)
+    if (state == RECORDER_STOPPED || state == RECORDER_FINISHED || state == RECORDER_ABANDONED)
+        speech_end(a->speech, room);
+    if (state == RECORDER_FINISHED || state == RECORDER_ABANDONED)
         roomio_publish(a, room);
     else if (state == RECORDER_GAP)
         later_put(a, record_gap, room);
@@ -98,8 +100,10 @@ static void on_recorder(void *ctx, const char *room, enum recorder_state state, 
         later_put(a, record_well, room);
 }
 
+static int on_listen(void *ctx, const char *room) { return speech_listen(((struct app *)ctx)->speech, room); }
+
 struct recorder_ops effects_recorder_ops(struct app *a) {
-    return (struct recorder_ops){on_recorder, a};
+    return (struct recorder_ops){on_recorder, on_listen, a};
 }
 
 /* ---- HTTP ---- */

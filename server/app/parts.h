@@ -22,6 +22,8 @@
 #include "server/mail/mime.h"
 #include "server/mail/post.h"
 #include "server/pipes/recorder.h"
+#include "server/pipes/speech.h"
+#include "server/rooms/captions.h"
 #include "server/signaling/finder.h"
 #include "server/signaling/hub.h"
 #include "server/signaling/ws.h"
@@ -65,6 +67,7 @@ struct app {
     struct whipweb *whip;
     struct probes *probes;
     struct recorder *recorder;
+    struct speech *speech;
     struct web *web;
 
     uv_loop_t loop;
@@ -100,6 +103,7 @@ void roomio_recording(struct app *a, const char *room);                     /* a
 void roomio_progress(struct app *a, const char *room, int64_t duration_ms); /* so much of it is there */
 /* The recording is finished, or its recorder gave up: then a job tries on. */
 void roomio_publish(struct app *a, const char *room);
+int dictate_open(struct app *a); /* dictate.c: captions by a program; -ERR_INVALID: its settings */
 void finds_send(struct app *a, const struct hub_finding *f); /* finds.c: the same; then hub_on_found */
 /* At start, on this thread, before anything serves: the ids of the rooms that are open; and blocked accounts'
  * tickets are void again. -ERR_IO. */

@@ -97,40 +97,54 @@ static void on_read(uv_stream_t *s, ssize_t n, const uv_buf_t *buf) {
     }
 }
 
-int child_open(struct child **out, struct uv_loop_s *loop, const char *const argv[], int fd3,
-               bool low_priority, struct child_ops ops) {
+static void close_fd(int fd) {
+    if (fd >= 0)
+        close(fd);
+}
+
+static uv_stdio_container_t inherited(int fd) {
+    return fd >= 0 ? (uv_stdio_container_t){.flags = UV_INHERIT_FD, .data.fd = fd}
+                   : (uv_stdio_container_t){.flags = UV_IGNORE};
+}
+
+int child_open(struct child **out, struct uv_loop_s *loop, const struct child_cfg *cfg,
+               struct child_ops ops) {
     struct child *c = mem_zalloc(sizeof *c);
     c->ops = ops;
     uv_pipe_init(loop, &c->in, 0);
     uv_pipe_init(loop, &c->out, 0);
     c->in.data = c->out.data = c->process.data = c;
     c->handles = 2;
-    uv_stdio_container_t stdio[4] = {
+    uv_stdio_container_t stdio[5] = {
         {.flags = UV_CREATE_PIPE | UV_READABLE_PIPE, .data.stream = (uv_stream_t *)&c->in},
         {.flags = UV_CREATE_PIPE | UV_WRITABLE_PIPE, .data.stream = (uv_stream_t *)&c->out},
         {.flags = UV_INHERIT_FD, .data.fd = 2},
-        {.flags = UV_INHERIT_FD, .data.fd = fd3},
+        inherited(cfg->fd3),
+        inherited(cfg->fd4),
     };
     uv_process_options_t o = {
         .exit_cb = on_exit,
-        .file = argv[0],
-        .args = (char **)argv,
+        .file = cfg->argv[0],
+        .args = (char **)cfg->argv,
+        .env = (char **)cfg->env,
         .stdio = stdio,
-        .stdio_count = fd3 >= 0 ? 4 : 3,
+        .stdio_count = cfg->fd4 >= 0   ? 5
+                       : cfg->fd3 >= 0 ? 4
+                                       : 3,
     };
     int rc = uv_spawn(loop, &c->process, &o);
-    if (fd3 >= 0)
-        close(fd3);
+    close_fd(cfg->fd3);
+    close_fd(cfg->fd4);
     c->handles++; /* uv_spawn initialises the handle even when it fails */
     if (rc) {
-        LOG_ERROR("cannot start %s: %s", argv[0], uv_strerror(rc));
+        LOG_ERROR("cannot start %s: %s", cfg->argv[0], uv_strerror(rc));
         c->exited = c->out_ended = true;
         c->status = 127;
         *out = c;
         settle(c);
         return 0;
     }
-    if (low_priority)
+    if (cfg->low_priority)
         setpriority(PRIO_PROCESS, (id_t)c->process.pid, 19);
     uv_read_start((uv_stream_t *)&c->out, on_alloc, on_read);
     *out = c;
@@ -142,20 +156,45 @@ static void on_written(uv_write_t *req, int status) {
     mem_free(container_of(req, struct line_write, req));
 }
 
+static char *write_begin(size_t n) {
+    struct line_write *w = mem_zalloc(sizeof *w + n);
+    return w->text;
+}
+
+static void write_end(struct child *c, char *text, size_t n) {
+    struct line_write *w = container_of(text, struct line_write, text[0]);
+    uv_buf_t b = uv_buf_init(text, (unsigned)n);
+    if (uv_write(&w->req, (uv_stream_t *)&c->in, &b, 1, on_written))
+        mem_free(w);
+}
+
 void child_write(struct child *c, struct str line) {
-    if (c->exited)
+    if (c->exited || uv_is_closing((uv_handle_t *)&c->in))
         return;
     if (uv_stream_get_write_queue_size((uv_stream_t *)&c->in) + line.n > CHILD_INPUT_MAX) {
         LOG_ERROR("pipe child does not read its input, killing it pid=%d", c->process.pid);
         child_kill(c, SIGKILL);
         return;
     }
-    struct line_write *w = mem_zalloc(sizeof *w + line.n + 1);
-    memcpy(w->text, line.p, line.n);
-    w->text[line.n] = '\n';
-    uv_buf_t b = uv_buf_init(w->text, (unsigned)line.n + 1);
-    if (uv_write(&w->req, (uv_stream_t *)&c->in, &b, 1, on_written))
-        mem_free(w);
+    char *text = write_begin(line.n + 1);
+    memcpy(text, line.p, line.n);
+    text[line.n] = '\n';
+    write_end(c, text, line.n + 1);
+}
+
+bool child_feed(struct child *c, struct bytes bytes) {
+    if (c->exited || uv_is_closing((uv_handle_t *)&c->in) ||
+        uv_stream_get_write_queue_size((uv_stream_t *)&c->in) + bytes.n > CHILD_FEED_MAX)
+        return false;
+    char *text = write_begin(bytes.n);
+    memcpy(text, bytes.p, bytes.n);
+    write_end(c, text, bytes.n);
+    return true;
+}
+
+void child_end(struct child *c) {
+    if (!c->exited)
+        close_handle((uv_handle_t *)&c->in);
 }
 
 void child_kill(struct child *c, int sig) {

@@ -1,14 +1,16 @@
-/* child — one supervised somhub-pipe process: spawned with fd 3, JSON lines in on stdin, JSON lines out on
- * stdout, its stderr goes to our log as it is. Reports lines and the exit; restarts nothing (its owner
- * decides). Thread: control (the uv loop's). Ownership: child_open's caller owns the handle until the exit
- * callback, after which it is gone. Limits: a line is at most CHILD_LINE_MAX bytes, longer ones kill the
- * child; at most CHILD_INPUT_MAX bytes wait for a child that does not read (then it is killed: it hangs). */
+/* child — one supervised process: spawned with descriptors from 3 on, JSON lines (or plain bytes) in on
+ * stdin, lines out on stdout, its stderr goes to our log as it is. Reports lines and the exit; restarts
+ * nothing (its owner decides). Thread: control (the uv loop's). Ownership: child_open's caller owns the
+ * handle until the exit callback, after which it is gone. Limits: a line is at most CHILD_LINE_MAX bytes,
+ * longer ones kill the child; at most CHILD_INPUT_MAX bytes wait for a child that does not read its lines
+ * (then it is killed: it hangs), CHILD_FEED_MAX for one that does not read plain bytes (then they are left
+ * out). */
 #ifndef CHILD_H
 #define CHILD_H
 #include <stdbool.h>
 #include "media/base/str.h"
 
-enum { CHILD_LINE_MAX = 16384, CHILD_INPUT_MAX = 1 << 20 };
+enum { CHILD_LINE_MAX = 16384, CHILD_INPUT_MAX = 1 << 20, CHILD_FEED_MAX = 64000 };
 
 struct uv_loop_s;
 struct child;
@@ -18,10 +20,16 @@ struct child_ops {
     void *arg;
 };
 
-/* argv[0] is the program's path. fd3 (or -1) becomes the child's descriptor 3; ours is closed in any case. */
-int child_open(struct child **out, struct uv_loop_s *loop, const char *const argv[], int fd3,
-               bool low_priority, struct child_ops ops);
+struct child_cfg {
+    const char *const *argv; /* [0] is the program's path, or a name to be found in PATH */
+    const char *const *env;  /* NULL = as ours */
+    int fd3, fd4;            /* the child's; -1 = none; ours are closed in any case */
+    bool low_priority;
+};
+int child_open(struct child **out, struct uv_loop_s *loop, const struct child_cfg *cfg, struct child_ops ops);
 void child_write(struct child *c, struct str line); /* appends the newline */
+bool child_feed(struct child *c, struct bytes b);   /* false: left out */
+void child_end(struct child *c);                    /* its stdin ends */
 void child_kill(struct child *c, int signal);
 
 #endif

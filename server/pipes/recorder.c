@@ -43,6 +43,7 @@ struct recording {
     bool ended;          /* the child said so */
     bool at_work;        /* it has recorded for WORK_MS */
     bool torn, gap_told; /* something is missing before its take; the room knows */
+    bool heard;          /* somebody listens to what it mixes */
     bool doubted;        /* silent for SILENCE_MS, by a clock that may have stood still itself */
     unsigned failures;
     int64_t base_ms, duration_ms, told_ms; /* where its take begins; all takes; as last told */
@@ -124,6 +125,8 @@ static void send_start(struct recording *rec) {
     json_set_int(j, "clock_us", clock_mono_us());
     json_set_int(j, "segment_ms", 4000);
     json_set_int(j, "part_ms", 1000);
+    if (rec->heard)
+        json_set_bool(j, "heard", true);
     send_json(rec, j);
     for (size_t i = 0; i < RECORDER_TRACKS_MAX; i++)
         if (rec->tracks[i].track)
@@ -282,10 +285,13 @@ static void spawn(struct recording *rec, const char *verb, bool tapped) {
             return;
         }
     }
+    int ear = tapped && r->ops.listen ? r->ops.listen(r->ops.arg, rec->room_id) : -1;
+    rec->heard = ear >= 0;
     const char *argv[] = {r->pipe_path, verb, dir, NULL};
+    struct child_cfg cfg = {.argv = argv, .fd3 = fds[1], .fd4 = ear};
     struct child_ops ops = {on_line, on_exit, rec};
     uv_timer_start(&rec->timer, on_timer, tapped ? START_LIMIT_MS : FINISH_LIMIT_MS, 0);
-    child_open(&rec->child, r->loop, argv, fds[1], false, ops);
+    child_open(&rec->child, r->loop, &cfg, ops);
 }
 
 static void begin_stop(struct recording *rec, bool final) {

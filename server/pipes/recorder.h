@@ -34,6 +34,9 @@ enum recorder_state {
 struct recorder_ops {
     void (*on_state)(void *arg, const char *room_id, enum recorder_state state, int64_t duration_ms,
                      const char *text);
+    /* A socket the recorder's child tells the sound to (media/pipeline/ear.h), taken over; -1 = nobody
+     * listens. May be NULL. */
+    int (*listen)(void *arg, const char *room_id);
     void *arg;
 };
 

@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include "media/base/mem.h"
 #include "server/signaling/alias.h"
+#include "server/signaling/captioning.h"
 #include "server/signaling/live.h"
 #include "server/signaling/seat.h"
 #include "server/signaling/session.h"
@@ -315,6 +316,13 @@ void hub_command(struct hub *h, const char *room, const struct command *cmd, hub
     else
         live_queue(l, ITEM_CALL)->call = c;
     live_flush(l);
+    hub_sweep(h);
+}
+
+void hub_captioning(struct hub *h, const char *room, const char *lang, struct str text) {
+    struct live *l = known(h, room);
+    if (l)
+        captioning_guess(l, lang, text);
     hub_sweep(h);
 }
 

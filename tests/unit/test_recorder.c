@@ -66,7 +66,7 @@ static int setup(void **state) {
     snprintf(d->pipe, sizeof d->pipe, "%s/pipe", d->dir);
     uv_loop_init(&d->loop);
     assert_int_equal(media_open(&d->media, &cfg, err), 0);
-    struct recorder_ops ops = {on_state, d};
+    struct recorder_ops ops = {.on_state = on_state, .arg = d};
     assert_int_equal(recorder_open(&d->recorder, &d->loop, d->media, d->pipe, d->dir, ops), 0);
     uv_timer_init(&d->loop, &d->patience);
     uv_timer_start(&d->patience, on_patience, PATIENCE_MS, 0);
