@@ -8,6 +8,7 @@
 #include "server/http/endpoints.h"
 #include "server/http/handler.h"
 #include "server/http/range.h"
+#include "server/http/urlquery.h"
 
 enum { LIST_LOG_MAX = 20, TAG_MAX = 24 };
 
@@ -46,15 +47,28 @@ static int set_log(struct api *a, const struct req *q, struct str id, size_t max
     return n < 0 ? n : 0;
 }
 
+/* What a page of somebody who joins needs of it. */
+static struct json *name_doc(const struct format *f) {
+    struct json *j = json_object(), *name = json_object();
+    json_set_z(name, "uk", f->name_uk);
+    json_set_z(name, "en", f->name_en);
+    json_set_z(j, "id", f->id);
+    json_set(j, "name", name);
+    json_set_z(j, "video", media_video_name(f->video));
+    json_set_bool(j, "talks", f->can[ROLE_ATTENDEE] & (CAN_TALK | CAN_STAGE_AUTO | CAN_STAGE_SELF));
+    return j;
+}
+
 int api_formats_get(struct api *a, const struct req *q, struct reply *r) {
     struct formatbook_entry *v = mem_zalloc(FORMATS_MAX * sizeof *v);
     int n = formatbook_list(a->store, a->cfg->formats, v, FORMATS_MAX), err = n < 0 ? n : 0;
     struct json *out = json_object(), *list = json_array();
+    bool only_names = urlquery_int(q->query, "names", 1, 0) == 1;
     for (int i = 0; i < n; i++)
-        json_add(list, entry_doc(a, &v[i]));
+        json_add(list, only_names ? name_doc(&v[i].f) : entry_doc(a, &v[i]));
     mem_free(v);
     json_set(out, "formats", list);
-    if (!err && is_staff(a))
+    if (!err && !only_names && is_staff(a))
         err = set_log(a, q, STR(""), LIST_LOG_MAX, out);
     if (!err)
         return handler_answer(r, 200, out);

@@ -72,6 +72,17 @@ static void who_may(void **state) {
     ASK(200, WEB_GUEST, "GET /api/formats", NULL);
     assert_null(json_get(w->json, "log"));
     assert_null(json_get(json_at(json_get(w->json, "formats"), 0), "events"));
+    size_t all = json_len(json_get(w->json, "formats"));
+    ASK(200, HOUSE_STAFF, "GET /api/formats?names=1", NULL);
+    const struct json *first = json_at(json_get(w->json, "formats"), 0);
+    assert_int_equal(json_len(json_get(w->json, "formats")), all);
+    assert_non_null(json_get(json_get(first, "name"), "uk"));
+    assert_true(json_get(first, "video") && !json_get(first, "roles") && !json_get(w->json, "log"));
+    for (size_t i = 0; i < all; i++) {
+        const struct json *f = json_at(json_get(w->json, "formats"), i);
+        if (!strcmp(web_str(f, "id"), "webinar") || !strcmp(web_str(f, "id"), "lesson"))
+            assert_int_equal(web_flag(f, "talks"), !strcmp(web_str(f, "id"), "lesson"));
+    }
     static const int who[] = {WEB_GUEST, HOUSE_LEARNER, HOUSE_TEACHER};
     for (size_t i = 0; i < countof(who); i++) {
         int no = who[i] == WEB_GUEST ? 401 : 403;

@@ -30,6 +30,9 @@ export const signOut = (): Promise<void> => http.remove('/api/session');
 
 export const spaces = async (): Promise<Space[]> => (await http.get<{ spaces: Space[] }>('/api/spaces')).spaces;
 export const formats = async (): Promise<Format[]> => (await http.get<{ formats: Format[] }>('/api/formats')).formats;
+/** What of a format whoever joins has to know; `talks`: attendees may speak. */
+export type FormatName = Pick<Format, 'id' | 'name' | 'video'> & { talks: boolean };
+export const formatNames = async (): Promise<FormatName[]> => (await http.get<{ formats: FormatName[] }>('/api/formats?names=1')).formats;
 
 export interface EventQuery {
   when?: 'live' | 'upcoming' | 'past' | 'all';

@@ -2,10 +2,10 @@
 
 import { signal } from '@preact/signals';
 import * as api from '../api';
-import type { Format, Space } from '../api/types';
+import type { Space } from '../api/types';
 import { named } from '../i18n';
 
-export const formats = signal<readonly Format[]>([]);
+export const formats = signal<readonly api.FormatName[]>([]);
 export const spaces = signal<readonly Space[]>([]);
 let asked = false;
 
@@ -13,7 +13,7 @@ let asked = false;
 export async function loadNames(): Promise<void> {
   if (asked) return;
   asked = true;
-  const [f, s] = await Promise.allSettled([api.formats(), api.spaces()]);
+  const [f, s] = await Promise.allSettled([api.formatNames(), api.spaces()]);
   if (f.status === 'fulfilled') formats.value = f.value;
   if (s.status === 'fulfilled') spaces.value = s.value;
   if (f.status === 'rejected' || s.status === 'rejected') asked = false;

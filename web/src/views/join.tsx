@@ -195,8 +195,7 @@ function joinProblem(e: unknown): string {
 function Form({ event: e }: { event: EventDoc }) {
   const speaks = e.role !== 'attendee';
   const format = formats.value.find((f) => f.id === e.format);
-  const may = format?.roles.attendee ?? [];
-  const talks = may.includes('talk') || may.includes('stage_auto') || may.includes('stage_self');
+  const talks = format?.talks ?? false;
   /* As the last time on this device. */
   const [mic, setMic] = useState(speaks && recall('mic.off') !== '1');
   const [camera, setCamera] = useState(speaks && recall('camera.off') !== '1');

@@ -1,10 +1,11 @@
 /* order — for who moderates: what attendees and speakers may do now, and whom the room keeps out. A file of its own. */
 
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
+import * as api from '../../api';
 import { t } from '../../i18n';
 import { ABILITIES, ALL_ABILITIES, isOff, switched, type Ability } from '../../protocol/order';
-import { formats, loadNames } from '../../state/formats';
 import { Dialog } from '../../widgets/basic';
+import { useLoad } from '../../widgets/load';
 import { useLive } from './context';
 
 const ROLES = ['attendee', 'speaker'] as const;
@@ -13,8 +14,8 @@ type Ruled = (typeof ROLES)[number];
 /** What the format gives to the role at all: the rest nobody can take. */
 function useAbilities(role: Ruled): Ability[] {
   const live = useLive();
-  useEffect(() => void loadNames(), []);
-  const format = formats.value.find((f) => f.id === live.info.value.format);
+  const formats = useLoad('formats', api.formats);
+  const format = formats.value?.find((f) => f.id === live.info.value.format);
   const has = format?.roles[role];
   return has ? ALL_ABILITIES.filter((a) => ABILITIES[a].some((p) => has.includes(p))) : ALL_ABILITIES;
 }
