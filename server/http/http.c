@@ -30,9 +30,9 @@ struct call {
     char path[REQ_PATH_MAX + 1];
     bool with_pool, answered, head_sent, close_after, body_over, reading;
     const struct static_file *file; /* a file of the web client instead of reply.body */
-    bool gzip;
-    size_t sent;    /* of a body in memory */
-    uint8_t *chunk; /* of a file: LWS_PRE + HTTP_CHUNK_BYTES */
+    struct static_form form;        /* what of it is sent */
+    size_t sent;                    /* of a body in memory */
+    uint8_t *chunk;                 /* of a file: LWS_PRE + HTTP_CHUNK_BYTES */
     ssize_t chunk_n;
 };
 struct connection {
@@ -236,8 +236,8 @@ static bool serve_static(struct call *c) {
         return false;
     char ae[256] = "";
     lws_hdr_copy(c->wsi, ae, sizeof ae, WSI_TOKEN_HTTP_ACCEPT_ENCODING);
-    c->gzip = f->gz_bytes && strstr(ae, "gzip");
-    char *tag = arena_printf(&c->arena, c->gzip ? "%.*s-gz\"" : "%.*s\"", (int)strlen(f->etag) - 1, f->etag);
+    c->form = static_form(f, str_of(ae));
+    char *tag = arena_printf(&c->arena, "%.*s%s\"", (int)strlen(f->etag) - 1, f->etag, c->form.mark);
     bool same = q->if_none_match.n && strstr(q->if_none_match.p, tag);
     c->reply.status = same ? 304 : 200;
     c->reply.type = same ? NULL : f->type;
@@ -246,8 +246,8 @@ static bool serve_static(struct call *c) {
     reply_header(&c->reply, "vary", "accept-encoding");
     reply_header(&c->reply, "cache-control",
                  f->immutable ? "public, max-age=31536000, immutable" : "no-cache");
-    if (c->gzip && !same)
-        reply_header(&c->reply, "content-encoding", "gzip");
+    if (c->form.coding && !same)
+        reply_header(&c->reply, "content-encoding", c->form.coding);
     if (f->type && strstr(f->type, "html"))
         reply_header(&c->reply, "content-security-policy", csp);
     answered(c);
@@ -363,7 +363,7 @@ static int begin(struct http *h, struct connection *k, struct lws *wsi, const ch
 
 static int64_t reply_length(const struct call *c) {
     if (c->file)
-        return (int64_t)(c->gzip ? c->file->gz_bytes : c->file->body_bytes);
+        return (int64_t)c->form.n;
     return c->reply.file_fd >= 0 ? c->reply.file_length : (int64_t)c->reply.body.n;
 }
 
@@ -461,7 +461,7 @@ static int send_file(struct connection *k) {
 
 static int send_memory(struct connection *k) {
     struct call *c = k->call;
-    const uint8_t *p = c->file ? (c->gzip ? c->file->gz : c->file->body) : c->reply.body.p;
+    const uint8_t *p = c->file ? c->form.p : c->reply.body.p;
     size_t total = (size_t)reply_length(c), n = total - c->sent;
     if (n > HTTP_CHUNK_BYTES)
         n = HTTP_CHUNK_BYTES;

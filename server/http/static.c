@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -10,6 +11,9 @@
 
 #include "media/base/err.h"
 #include "media/base/mem.h"
+
+/* A build writes a file and its packed form within this, a copy of it by hand in whatever order. */
+enum { TOGETHER_S = 60 };
 
 struct static_files {
     struct static_file *files;
@@ -52,27 +56,33 @@ static void gzip(struct static_file *f) {
     deflateEnd(&z);
 }
 
-static bool add(struct static_files *s, const char *path, int fd, size_t bytes) {
+static bool read_all(int fd, size_t bytes, uint8_t **out) {
+    uint8_t *p = mem_zalloc(bytes + 1);
+    for (size_t got = 0; got < bytes;) {
+        ssize_t n = read(fd, p + got, bytes - got);
+        if (n <= 0) {
+            mem_free(p);
+            return false;
+        }
+        got += (size_t)n;
+    }
+    *out = p;
+    return true;
+}
+
+static struct static_file *add(struct static_files *s, const char *path, int fd, size_t bytes) {
     const char *dot = strrchr(path, '.');
     size_t t = 0;
     while (dot && t < countof(types) && strcmp(types[t].ext, dot) != 0)
         t++;
     if (!dot || t == countof(types) || s->n == STATIC_FILES_MAX || s->bytes + bytes > STATIC_BYTES_MAX)
-        return false;
+        return NULL;
     struct static_file *f = &s->files[s->n];
-    if (!STR_COPY(f->path, str_of(path)))
-        return false;
-    f->body = mem_zalloc(bytes + 1);
-    f->body_bytes = bytes;
-    for (size_t got = 0; got < bytes;) {
-        ssize_t n = read(fd, f->body + got, bytes - got);
-        if (n <= 0) {
-            mem_free(f->body);
-            memset(f, 0, sizeof *f);
-            return false;
-        }
-        got += (size_t)n;
+    if (!STR_COPY(f->path, str_of(path)) || !read_all(fd, bytes, &f->body)) {
+        memset(f, 0, sizeof *f);
+        return NULL;
     }
+    f->body_bytes = bytes;
     f->type = types[t].type;
     f->immutable = !strncmp(path, "/assets/", 8);
     snprintf(f->etag, sizeof f->etag, "\"%08lx-%zx\"", crc32(0, f->body, (uInt)bytes), bytes);
@@ -80,7 +90,24 @@ static bool add(struct static_files *s, const char *path, int fd, size_t bytes) 
         gzip(f);
     s->n++;
     s->bytes += bytes;
-    return true;
+    return f;
+}
+
+static void add_packed(struct static_files *s, struct static_file *f, int dirfd, const char *name,
+                       const struct stat *plain) {
+    char packed[NAME_MAX + 4];
+    struct stat st;
+    snprintf(packed, sizeof packed, "%s.br", name);
+    int fd = openat(dirfd, packed, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0)
+        return;
+    if (!fstat(fd, &st) && S_ISREG(st.st_mode) && st.st_size > 0 && (size_t)st.st_size < f->body_bytes &&
+        st.st_mtime + TOGETHER_S >= plain->st_mtime && s->bytes + (size_t)st.st_size <= STATIC_BYTES_MAX &&
+        read_all(fd, (size_t)st.st_size, &f->br)) {
+        f->br_bytes = (size_t)st.st_size;
+        s->bytes += f->br_bytes;
+    }
+    close(fd);
 }
 
 static void walk(struct static_files *s, int dirfd, const char *prefix, int depth) {
@@ -102,8 +129,9 @@ static void walk(struct static_files *s, int dirfd, const char *prefix, int dept
             walk(s, fd, path, depth + 1);
             continue;
         }
-        if (S_ISREG(st.st_mode))
-            add(s, path, fd, (size_t)st.st_size);
+        struct static_file *f = S_ISREG(st.st_mode) ? add(s, path, fd, (size_t)st.st_size) : NULL;
+        if (f)
+            add_packed(s, f, dirfd, e->d_name, &st);
         close(fd);
     }
     closedir(d);
@@ -135,6 +163,7 @@ void static_close(struct static_files *s) {
     for (size_t i = 0; i < s->n; i++) {
         mem_free(s->files[i].body);
         mem_free(s->files[i].gz);
+        mem_free(s->files[i].br);
     }
     mem_free(s->files);
     mem_free(s);
@@ -148,4 +177,29 @@ const struct static_file *static_find(const struct static_files *s, struct str p
     if (!slash || memchr(slash, '.', path.n - (size_t)(slash - path.p)))
         return NULL;
     return str_is(path, "/index.html") ? NULL : static_find(s, STR("/index.html"));
+}
+
+static bool is_refused(struct str weight) { /* "q=0", "q=0.00" */
+    if (!str_starts(weight, STR("q=0")))
+        return false;
+    for (size_t i = 3; i < weight.n; i++)
+        if (weight.p[i] != '.' && weight.p[i] != '0')
+            return false;
+    return true;
+}
+
+/* RFC 9110 12.5.3: a list of codings, each perhaps with a weight. */
+static bool names(struct str accepted, const char *coding) {
+    for (struct str one, word; str_until(&accepted, ',', &one);)
+        if (str_until(&one, ';', &word) && str_ieq(str_trim(word), str_of(coding)))
+            return !is_refused(str_trim(one));
+    return false;
+}
+
+struct static_form static_form(const struct static_file *f, struct str accepted) {
+    if (f->br_bytes && names(accepted, "br"))
+        return (struct static_form){"br", "-br", f->br, f->br_bytes};
+    if (f->gz_bytes && names(accepted, "gzip"))
+        return (struct static_form){"gzip", "-gz", f->gz, f->gz_bytes};
+    return (struct static_form){NULL, "", f->body, f->body_bytes};
 }

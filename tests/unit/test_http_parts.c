@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "media/base/err.h"
@@ -155,6 +156,11 @@ static void test_static_files(void **state) {
     mkdir(path, 0700);
     put_file(dir, "index.html", "<!doctype html>");
     put_file(dir, "assets/app-1.js", big);
+    put_file(dir, "assets/app-1.js.br", "packed");
+    put_file(dir, "assets/old-1.js", big);
+    put_file(dir, "assets/old-1.js.br", "stale");
+    snprintf(path, sizeof path, "%s/assets/old-1.js.br", dir);
+    assert_int_equal(utimes(path, (struct timeval[2]){{1, 0}, {1, 0}}), 0);
     put_file(dir, ".hidden.js", "no");
     put_file(dir, "note.exe", "no");
     assert_int_equal(static_open(&s, dir, err), 0);
@@ -162,6 +168,21 @@ static void test_static_files(void **state) {
     assert_non_null(f);
     assert_true(f->immutable && f->gz_bytes && f->gz_bytes < f->body_bytes);
     assert_string_equal(f->type, "text/javascript; charset=utf-8");
+    static const struct {
+        const char *accepted, *coding;
+    } forms[] = {{"", NULL},         {"gzip", "gzip"},         {"gzip, deflate, br", "br"},
+                 {"BR;q=0.5", "br"}, {"br;q=0, gzip", "gzip"}, {"gzip;q=1, br;q=0.00", "gzip"},
+                 {"brotli", NULL},   {"identity,,", NULL},     {"xgzip ; gzip", NULL}};
+    for (size_t i = 0; i < countof(forms); i++) {
+        struct static_form form = static_form(f, str_of(forms[i].accepted));
+        if (forms[i].coding)
+            assert_string_equal(form.coding, forms[i].coding);
+        else
+            assert_true(!form.coding && form.n == f->body_bytes);
+    }
+    assert_memory_equal(static_form(f, STR("br")).p, "packed", 6);
+    assert_null(static_form(static_find(s, STR("/assets/old-1.js")), STR("br")).coding);
+    assert_null(static_find(s, STR("/assets/app-1.js.br")));
     assert_ptr_equal(static_find(s, STR("/e/abc/room")), static_find(s, STR("/index.html")));
     assert_ptr_equal(static_find(s, STR("/")), static_find(s, STR("/index.html")));
     assert_null(static_find(s, STR("/assets/none.js")));
