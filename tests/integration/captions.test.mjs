@@ -2,7 +2,7 @@
 // as they are typed; the lesson shows them at the same second, in its transcript and as WebVTT.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { enter, launch, PHONE, people, person, signIn, start, steps, tooSmall } from './lib.mjs';
+import { enter, launch, PHONE, people, person, signIn, start, steps, tooSmall, WIDE } from './lib.mjs';
 import { complaints, settled, tooWide } from './looks.mjs';
 
 const step = steps(test);
@@ -203,6 +203,13 @@ step('captions come from a file, are searched as others, and go again', async ()
   await host.page.locator('.transcript-list').getByText('The other half').waitFor();
   assert.equal(await host.page.locator('.transcript-list li').count(), 1);
   await looked(host, 'captions-file');
+  await host.page.setViewportSize(PHONE);
+  for (const colorScheme of ['light', 'dark']) {
+    await host.page.emulateMedia({ colorScheme });
+    await host.page.locator('.cc-tools').scrollIntoViewIfNeeded();
+    await looked(host, `captions-file-${colorScheme}`);
+  }
+  await host.page.setViewportSize(WIDE);
   await host.page.getByRole('button', { name: 'Вилучити файл: English' }).click();
   await host.page.locator('.cc-files').getByText('english.srt').waitFor({ state: 'detached' });
   assert.equal(await host.page.getByLabel('Шукати в розшифровці').inputValue(), 'OTHER');
