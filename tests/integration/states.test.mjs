@@ -279,7 +279,7 @@ step('keys of the player are the player’s, those of the page the page’s', as
   await page.locator('.replay-log').focus();
   for (const key of ['ArrowDown', 'ArrowLeft', 'ArrowUp']) await page.keyboard.press(key);
   assert.deepEqual(await now(), { volume: 10, at: 10 }, 'in the chat');
-  await page.locator('.owner select').evaluate((el) => el.blur());
+  await page.locator('.owner .visibility select').evaluate((el) => el.blur());
   await page.evaluate(() => document.activeElement?.blur());
   await page.keyboard.press('ArrowDown');
   assert.equal((await now()).volume, 10, 'on the page');
