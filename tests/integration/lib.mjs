@@ -125,6 +125,7 @@ function chromiumOptions({ video, audio, flags = [], program }) {
   return {
     executablePath,
     headless: true,
+    env: { ...process.env, LC_ALL: 'C.UTF-8' }, // without it a file saved under a Ukrainian name is called "download"
     args: [
       ...FLAGS,
       '--use-fake-device-for-media-stream=fps=20',

@@ -26,7 +26,7 @@ import { Drawn } from './drawn';
 import { Look } from './look';
 import { Order } from './order';
 import { Outbox } from './outbox';
-import { say, toast } from './notices';
+import { dropToasts, say, toast } from './notices';
 import { sayOfTables } from './seating';
 import { Talk } from './talk';
 import { Thrift } from './thrift';
@@ -410,6 +410,7 @@ export class Live {
 
   private onLine(s: LineState): void {
     const was = this.line.peek().at;
+    if (s.at === 'closed') dropToasts();
     this.line.value = s;
     if (s.at !== 'live') this.away.gone();
     if (s.at === 'lost' && was === 'live') say(t(s.why === 'busy' ? 'line.busy' : 'line.lost'), true);

@@ -4,7 +4,6 @@ import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { errorText, t, tIf } from '../i18n';
 import { changeEntry, entryOf, ticketFor } from '../state/entry';
 import { isPhone, wsUrl } from '../state/place';
-import { dropToasts } from '../state/notices';
 import { go, guardLeaving } from '../state/route';
 import type { LineState } from '../protocol/socket';
 import { Live } from '../state/live';
@@ -40,7 +39,6 @@ function Waiting({ title, live, onLeave }: { title: string; live: Live; onLeave:
 
 function Over({ id, reason, recorded, leads }: { id: string; reason: string; recorded: boolean; leads: boolean }) {
   const ended = reason === 'ended';
-  useEffect(dropToasts, []);
   const title = tIf(`over.${reason}`) ?? t('over.other');
   const text = ended && recorded ? t(leads ? 'over.recordedHost' : 'over.recorded') : tIf(`over.${reason}.text`);
   const mayReturn = reason === 'left' || reason === 'replaced' || reason === 'expired' || reason === 'auth' || reason === 'invalid';
