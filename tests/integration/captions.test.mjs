@@ -162,7 +162,8 @@ step('the lesson shows them at the same second', async () => {
   assert.equal(await host.page.locator('.pictures .cc').count(), 0, 'off until they are turned on');
   await host.page.getByRole('button', { name: 'Субтитри' }).click();
   await host.page.getByRole('menuitemradio', { name: 'українська' }).click();
-  await host.page.locator('.pictures .cc').getByText(LINE).waitFor();
+  await host.page.locator('.pictures .cc').getByText(LINE).waitFor()
+    .catch(async (e) => assert.fail(`${e.message}\nat ${await video.evaluate((v) => v.currentTime)} s of ${wanted}: ${vtt}`));
   await looked(host, 'captions-lesson');
   await video.evaluate((v, s) => (v.currentTime = s), Math.max(0, wanted - 0.5));
   await host.page.waitForFunction((t) => !document.querySelector('.pictures .cc')?.textContent.includes(t), LINE);
