@@ -259,11 +259,10 @@ static int end(struct studio *s) {
     say(j);
     return 0;
 }
-static int take_signals(void) { /* Ctrl-C of a terminal is the server's to hear; SIGTERM closes the take */
+static int take_signals(void) { /* SIGTERM closes the take */
     sigset_t set;
     sigemptyset(&set);
     sigaddset(&set, SIGTERM);
-    signal(SIGINT, SIG_IGN);
     signal(SIGPIPE, SIG_IGN);
     return sigprocmask(SIG_BLOCK, &set, NULL) ? -1 : signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }

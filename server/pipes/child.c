@@ -127,6 +127,7 @@ int child_open(struct child **out, struct uv_loop_s *loop, const struct child_cf
         .file = cfg->argv[0],
         .args = (char **)cfg->argv,
         .env = (char **)cfg->env,
+        .flags = UV_PROCESS_DETACHED, /* a session of its own: Ctrl-C is the server's to hear */
         .stdio = stdio,
         .stdio_count = cfg->fd4 >= 0   ? 5
                        : cfg->fd3 >= 0 ? 4
@@ -199,5 +200,5 @@ void child_end(struct child *c) {
 
 void child_kill(struct child *c, int sig) {
     if (!c->exited)
-        uv_process_kill(&c->process, sig);
+        uv_kill(-c->process.pid, sig); /* with whatever it has started itself */
 }

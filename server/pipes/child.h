@@ -1,10 +1,11 @@
 /* child — one supervised process: spawned with descriptors from 3 on, JSON lines (or plain bytes) in on
  * stdin, lines out on stdout, its stderr goes to our log as it is. Reports lines and the exit; restarts
- * nothing (its owner decides). Thread: control (the uv loop's). Ownership: child_open's caller owns the
- * handle until the exit callback, after which it is gone. Limits: a line is at most CHILD_LINE_MAX bytes,
- * longer ones kill the child; at most CHILD_INPUT_MAX bytes wait for a child that does not read its lines
- * (then it is killed: it hangs), CHILD_FEED_MAX for one that does not read plain bytes (then they are left
- * out). */
+ * nothing (its owner decides). It leads a session of its own: signals of our terminal do not reach it, and
+ * child_kill's reach what it has started, too. Thread: control (the uv loop's). Ownership: child_open's
+ * caller owns the handle until the exit callback, after which it is gone. Limits: a line is at most
+ * CHILD_LINE_MAX bytes, longer ones kill the child; at most CHILD_INPUT_MAX bytes wait for a child that does
+ * not read its lines (then it is killed: it hangs), CHILD_FEED_MAX for one that does not read plain bytes
+ * (then they are left out). */
 #ifndef CHILD_H
 #define CHILD_H
 #include <stdbool.h>
