@@ -4,19 +4,16 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { createRequire } from 'node:module';
 import { addPeople, enter, launch, makeData, PHONE, people, person, serve, signIn, steps, tooSmall } from './lib.mjs';
+import { complaints } from './looks.mjs';
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const step = steps(test);
 const MARKS = '.board g[data-mark]';
 let data, remove, server, browser, host, ann, bob, path;
 
 async function looked(p, name) {
   if (process.env.SCREENS) await p.page.screenshot({ path: `${process.env.SCREENS}/${name}.png` });
-  await p.page.evaluate(axe);
-  const found = await p.page.evaluate((only) => window.axe.run(document, { runOnly: only }), ['wcag2a', 'wcag2aa', 'wcag21aa', 'best-practice']);
-  assert.deepEqual(found.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).join(' | ')}`), [], name);
+  assert.deepEqual(await complaints(p.page), [], name);
   assert.equal(await p.page.evaluate(() => document.documentElement.scrollWidth > innerWidth), false, name);
 }
 

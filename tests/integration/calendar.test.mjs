@@ -2,9 +2,9 @@
 // month, week and list on a wide screen, the list on a phone; the .ics file, a subscription that is revoked, the QR code.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { after, test } from 'node:test';
 import { launch, people, person, PHONE, signIn, start, steps, tooSmall } from './lib.mjs';
+import { complaints } from './looks.mjs';
 
 const step = steps(test);
 let server, browser, teacher, guest, phone, first;
@@ -21,11 +21,8 @@ const dayKey = (d) => `${d.getFullYear()}-${two(d.getMonth() + 1)}-${two(d.getDa
 const startDay = new Date(new Date().getFullYear(), new Date().getMonth() + 1, 2, 18, 0);
 const inKyiv = { timezoneId: 'Europe/Kyiv' };
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 async function serious(page, name) {
-  await page.evaluate(axe);
-  const found = await page.evaluate(() => window.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }));
-  assert.deepEqual(found.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target).join(' ')}`), [], name);
+  assert.deepEqual(await complaints(page), [], name);
 }
 
 const noSideways = async (page, name) =>

@@ -2,13 +2,12 @@
 // she moves up; a stranger is told what to do; the table; by letter to a real small mail server; on a phone, in English.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { after, test } from 'node:test';
 import { enter, launch, people, person, PHONE, signIn, start, steps, tooSmall } from './lib.mjs';
+import { complaints } from './looks.mjs';
 import { sink } from './sink.mjs';
 
 const step = steps(test);
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 let post, server, browser, teacher, olena, marta, path, mine;
 
 after(async () => {
@@ -18,9 +17,7 @@ after(async () => {
 });
 
 async function clean(page, name) {
-  await page.evaluate(axe);
-  const found = await page.evaluate(() => window.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }));
-  assert.deepEqual(found.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target).join(' ')}`), [], name);
+  assert.deepEqual(await complaints(page), [], name);
   assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${name} scrolls sideways`);
 }
 

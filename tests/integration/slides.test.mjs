@@ -2,13 +2,12 @@
 // page, what is no PDF says why, and the lesson shows each page at its time.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { createRequire } from 'node:module';
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { enter, launch, PHONE, people, person, signIn, start, steps, tooSmall } from './lib.mjs';
+import { complaints } from './looks.mjs';
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const step = steps(test);
 const COLOURS = [[200, 30, 30], [30, 150, 30], [30, 30, 200], [200, 150, 0]];
 let server, browser, host, ann, bob, path;
@@ -29,15 +28,12 @@ function pdf(colours, trailer = '') {
   return Buffer.from(`${parts.join('')}trailer<</Root 1 0 R${trailer}>>\n%%EOF\n`, 'latin1');
 }
 
-const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 async function looked(p, name) {
   if (process.env.SCREENS) {
     mkdirSync(process.env.SCREENS, { recursive: true });
     await p.page.screenshot({ path: join(process.env.SCREENS, `${name}.png`) });
   }
-  await p.page.evaluate(axe);
-  const found = await p.page.evaluate((only) => window.axe.run(document, { runOnly: only }), rules);
-  assert.deepEqual(found.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).join(' | ')}`), [], name);
+  assert.deepEqual(await complaints(p.page), [], name);
   assert.equal(await p.page.evaluate(() => document.documentElement.scrollWidth > innerWidth), false, name);
 }
 

@@ -2,26 +2,22 @@
 // his place and the host's message; layouts for all and for oneself; a second camera; asking for silence; cameras for
 // hosts only; stepping down without rejoining. In Ukrainian and English, on a desktop and on a phone, by keys too.
 import assert from 'node:assert/strict';
-import { createRequire } from 'node:module';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { enter, launch, listen, PHONE, people, person, signIn, start, steps, tooSmall, watch } from './lib.mjs';
+import { complaints } from './looks.mjs';
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const step = steps(test);
 let server, browser, host, speaker, ann, bob, path, id;
 
-const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 /** Nothing axe or a thumb complains of; a picture for whoever wants one (SCREENS=folder). */
 async function looked(p, name, { phone = false } = {}) {
   if (process.env.SCREENS) {
     mkdirSync(process.env.SCREENS, { recursive: true });
     await p.page.screenshot({ path: join(process.env.SCREENS, `${name}.png`) });
   }
-  await p.page.evaluate(axe);
-  const found = await p.page.evaluate((only) => window.axe.run(document, { runOnly: only }), rules);
-  assert.deepEqual(found.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).slice(0, 4).join(' | ')}`), [], name);
+  assert.deepEqual(await complaints(p.page), [], name);
   assert.equal(await p.page.evaluate(() => document.documentElement.scrollWidth > innerWidth), false, name);
   if (phone) assert.deepEqual(await tooSmall(p.page), [], name);
 }

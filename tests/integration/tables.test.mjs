@@ -2,28 +2,24 @@
 // writes to one another only; the host visits, is called, speaks to all; who drops comes back to the same table. In
 // Ukrainian and English, on a desktop and on a phone.
 import assert from 'node:assert/strict';
-import { createRequire } from 'node:module';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { enter, launch, listen, PHONE, people, person, signIn, start, steps, watch, toasted } from './lib.mjs';
+import { complaints } from './looks.mjs';
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const step = steps(test);
 let server, browser, host, ann, bob, eve, path;
 const ids = {};
 const faults = [];
 
-const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 /** What axe complains of is told in the end; a picture for whoever wants one (SCREENS=folder). */
 async function looked(p, name) {
   if (process.env.SCREENS) {
     mkdirSync(process.env.SCREENS, { recursive: true });
     await p.page.screenshot({ path: join(process.env.SCREENS, `${name}.png`) });
   }
-  await p.page.evaluate(axe);
-  const found = await p.page.evaluate((only) => window.axe.run(document, { runOnly: only }), rules);
-  faults.push(...found.violations.map((v) => `${name}: ${v.id}: ${v.nodes.map((n) => n.target.join(' ')).slice(0, 4).join(' | ')}`));
+  faults.push(...(await complaints(p.page)).map((c) => `${name}: ${c}`));
   if (await p.page.evaluate(() => document.documentElement.scrollWidth > innerWidth)) faults.push(`${name}: wider than the screen`);
 }
 

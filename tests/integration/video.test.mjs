@@ -1,25 +1,21 @@
 // A lesson of the catalogue watched together, by clicking: the host finds and shows it, a phone and one who comes late are
 // at the same second, pausing and winding hold for all, who has no right to the lesson has it there and only there.
 import assert from 'node:assert/strict';
-import { createRequire } from 'node:module';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { enter, launch, makeData, PATIENCE_MS, PHONE, person, run, serve, signIn, steps, tooSmall } from './lib.mjs';
+import { complaints } from './looks.mjs';
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const step = steps(test);
 let server, browser, host, ann, bob, path, lesson, remove;
 
-const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 async function looked(p, name) {
   if (process.env.SCREENS) {
     mkdirSync(process.env.SCREENS, { recursive: true });
     await p.page.screenshot({ path: join(process.env.SCREENS, `${name}.png`) });
   }
-  await p.page.evaluate(axe);
-  const found = await p.page.evaluate((only) => window.axe.run(document, { runOnly: only }), rules);
-  assert.deepEqual(found.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).join(' | ')}`), [], name);
+  assert.deepEqual(await complaints(p.page), [], name);
   assert.equal(await p.page.evaluate(() => document.documentElement.scrollWidth > innerWidth), false, name);
 }
 
