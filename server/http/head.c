@@ -5,7 +5,7 @@
 
 #include "media/base/str.h"
 
-enum state { METHOD, ADDRESS, VERSION, NAME, VALUE, BODY, FRAME, FRAME_LENGTH, BLIND };
+enum state { METHOD, ADDRESS, VERSION, NAME, VALUE, BODY, FRAME, FRAME_LENGTH };
 enum {
     METHOD_MAX = 16,
     FRAME_MASKED = 0x80,
@@ -30,18 +30,34 @@ static enum head_fault part(struct head *h) {
     return h->state == ADDRESS ? HEAD_ADDRESS_LONG : HEAD_FIELDS_LONG;
 }
 
+static bool is_name(const struct head *h, const char *name) {
+    return strlen(name) == h->name_n && !memcmp(h->name, name, h->name_n);
+}
+
+/* It is longer than a word that has no end. */
+static bool is_mistaken(const struct head *h) {
+    for (size_t i = 0; i < h->names->n; i++) {
+        const char *word = h->names->v[i];
+        size_t n = strlen(word);
+        if (n < h->name_n && word[n - 1] != ':' && word[n - 1] != ' ' && !memcmp(word, h->name, n))
+            return true;
+    }
+    return false;
+}
+
 /* Methods are capitals (libwebsockets takes small letters, too). Stray line ends before a request are let be
  * (RFC 9112 2.2). */
 static enum head_fault in_method(struct head *h, uint8_t c) {
     if (isupper(c) && h->name_n < METHOD_MAX) {
-        h->name_n++;
+        h->name[h->name_n++] = (char)tolower(c);
         return HEAD_FINE;
     }
     if (!h->name_n)
         return c == '\r' || c == '\n' ? HEAD_FINE : HEAD_REQUEST;
+    bool is_fine = c == ' ' && !is_mistaken(h) && !is_name(h, "proxy"); /* the word of another protocol */
     h->name_n = 0;
     h->state = ADDRESS;
-    return c == ' ' ? HEAD_FINE : HEAD_REQUEST;
+    return is_fine ? HEAD_FINE : HEAD_REQUEST;
 }
 
 static enum head_fault in_address(struct head *h, uint8_t c) {
@@ -75,23 +91,21 @@ static enum head_fault in_version(struct head *h, uint8_t c) {
     return HEAD_FINE;
 }
 
-static bool is_name(const struct head *h, const char *name) {
-    return strlen(name) == h->name_n && !memcmp(h->name, name, h->name_n);
-}
-
-/* What tells where this request ends. Anything unclear is refused by server/http/http.c, which then closes.
- */
+/* What tells where this request ends. */
 static enum head_fault field_over(struct head *h) {
     struct str v = str_trim((struct str){h->value, h->value_n});
     if (is_name(h, "transfer-encoding"))
-        h->is_blind_after = true;
+        return HEAD_LENGTH;
     if (is_name(h, "upgrade")) {
         h->is_upgrade = str_ieq(v, STR("websocket"));
         if (!h->is_upgrade)
             return HEAD_UPGRADE;
     }
-    if (is_name(h, "content-length") && (h->left || str_u64(v, INT64_MAX, &h->left)))
-        h->is_blind_after = true;
+    if (is_name(h, "content-length")) {
+        if (h->has_length || h->value_n == HEAD_VALUE_MAX || str_u64(v, INT64_MAX, &h->left))
+            return HEAD_LENGTH;
+        h->has_length = true;
+    }
     h->name_n = h->value_n = 0;
     h->is_cr = false;
     h->state = NAME;
@@ -100,11 +114,9 @@ static enum head_fault field_over(struct head *h) {
 
 /* What upgrades has no body. */
 static enum head_fault head_over(struct head *h) {
-    if (h->is_upgrade && (h->is_blind_after || h->left))
+    if (h->is_upgrade && h->left)
         return HEAD_FIELD;
-    if (h->is_blind_after)
-        h->state = BLIND;
-    else if (h->is_upgrade)
+    if (h->is_upgrade)
         h->state = FRAME;
     else if (h->left)
         h->state = BODY;
@@ -139,7 +151,7 @@ static enum head_fault in_name(struct head *h, uint8_t c) {
     } else if (c == ':' && h->name_n) {
         h->state = VALUE;
         h->cost += HEAD_LINE_COST;
-        return hides_next(h) ? HEAD_FIELD : part(h);
+        return hides_next(h) || is_mistaken(h) ? HEAD_FIELD : part(h);
     } else if (!is_token(c)) {
         return HEAD_FIELD;
     } else if (h->name_n < HEAD_NAME_MAX) {
@@ -154,7 +166,8 @@ static enum head_fault in_value(struct head *h, uint8_t c) {
     if (h->is_cr || !c)
         return HEAD_FIELD;
     h->is_cr = c == '\r';
-    if (!h->is_cr && h->value_n < HEAD_VALUE_MAX)
+    bool is_lead = !h->value_n && (c == ' ' || c == '\t');
+    if (!h->is_cr && !is_lead && h->value_n < HEAD_VALUE_MAX)
         h->value[h->value_n++] = (char)c;
     return HEAD_FINE;
 }
@@ -201,14 +214,13 @@ static enum head_fault take(struct head *h, uint8_t c) {
     case FRAME_LENGTH:
         return in_frame(h, c);
     case BODY:
-    case BLIND:
         break;
     }
     return HEAD_FINE;
 }
 
 enum head_fault head_feed(struct head *h, const uint8_t *p, size_t n) {
-    while (n && !h->fault && h->state != BLIND) {
+    while (n && !h->fault) {
         if (h->left && (h->state == BODY || h->state == FRAME)) {
             size_t skip = h->left < n ? (size_t)h->left : n;
             h->left -= skip;

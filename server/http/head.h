@@ -1,8 +1,7 @@
 /* head — follows the bytes of one connection as far as to see what libwebsockets answers in its own way, or
  * not at all: an address or a header that cannot be read, a head over its limit, a WebSocket frame without
  * its mask. Pure, total, no allocation. Thread: owner's. Ownership: the names outlive every head. Limits:
- * HEAD_MAX and HEAD_PARTS_MAX lie within what libwebsockets keeps of a head. What it cannot follow it lets
- * pass for good. */
+ * HEAD_MAX and HEAD_PARTS_MAX lie within what libwebsockets keeps of a head. */
 #ifndef HEAD_H
 #define HEAD_H
 #include <stdbool.h>
@@ -23,7 +22,8 @@ enum head_fault {
     HEAD_REQUEST, /* no HTTP: what begins it is no method */
     HEAD_ADDRESS, /* does not begin with a slash, a '%' without two hex digits, a NUL */
     HEAD_ADDRESS_LONG,
-    HEAD_FIELD, /* a header that is none (RFC 9112 5), or that would hide the next one, see head_names */
+    HEAD_FIELD,  /* a header that is none (RFC 9112 5), or that would hide the next one, see head_names */
+    HEAD_LENGTH, /* where its body ends is not told by one Content-Length */
     HEAD_FIELDS_LONG,
     HEAD_UPGRADE, /* to something else than a WebSocket */
     HEAD_UNMASKED /* RFC 6455 5.1 */
@@ -31,7 +31,7 @@ enum head_fault {
 
 /* The words libwebsockets knows, small letters, as "host:". A header whose name is the beginning of one of
  * them and not itself known (X, or Sec) it takes together with the next line, so that what that says is
- * hidden. */
+ * hidden. Some have no end ("put", "uri-args"): a method or a name that begins with one it takes for that. */
 struct head_names {
     const char *v[HEAD_NAMES_MAX];
     size_t n;
@@ -40,7 +40,7 @@ struct head_names {
 struct head { /* private to head.c; visible so that a connection can embed it */
     uint8_t state;
     enum head_fault fault;
-    bool has_request, is_query, is_zero, is_upgrade, is_blind_after;
+    bool has_request, is_query, is_zero, is_upgrade, has_length;
     uint8_t hex, name_n, value_n;
     bool is_cr;
     char name[HEAD_NAME_MAX], value[HEAD_VALUE_MAX];

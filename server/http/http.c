@@ -28,7 +28,7 @@ struct call {
     struct buf body;
     struct reply reply;
     char path[REQ_PATH_MAX + 1];
-    bool with_pool, answered, head_sent, close_after, body_over, reading;
+    bool with_pool, dispatched, answered, head_sent, close_after, body_over, reading;
     const struct static_file *file; /* a file of the web client instead of reply.body */
     struct static_form form;        /* what of it is sent */
     size_t sent;                    /* of a body in memory */
@@ -258,6 +258,7 @@ static void dispatch(struct call *c) {
     struct http *h = c->http;
     struct req *q = &c->req;
     q->body = (struct bytes){c->body.p, c->body.n};
+    c->dispatched = true;
     if (c->body_over) {
         c->close_after = true;
         refuse(c, -ERR_TOO_LARGE, "The request is larger than this address takes.", 0);
@@ -303,6 +304,12 @@ static int body_length(struct lws *wsi, uint64_t *n) {
     return str_u64(str_of(text), INT64_MAX, n);
 }
 
+/* Of these libwebsockets waits for a body that nobody announced, and takes the next request for it. */
+static bool awaits_more(const struct call *c, struct lws *wsi) {
+    bool has_body = c->req.method == REQ_POST || c->req.method == REQ_PUT || c->req.method == REQ_PATCH;
+    return has_body && !lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH);
+}
+
 static int begin(struct http *h, struct connection *k, struct lws *wsi, const char *uri, size_t uri_n) {
     struct gate_guest *guest = porch_guest(wsi);
     connection_gone(k);
@@ -324,8 +331,9 @@ static int begin(struct http *h, struct connection *k, struct lws *wsi, const ch
         refuse(c, -ERR_INVALID, "Send the body with a Content-Length.", 0);
         return 0;
     }
+    c->close_after = awaits_more(c, wsi);
     if (err) {
-        c->close_after = body_n > 0;
+        c->close_after |= body_n > 0;
         if (err == -ERR_TOO_LARGE)
             refuse(c, -ERR_ADDRESS_LONG, "The address of this request is too long.", 0);
         else
@@ -334,7 +342,7 @@ static int begin(struct http *h, struct connection *k, struct lws *wsi, const ch
     }
     c->route = route_find(&c->req, &err, allow);
     if (!c->route) {
-        c->close_after = body_n > 0;
+        c->close_after |= body_n > 0;
         if (err == -ERR_MISSING && serve_static(c))
             return 0;
         if (err == -ERR_METHOD && c->req.method == REQ_OPTIONS) {
@@ -514,7 +522,8 @@ static int on_http(struct lws *wsi, enum lws_callback_reasons reason, void *user
         take_body(k, in, len);
         return 0;
     case LWS_CALLBACK_HTTP_BODY_COMPLETION:
-        if (k->call && !k->call->answered && !k->call->with_pool)
+        /* It comes again for bytes that nobody asked for. */
+        if (k->call && !k->call->dispatched && !k->call->answered)
             dispatch(k->call);
         return 0;
     case LWS_CALLBACK_HTTP_WRITEABLE:

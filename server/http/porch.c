@@ -73,10 +73,13 @@ static bool pass(void *who, const uint8_t *p, size_t n) {
                                         "and two hexadecimal digits follow each percent sign."},
         [HEAD_ADDRESS_LONG] = {-ERR_ADDRESS_LONG, "The address of this request is too long."},
         [HEAD_FIELD] = {-ERR_INVALID, "A header of this request cannot be read."},
+        [HEAD_LENGTH] = {-ERR_INVALID, "Send the body with a Content-Length."},
         [HEAD_FIELDS_LONG] = {-ERR_FIELDS_LONG, "The headers of this request are too many or too long."},
         [HEAD_UPGRADE] = {-ERR_INVALID, "Upgrade to a WebSocket or not at all."},
     };
     struct caller *v = who;
+    if (v->is_refused)
+        return false;
     bool is_new = !v->head.fault;
     enum head_fault f = head_feed(&v->head, p, n);
     if (!f || !is_new)

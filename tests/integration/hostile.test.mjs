@@ -148,6 +148,12 @@ attack('HTTP: malformed and oversized requests', async () => {
     ['a body over the limit', `POST /api/session HTTP/1.1\r\n${JSON_HEAD}Content-Length: 70000\r\n\r\n{}`, 413],
     ['a length over all limits', `POST /api/session HTTP/1.1\r\n${JSON_HEAD}Content-Length: 99999999999999999999\r\n\r\n{}`, 400],
     ['a length too long to be read', `POST /api/session HTTP/1.1\r\n${JSON_HEAD}Content-Length: ${'0'.repeat(40)}2\r\n\r\n{}`, 400],
+    ['no length behind its name', `POST /api/session HTTP/1.1\r\n${JSON_HEAD}Content-Length:\r\n\r\n{}`, 400],
+    ['no coding behind its name', `POST /api/session HTTP/1.1\r\n${JSON_HEAD}Transfer-Encoding:\r\n\r\n{}`, 400],
+    ['a length with more digits than it needs', `POST /api/session HTTP/1.1\r\n${JSON_HEAD}Content-Length: 000000000000000000002\r\n\r\n{}`, 400],
+    ['a method that begins as another', `PUTX / HTTP/1.1\r\n${HEAD}\r\n`, 400],
+    ['the word of a proxy', `PROXY / HTTP/1.1\r\n${HEAD}\r\n`, 400],
+    ['a header that begins as a method', `GET /healthz HTTP/1.1\r\n${HEAD}Delete-After: 1\r\n\r\n`, 400],
     ['a negative length', `POST /api/session HTTP/1.1\r\n${JSON_HEAD}Content-Length: -5\r\n\r\n{}`, 400],
     ['two lengths', `POST /api/session HTTP/1.1\r\n${JSON_HEAD}Content-Length: 2\r\nContent-Length: 40\r\n\r\n{}`, 400],
     ['chunks', `POST /api/session HTTP/1.1\r\n${JSON_HEAD}Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n`, 400],
@@ -172,6 +178,8 @@ attack('HTTP: malformed and oversized requests', async () => {
   assert.equal(isOurs('a byte at a time', pieces), 'invalid');
   const long = await (await fetch(`${server.url}/api/catalogue?x=${'a'.repeat(4_000)}&page=3`)).json();
   assert.equal(long.page, 3, 'what stands behind something long is read');
+  const bare = await raw(`POST /api/session HTTP/1.1\r\n${JSON_HEAD}\r\nGET /healthz HTTP/1.1\r\n${HEAD}\r\n`);
+  assert.deepEqual(bare.out.match(/HTTP\/1.1 \d+/g), ['HTTP/1.1 400'], 'without a length it is closed, and nothing swallowed');
   const two = await raw(`POST /api/session HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}GET /healthz HTTP/1.1\r\n${HEAD}\r\n`);
   assert.deepEqual(two.out.match(/HTTP\/1.1 \d+/g), ['HTTP/1.1 400', 'HTTP/1.1 200'], 'one request after the other');
   for (const length of ['Content-Length: 5\r\nTransfer-Encoding: chunked\r\n', 'Transfer-Encoding: chunked\r\n']) {

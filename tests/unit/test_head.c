@@ -13,7 +13,8 @@
 #define END " HTTP/1.1\r\nHost: a\r\n\r\n"
 #define SOCKET "GET /ws HTTP/1.1\r\nUpgrade: WebSocket\r\n\r\n"
 
-static const struct head_names names = {{"get ", "host:", "x-real-ip:", "accept:", "accept-language:"}, 5};
+static const struct head_names names = {
+    {"get ", "host:", "x-real-ip:", "accept:", "accept-language:", "put", "uri-args"}, 7};
 
 /* Whole, and a byte at a time. */
 static enum head_fault feed(struct head *h, const char *text, size_t n) {
@@ -80,13 +81,19 @@ static void what_follows(void **state) {
         {"POST / HTTP/1.1\r\nContent-Length: 8\r\n\r\nGET /%z GET /%z" END, HEAD_ADDRESS, false},
         {"POST / HTTP/1.1\r\nContent-Length: 7\r\n\r\nGET /%zGET /" END, HEAD_FINE, false},
         {"POST / HTTP/1.1\r\ncontent-length:7 \r\n\r\nGET /%zGET /%z" END, HEAD_ADDRESS, false},
-        {"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nGET /%z" END, HEAD_FINE, false},
-        {"POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\nGET /%z" END, HEAD_FINE, false},
-        {"POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\nGET /%z" END, HEAD_FINE, false},
+        {"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nGET /%z" END, HEAD_LENGTH, false},
+        {"POST / HTTP/1.1\r\nTransfer-Encoding:\r\n\r\n", HEAD_LENGTH, false},
+        {"POST / HTTP/1.1\r\nContent-Length:\r\n\r\n", HEAD_LENGTH, false},
+        {"POST / HTTP/1.1\r\nContent-Length: 000000000000000000005\r\n\r\n", HEAD_LENGTH, false},
+        {"POST / HTTP/1.1\r\nContent-Length:                           7\r\n\r\nGET /%zGET /%z" END,
+         HEAD_ADDRESS, false},
+        {"POST / HTTP/1.1\r\nContent-Length: 0\r\nContent-Length: 5\r\n\r\n", HEAD_LENGTH, false},
+        {"POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\nGET /%z" END, HEAD_LENGTH, false},
+        {"POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\nGET /%z" END, HEAD_LENGTH, false},
         {"GET / HTTP/1.1\r\nUpgrade: h2c\r\n\r\n", HEAD_UPGRADE, false},
         {"GET / HTTP/1.1\r\nUpgrade-Insecure-Requests: 1\r\n\r\n", HEAD_FINE, false},
         {"GET / HTTP/1.1\r\nUpgrade: websocket\r\nContent-Length: 1\r\n\r\n", HEAD_FIELD, false},
-        {"GET / HTTP/1.1\r\nTransfer-Encoding: a\r\nUpgrade: websocket\r\n\r\n", HEAD_FIELD, false},
+        {"GET / HTTP/1.1\r\nTransfer-Encoding: a\r\nUpgrade: websocket\r\n\r\n", HEAD_LENGTH, false},
         {SOCKET, HEAD_FINE, true},
         {SOCKET "\x81\x82----{}\x89\x80----", HEAD_FINE, true},
         {SOCKET "\x81\x82----{}\x81\x02{}", HEAD_UNMASKED, true},
