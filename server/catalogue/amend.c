@@ -102,6 +102,8 @@ int amend_put(struct store *s, const char *event, const char *lang, uint64_t n, 
               struct amend_by by) {
     struct query *q = query_begin(s, Q_CAPTION_CHANGE_COUNT);
     query_put_z(q, event);
+    query_put_z(q, lang);
+    query_put_int(q, (int64_t)n);
     int rc = query_row(q);
     int64_t count = rc > 0 ? query_get_int(q) : 0;
     query_done(q);

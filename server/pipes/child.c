@@ -58,6 +58,7 @@ static void on_exit(uv_process_t *p, int64_t status, int sig) {
     c->exited = true;
     c->status = status;
     c->signal = sig;
+    uv_kill(-p->pid, SIGKILL); /* what it left behind would keep its end open */
     settle(c);
 }
 
@@ -193,10 +194,7 @@ bool child_feed(struct child *c, struct bytes bytes) {
     return true;
 }
 
-void child_end(struct child *c) {
-    if (!c->exited)
-        close_handle((uv_handle_t *)&c->in);
-}
+void child_end(struct child *c) { close_handle((uv_handle_t *)&c->in); }
 
 void child_kill(struct child *c, int sig) {
     if (!c->exited)

@@ -109,13 +109,14 @@ static void end(struct hearing *h) {
 
 /* ---- the program ---- */
 
-static bool may_say(struct hearing *h, int64_t now_ms) {
+/* What is guessed leaves half of it to what is certain. */
+static bool may_say(struct hearing *h, bool is_final, int64_t now_ms) {
     const int64_t most = SPEECH_BURST * SPEECH_LINE_MS;
     h->allowance_ms += now_ms - h->asked_ms;
     h->asked_ms = now_ms;
     if (h->allowance_ms > most)
         h->allowance_ms = most;
-    if (h->allowance_ms < SPEECH_LINE_MS)
+    if (h->allowance_ms < SPEECH_LINE_MS + (is_final ? 0 : most / 2))
         return false;
     h->allowance_ms -= SPEECH_LINE_MS;
     return true;
@@ -128,7 +129,7 @@ static void on_line(void *arg, struct str text) {
     if (speechline_parse(line, text)) {
         if (!h->bad++)
             LOG_WARN("a speech program says what is no line room=%s", h->room);
-    } else if (!may_say(h, now_ms)) {
+    } else if (!may_say(h, line->is_final, now_ms)) {
         h->many++;
     } else {
         int64_t said_ms = line->at_ms < 0 ? now_ms - h->owner->cfg.late_ms : h->zero_ms + line->at_ms;

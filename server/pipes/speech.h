@@ -17,7 +17,7 @@ enum {
     SPEECH_REST_MS = 1000,
     SPEECH_REST_MAX_MS = 60000,
     SPEECH_END_MS = 3000,
-    SPEECH_BURST = 10,   /* lines at once, */
+    SPEECH_BURST = 10,   /* lines at once (guesses half as many), */
     SPEECH_LINE_MS = 250 /* and then one in so long, as a person may */
 };
 

@@ -12,7 +12,8 @@ static int read(struct speechline *out, const struct json *j) {
     if (!json_is_object(j) || !json_get_str(j, "text", &text) || !room_text_ok(text) ||
         room_chars(text) > SPEECH_TEXT_CHARS)
         return -ERR_INVALID;
-    if (json_get(j, "at_ms") && (!json_get_int(j, "at_ms", &out->at_ms) || out->at_ms < 0))
+    if (json_get(j, "at_ms") &&
+        (!json_get_int(j, "at_ms", &out->at_ms) || out->at_ms < 0 || out->at_ms > SPEECHLINE_AT_MAX_MS))
         return -ERR_INVALID;
     if (json_get(j, "final") && !json_get_bool(j, "final", &out->is_final))
         return -ERR_INVALID;

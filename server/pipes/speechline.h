@@ -3,9 +3,15 @@
  * change. Pure. Limits: a line of CHILD_LINE_MAX, a text of SPEECH_TEXT_CHARS. */
 #ifndef SPEECHLINE_H
 #define SPEECHLINE_H
+#include <stdint.h>
 #include "media/base/str.h"
 
-enum { SPEECH_TEXT_CHARS = 1000, SPEECH_LANG_MAX = 3, SPEECH_TEXT_MAX = 4 * SPEECH_TEXT_CHARS };
+enum {
+    SPEECHLINE_AT_MAX_MS = INT32_MAX,
+    SPEECH_TEXT_CHARS = 1000,
+    SPEECH_LANG_MAX = 3,
+    SPEECH_TEXT_MAX = 4 * SPEECH_TEXT_CHARS
+};
 
 struct speechline {
     int64_t at_ms;                  /* -1 = it did not say */
