@@ -1,10 +1,14 @@
 /* speech: what a program may say, and that one which neither hears nor ends holds nobody up. */
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <cmocka.h>
 #include <uv.h>
@@ -106,6 +110,45 @@ static void one_that_hangs(void **state) {
     assert_int_equal(uv_loop_close(&loop), 0);
 }
 
+static void on_word(void *arg, const char *room, const struct speechline *line, int64_t said_ms) {
+    (void)room, (void)said_ms;
+    ((unsigned *)arg)[line->is_final]++;
+}
+
+/* It guesses without end, says one thing for certain, and dies; a worker of its has the same ends open. */
+static void one_that_leaves_a_worker(void **state) {
+    static const char script[] = "#!/bin/sh\nsleep 600 &\ni=0\nwhile [ $i -lt 40 ]; do\n"
+                                 "echo '{\"text\":\"perhaps\",\"final\":false}'; i=$((i+1)); done\n"
+                                 "echo '{\"text\":\"surely\"}'\n";
+    static const uint8_t sound[682];
+    char path[] = "/tmp/somhub-speech-XXXXXX";
+    unsigned said[2] = {0, 0};
+    uv_loop_t loop;
+    struct speech *s;
+    (void)state;
+    int file = mkstemp(path);
+    assert_int_equal(write(file, script, sizeof script - 1), sizeof script - 1);
+    fchmod(file, 0700);
+    close(file);
+    uv_loop_init(&loop);
+    struct speech_cfg cfg = {.loop = &loop, .command = path, .ops = {on_word, said}};
+    assert_int_equal(speech_open(&s, &cfg), 0);
+    int fd = speech_listen(s, "r1");
+    while (said[1] < 2) { /* begun anew: the first one is wholly gone */
+        send(fd, sound, sizeof sound, MSG_DONTWAIT);
+        uv_run(&loop, UV_RUN_NOWAIT);
+        poll(NULL, 0, 20);
+    }
+    assert_true(said[0] >= 2 && said[0] < 60);
+    speech_end(s, "r1");
+    close(fd);
+    while (uv_run(&loop, UV_RUN_ONCE))
+        ;
+    speech_close(s);
+    assert_int_equal(uv_loop_close(&loop), 0);
+    unlink(path);
+}
+
 static void without_a_program(void **state) {
     uv_loop_t loop;
     struct speech *s;
@@ -122,10 +165,12 @@ static void without_a_program(void **state) {
 }
 
 int main(void) {
+    signal(SIGPIPE, SIG_IGN); /* as the server does: a program may end while it is given sound */
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lines),
         cmocka_unit_test(long_ones_are_cut),
         cmocka_unit_test(one_that_hangs),
+        cmocka_unit_test(one_that_leaves_a_worker),
         cmocka_unit_test(without_a_program),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
