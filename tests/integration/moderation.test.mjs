@@ -119,6 +119,7 @@ step('a private message is changed and taken back by its author', async () => {
     await ann.page.getByRole('menuitem', { name: item }).click();
   };
   await menu('Змінити');
+  await ann.page.waitForFunction(() => document.querySelector('.composer textarea').value === 'Питання до ведучих'); // else it stands beside what is typed
   await write(ann.page, 'Прохання до ведучих');
   await there.getByText('Прохання до ведучих').waitFor();
   await menu('Видалити повідомлення');

@@ -179,6 +179,12 @@ step('a timer all see; applause in sum', async () => {
   await bob.page.locator('.countdown').waitFor({ state: 'detached' });
 });
 
+/** Waits until the field has this text: what is typed before would stand beside it. */
+const holds = async (p, label, text) => {
+  const field = await p.page.getByLabel(label, { exact: true }).elementHandle();
+  await p.page.waitForFunction(([el, wanted]) => el.value === wanted, [field, text]);
+};
+
 step('the chat: an answer, a change, a pinned message, and what is for the hosts only', async () => {
   await tab(ann, 'Чат');
   await tab(host, 'Чат');
@@ -193,6 +199,7 @@ step('the chat: an answer, a change, a pinned message, and what is for the hosts
   };
   await write(ann, 'Повідомлення', 'Таємний одрук');
   await act(ann, 'Таємний одрук', /Дії з повідомленням/, 'Змінити');
+  await holds(ann, 'Повідомлення', 'Таємний одрук');
   await write(ann, 'Повідомлення', 'Без одруку');
   await bob.page.locator('.chat-log .line', { hasText: 'Без одруку' }).getByText('edited').waitFor();
   await act(bob, 'Без одруку', /Message by/, 'Reply');
