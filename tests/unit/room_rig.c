@@ -76,6 +76,22 @@ int rig_join(struct room *r, const char *id, enum role role) {
     return rig_do(r, NULL, c, 1000, NULL);
 }
 
+int rig_three(void **state, const struct format *format) {
+    struct room *r = mem_zalloc(sizeof *r);
+    room_init(r, &(struct room_cfg){format, RECORD_NEVER, false, 0});
+    rig_join(r, "host", ROLE_HOST);
+    rig_join(r, "sp", ROLE_SPEAKER);
+    rig_join(r, "ann", ROLE_ATTENDEE);
+    *state = r;
+    return 0;
+}
+
+int rig_three_over(void **state) {
+    room_fini(*state);
+    mem_free(*state);
+    return 0;
+}
+
 static void random_id(struct rig_rnd *rnd, char id[ROOM_ID_MAX + 1]) {
     uint32_t i = rig_next(rnd, PEOPLE + 2);
     if (i == PEOPLE)

@@ -16,6 +16,10 @@ void rig_alias(char out[ROOM_ID_MAX + 1], const char *id);
 /* Decide and evolve. Returns decide's result; *es (if given) keeps the events, else they are freed. */
 int rig_do(struct room *r, const char *by, struct command cmd, int64_t now_ms, struct events *es);
 int rig_join(struct room *r, const char *id, enum role role);
+/* cmocka's setup and teardown: a room, never recorded, with "host", the speaker "sp" and the attendee "ann".
+ */
+int rig_three(void **state, const struct format *format);
+int rig_three_over(void **state);
 /* Any command by anybody, mostly of the few people a rig room has. The text is static. */
 void rig_random_command(struct rig_rnd *rnd, struct command *cmd, char by[ROOM_ID_MAX + 1], bool *is_system);
 /* Mostly at something that is there. */

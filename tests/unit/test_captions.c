@@ -15,21 +15,7 @@ enum { HOST = 1, ANN = 2, LATE = 5 };
 #define DO(by, ...) rig_do(r, by, (struct command){__VA_ARGS__}, 2000, NULL)
 #define CAPTION(by, line, code) DO(by, .type = CMD_CAPTION, .text = line, .name = code)
 
-static int setup(void **state) {
-    struct room *r = mem_zalloc(sizeof *r);
-    room_init(r, &(struct room_cfg){&rig_lesson, RECORD_NEVER, false, 0});
-    rig_join(r, "host", ROLE_HOST);
-    rig_join(r, "sp", ROLE_SPEAKER);
-    rig_join(r, "ann", ROLE_ATTENDEE);
-    *state = r;
-    return 0;
-}
-
-static int teardown(void **state) {
-    room_fini(*state);
-    mem_free(*state);
-    return 0;
-}
+static int setup(void **state) { return rig_three(state, &rig_lesson); }
 
 static void who_may_write(void **state) {
     struct room *r = *state;
@@ -255,7 +241,7 @@ static void moments_of_takes(void **state) {
 }
 
 int main(void) {
-#define STORY(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define STORY(f) cmocka_unit_test_setup_teardown(f, setup, rig_three_over)
     const struct CMUnitTest tests[] = {
         STORY(who_may_write),
         STORY(at_a_table_nobody_writes),

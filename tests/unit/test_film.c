@@ -15,21 +15,7 @@ enum { HOST = 1, ANN = 2, BOB = 3, LATE = 5 };
 #define DO(by, ...) rig_do(r, by, (struct command){__VA_ARGS__}, 2000, NULL)
 #define CLIP(file, ms) DO(NULL, .type = CMD_CLIP, .name = file, .text = STR("Урок 1"), .size = ms)
 
-static int setup(void **state) {
-    struct room *r = mem_zalloc(sizeof *r);
-    room_init(r, &(struct room_cfg){&rig_webinar, RECORD_NEVER, false, 0});
-    rig_join(r, "host", ROLE_HOST);
-    rig_join(r, "sp", ROLE_SPEAKER);
-    rig_join(r, "ann", ROLE_ATTENDEE);
-    *state = r;
-    return 0;
-}
-
-static int teardown(void **state) {
-    room_fini(*state);
-    mem_free(*state);
-    return 0;
-}
+static int setup(void **state) { return rig_three(state, &rig_webinar); }
 
 static void only_the_server_brings_them(void **state) {
     struct room *r = *state;
@@ -169,7 +155,7 @@ static void everybody_follows(void **state) {
 }
 
 int main(void) {
-#define STORY(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define STORY(f) cmocka_unit_test_setup_teardown(f, setup, rig_three_over)
     const struct CMUnitTest tests[] = {
         STORY(only_the_server_brings_them),
         STORY(shown_by_who_may),

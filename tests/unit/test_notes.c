@@ -15,21 +15,7 @@ enum { HOST = 1, ANN = 2, LATE = 5 };
 #define NOTE(by, data) DO(by, .type = CMD_NOTE, .text = data)
 #define WHOLE(by, upto, data) DO(by, .type = CMD_NOTE_WHOLE, .n = upto, .text = data)
 
-static int setup(void **state) {
-    struct room *r = mem_zalloc(sizeof *r);
-    room_init(r, &(struct room_cfg){&rig_webinar, RECORD_NEVER, false, 0});
-    rig_join(r, "host", ROLE_HOST);
-    rig_join(r, "sp", ROLE_SPEAKER);
-    rig_join(r, "ann", ROLE_ATTENDEE);
-    *state = r;
-    return 0;
-}
-
-static int teardown(void **state) {
-    room_fini(*state);
-    mem_free(*state);
-    return 0;
-}
+static int setup(void **state) { return rig_three(state, &rig_webinar); }
 
 static struct str long_data(size_t n) {
     char *p = mem_strdup("");
@@ -122,7 +108,7 @@ static void newcomers_have_it(void **state) {
 }
 
 int main(void) {
-#define STORY(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define STORY(f) cmocka_unit_test_setup_teardown(f, setup, rig_three_over)
     const struct CMUnitTest tests[] = {
         STORY(who_may_write),
         STORY(a_whole_takes_the_place),
