@@ -121,6 +121,7 @@ static const struct expected EXPECTED[] = {
     {"firefox-view", SDP_VIEW, 9, 9, 3, 109, 0, NO, 120, 124, 3, 0, 0},
     {"written-safari17-publish", SDP_PUBLISH, 4, 4, 1, 111, 98, 99, 106, 107, 4, 371845202, 371845203},
     {"written-safari17-view", SDP_VIEW, 9, 9, 3, 111, 98, 99, 106, 107, 4, 0, 0},
+    {"written-safari16-whep", SDP_VIEW, 2, 2, 0, 111, 98, 99, 104, 124, 9, 0, 0},
     {"written-obs-whip", SDP_PUBLISH, 2, 2, 1, 111, 96, NO, 0, NO, 0, 2411069126, 0},
     {"written-gstreamer-whip", SDP_PUBLISH, 2, 2, 0, 100, 96, 98, 97, 99, 0, 1540182736, 0},
 };

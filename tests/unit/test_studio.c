@@ -443,7 +443,7 @@ static void a_whep_viewer_opens_a_standing_room(void **state) {
     struct rig *r = *state;
     char ticket[TICKET_MAX + 1];
     r->meta.standing = true;
-    struct posted p = post(r, MEDIA_VIEW, "tv", "attendee", "written-safari17-view", ticket);
+    struct posted p = post(r, MEDIA_VIEW, "tv", "attendee", "written-safari16-whep", ticket);
     assert_int_equal(p.err, 0);
     struct hub_brief brief;
     assert_true(hub_room_brief(r->hub, "r1", &brief));
