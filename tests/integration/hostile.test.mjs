@@ -489,8 +489,9 @@ const line = (kind, mid, codec) =>
   `m=${kind} 9 UDP/TLS/RTP/SAVPF ${codec.split(' ')[0]}\r\nc=IN IP4 0.0.0.0\r\na=ice-ufrag:abcd\r\na=ice-pwd:abcdefghijklmnopqrstuv\r\n` +
   `a=fingerprint:sha-256 ${'AB:'.repeat(31)}AB\r\na=setup:actpass\r\na=mid:${mid}\r\na=sendonly\r\na=rtcp-mux\r\na=rtpmap:${codec}\r\n`;
 const offer = (...lines) => `v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE ${lines.map((_, i) => i).join(' ')}\r\n${lines.join('')}`;
+/* No body where there is none to send: an older Node miscounts an empty one. */
 const whip = (sdp, token, { path = `/whip/${room}`, type = 'application/sdp', method = 'POST' } = {}) =>
-  fetch(server.url + path, { method, headers: { 'Content-Type': type, Authorization: `Bearer ${token}` }, body: sdp });
+  fetch(server.url + path, { method, headers: { 'Content-Type': type, Authorization: `Bearer ${token}` }, body: method === 'POST' ? sdp : undefined });
 const good = offer(line('audio', 0, '111 opus/48000/2'));
 
 attack('WHIP: offers that are none, and tickets that are not for it', async () => {
@@ -545,7 +546,7 @@ attack('UDP: junk, forged checks, packets of strangers and of one who passed', a
   const sdp = await answer.text();
   const take = (r) => r.exec(sdp)[1];
   const user = `${take(/a=ice-ufrag:(\S+)/)}:abcd`, password = take(/a=ice-pwd:(\S+)/), media = Number(take(/127\.0\.0\.1 (\d+) typ host/));
-  const socket = createSocket('udp4');
+  const socket = createSocket('udp4').unref(); // a step that fails must not hold the rest up
   await new Promise((done) => socket.bind(0, '127.0.0.1', done));
   const heard = [];
   socket.on('message', (m) => heard.push(m));
@@ -558,7 +559,7 @@ attack('UDP: junk, forged checks, packets of strangers and of one who passed', a
   const unknown = await metric('media_unknown_datagrams_total'), bad = await metric('media_bad_auth_total');
 
   // A stranger, without a check before: nothing of it is answered.
-  const stranger = createSocket('udp4');
+  const stranger = createSocket('udp4').unref();
   let replies = 0;
   stranger.on('message', () => replies++);
   const junk = [Buffer.alloc(0), Buffer.from([0]), randomBytes(3), randomBytes(1200), Buffer.alloc(1472, 0x80), Buffer.alloc(20), Buffer.concat([Buffer.from([22, 254, 253]), randomBytes(200)]), stun('nobody:abcd', password),
