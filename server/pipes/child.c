@@ -13,11 +13,13 @@
 struct child {
     uv_process_t process;
     uv_pipe_t in, out;
+    uv_shutdown_t ending;
+    uv_timer_t limit; /* of the ending */
     struct child_ops ops;
     char line[CHILD_LINE_MAX];
     size_t line_n;
     unsigned handles; /* not yet closed; the exit is reported when all are */
-    bool exited, out_ended;
+    bool exited, out_ended, is_ending;
     int64_t status;
     int signal;
 };
@@ -51,6 +53,7 @@ static void settle(struct child *c) {
     close_handle((uv_handle_t *)&c->process);
     close_handle((uv_handle_t *)&c->in);
     close_handle((uv_handle_t *)&c->out);
+    close_handle((uv_handle_t *)&c->limit);
 }
 
 static void on_exit(uv_process_t *p, int64_t status, int sig) {
@@ -114,8 +117,9 @@ int child_open(struct child **out, struct uv_loop_s *loop, const struct child_cf
     c->ops = ops;
     uv_pipe_init(loop, &c->in, 0);
     uv_pipe_init(loop, &c->out, 0);
-    c->in.data = c->out.data = c->process.data = c;
-    c->handles = 2;
+    uv_timer_init(loop, &c->limit);
+    c->in.data = c->out.data = c->process.data = c->limit.data = c->ending.data = c;
+    c->handles = 3;
     uv_stdio_container_t stdio[5] = {
         {.flags = UV_CREATE_PIPE | UV_READABLE_PIPE, .data.stream = (uv_stream_t *)&c->in},
         {.flags = UV_CREATE_PIPE | UV_WRITABLE_PIPE, .data.stream = (uv_stream_t *)&c->out},
@@ -170,8 +174,12 @@ static void write_end(struct child *c, char *text, size_t n) {
         mem_free(w);
 }
 
+static bool takes_more(const struct child *c) {
+    return !c->exited && !c->is_ending && !uv_is_closing((const uv_handle_t *)&c->in);
+}
+
 void child_write(struct child *c, struct str line) {
-    if (c->exited || uv_is_closing((uv_handle_t *)&c->in))
+    if (!takes_more(c))
         return;
     if (uv_stream_get_write_queue_size((uv_stream_t *)&c->in) + line.n > CHILD_INPUT_MAX) {
         LOG_ERROR("pipe child does not read its input, killing it pid=%d", c->process.pid);
@@ -185,8 +193,7 @@ void child_write(struct child *c, struct str line) {
 }
 
 bool child_feed(struct child *c, struct bytes bytes) {
-    if (c->exited || uv_is_closing((uv_handle_t *)&c->in) ||
-        uv_stream_get_write_queue_size((uv_stream_t *)&c->in) + bytes.n > CHILD_FEED_MAX)
+    if (!takes_more(c) || uv_stream_get_write_queue_size((uv_stream_t *)&c->in) + bytes.n > CHILD_FEED_MAX)
         return false;
     char *text = write_begin(bytes.n);
     memcpy(text, bytes.p, bytes.n);
@@ -194,7 +201,30 @@ bool child_feed(struct child *c, struct bytes bytes) {
     return true;
 }
 
-void child_end(struct child *c) { close_handle((uv_handle_t *)&c->in); }
+static void on_delivered(uv_shutdown_t *req, int status) {
+    struct child *c = req->data;
+    (void)status;
+    uv_timer_stop(&c->limit);
+    close_handle((uv_handle_t *)&c->in);
+}
+
+static void on_limit(uv_timer_t *t) {
+    struct child *c = t->data;
+    LOG_WARN("a child did not read the end of its input pid=%d bytes=%zu", c->process.pid,
+             uv_stream_get_write_queue_size((uv_stream_t *)&c->in));
+    close_handle((uv_handle_t *)&c->in);
+}
+
+/* To close at once would throw away what it has not read yet. */
+void child_end(struct child *c) {
+    if (!takes_more(c))
+        return;
+    c->is_ending = true;
+    if (uv_shutdown(&c->ending, (uv_stream_t *)&c->in, on_delivered))
+        close_handle((uv_handle_t *)&c->in);
+    else
+        uv_timer_start(&c->limit, on_limit, CHILD_END_MS, 0);
+}
 
 void child_kill(struct child *c, int sig) {
     if (!c->exited)

@@ -11,7 +11,12 @@
 #include <stdbool.h>
 #include "media/base/str.h"
 
-enum { CHILD_LINE_MAX = 16384, CHILD_INPUT_MAX = 1 << 20, CHILD_FEED_MAX = 64000 };
+enum {
+    CHILD_LINE_MAX = 16384,
+    CHILD_INPUT_MAX = 1 << 20,
+    CHILD_FEED_MAX = 64000,
+    CHILD_END_MS = 2000 /* for what waits, once its input ends: then it is thrown away */
+};
 
 struct uv_loop_s;
 struct child;
@@ -30,7 +35,8 @@ struct child_cfg {
 int child_open(struct child **out, struct uv_loop_s *loop, const struct child_cfg *cfg, struct child_ops ops);
 void child_write(struct child *c, struct str line); /* appends the newline */
 bool child_feed(struct child *c, struct bytes b);   /* false: left out */
-void child_end(struct child *c);                    /* its stdin ends */
+/* Its stdin ends, once it has read what waits, or CHILD_END_MS later. Nothing is taken after it. */
+void child_end(struct child *c);
 void child_kill(struct child *c, int signal);
 
 #endif
