@@ -67,9 +67,9 @@ static enum head_fault in_address(struct head *h, uint8_t c) {
     if (h->hex && !isxdigit(c))
         return HEAD_ADDRESS;
     if (is_end) {
-        h->state = c == '\n' ? NAME : VERSION;
+        h->state = VERSION;
         h->name_n = h->value_n = 0;
-        return HEAD_FINE;
+        return c == ' ' ? HEAD_FINE : HEAD_REQUEST;
     }
     h->name_n = 1;
     h->is_zero = c == '%' || (h->hex && h->is_zero && c == '0');
@@ -80,14 +80,29 @@ static enum head_fault in_address(struct head *h, uint8_t c) {
     return h->is_query && (c == '&' || c == ';') ? part(h) : HEAD_FINE;
 }
 
+/* RFC 9112 2.3: "HTTP/" and two digits with a point between. A line without it would be HTTP/0.9; what HTTP/1
+ * is to come is taken for 1.1 (RFC 9110 2.5). */
+static enum head_fault version_over(struct head *h) {
+    struct str v = {h->value, h->value_n};
+    if (v.n && v.p[v.n - 1] == '\r')
+        v.n--;
+    bool is_version = v.n == 8 && !memcmp(v.p, "HTTP/", 5) && isdigit((uint8_t)v.p[5]) && v.p[6] == '.' &&
+                      isdigit((uint8_t)v.p[7]);
+    if (!is_version)
+        return HEAD_REQUEST;
+    if (v.p[5] != '1')
+        return HEAD_VERSION;
+    h->has_request = true;
+    h->state = NAME;
+    h->name_n = h->value_n = 0;
+    return HEAD_FINE;
+}
+
 static enum head_fault in_version(struct head *h, uint8_t c) {
-    if (c == '\n') {
-        h->has_request |= h->value_n >= 7 && !memcmp(h->value, "HTTP/1.", 7);
-        h->state = NAME;
-        h->name_n = h->value_n = 0;
-    } else if (h->value_n < HEAD_VALUE_MAX) {
+    if (c == '\n')
+        return version_over(h);
+    if (h->value_n < HEAD_VALUE_MAX)
         h->value[h->value_n++] = (char)c;
-    }
     return HEAD_FINE;
 }
 

@@ -19,7 +19,8 @@ enum {
 
 enum head_fault {
     HEAD_FINE,
-    HEAD_REQUEST, /* no HTTP: what begins it is no method */
+    HEAD_REQUEST, /* no HTTP/1.1: what begins it is no method, or no version ends its line */
+    HEAD_VERSION, /* HTTP, but not HTTP/1 */
     HEAD_ADDRESS, /* does not begin with a slash, a '%' without two hex digits, a NUL */
     HEAD_ADDRESS_LONG,
     HEAD_FIELD,  /* a header that is none (RFC 9112 5), or that would hide the next one, see head_names */

@@ -69,6 +69,7 @@ static bool pass(void *who, const uint8_t *p, size_t n) {
         const char *text;
     } rows[] = {
         [HEAD_REQUEST] = {-ERR_INVALID, "This is not a request of HTTP/1.1."},
+        [HEAD_VERSION] = {-ERR_VERSION, "This server speaks HTTP/1.1."},
         [HEAD_ADDRESS] = {-ERR_INVALID, "The address of this request cannot be read: it begins with a slash, "
                                         "and two hexadecimal digits follow each percent sign."},
         [HEAD_ADDRESS_LONG] = {-ERR_ADDRESS_LONG, "The address of this request is too long."},

@@ -58,6 +58,23 @@ static void addresses(void **state) {
         {" GET /" END, HEAD_REQUEST},
         {"AVERYLONGMETHODINDEED /" END, HEAD_REQUEST},
         {"\x16\x03\x01\x02", HEAD_REQUEST},
+        {"GET / HTTP/1.0\r\nHost: a\r\n\r\n", HEAD_FINE},
+        {"GET / HTTP/1.1\nHost: a\n\n", HEAD_FINE},
+        {"GET / HTTP/1.9\r\n", HEAD_FINE},
+        {"GET / HTTP/2.0\r\n", HEAD_VERSION},
+        {"GET / HTTP/0.9\r\n", HEAD_VERSION},
+        {"GET /\r\nHost: a\r\n\r\n", HEAD_REQUEST},
+        {"GET /\n", HEAD_REQUEST},
+        {"GET / \r\n", HEAD_REQUEST},
+        {"GET / HTTP/1\r\n", HEAD_REQUEST},
+        {"GET / HTTP/11\r\n", HEAD_REQUEST},
+        {"GET / HTTP/1.10\r\n", HEAD_REQUEST},
+        {"GET / http/1.1\r\n", HEAD_REQUEST},
+        {"GET / ICY/1.1\r\n", HEAD_REQUEST},
+        {"GET /a b HTTP/1.1\r\n", HEAD_REQUEST},
+        {"GET /  HTTP/1.1\r\n", HEAD_REQUEST},
+        {"GET / HTTP/1.1 \r\n", HEAD_REQUEST},
+        {"GET / HTTP/1.1\r\r\n", HEAD_REQUEST},
     };
     for (size_t i = 0; i < countof(rows); i++) {
         struct head h;
