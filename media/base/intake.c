@@ -6,7 +6,9 @@
 
 #include "media/base/map.h"
 
-enum { SWALLOW_MAX = 64 }; /* reads for one call, of a socket from which nothing passes */
+/* Reads for one call, of a socket from which nothing passes. Of TLS the library cannot be told to come again:
+ * what is more than this closes the connection. */
+enum { SWALLOW_MAX = 64, SWALLOW_TLS_MAX = 512 };
 
 static _Thread_local struct {
     intake_fn *see;
@@ -44,7 +46,7 @@ __attribute__((visibility("default"))) ssize_t recv(int fd, void *dst, size_t n,
 
 __attribute__((visibility("default"))) int SSL_read(SSL *ssl, void *dst, int n) {
     size_t got = 0;
-    for (int i = 0; i < SWALLOW_MAX && SSL_read_ex(ssl, dst, (size_t)(n > 0 ? n : 0), &got); i++)
+    for (int i = 0; i < SWALLOW_TLS_MAX && SSL_read_ex(ssl, dst, (size_t)(n > 0 ? n : 0), &got); i++)
         if (passes(SSL_get_fd(ssl), dst, got))
             return (int)got;
     return SSL_get_shutdown(ssl) & SSL_RECEIVED_SHUTDOWN ? 0 : -1;

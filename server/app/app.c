@@ -189,7 +189,7 @@ static int open_live(struct app *a) {
     const struct config *c = a->cfg;
     char err[256];
     ws_open(&a->ws, c->http_trust_proxy);
-    struct http_cfg h = {a->pool, a->door, a->files, c->http_trust_proxy, effects_http_ops(a)};
+    struct http_cfg h = {&a->loop, a->pool, a->door, a->files, c->http_trust_proxy, effects_http_ops(a)};
     http_open(&a->http, &h);
     if (dictate_open(a))
         return say("captions.command has more than 16 words, or captions.lang is no language");

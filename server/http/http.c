@@ -417,6 +417,8 @@ static int finish(struct connection *k) {
     k->call = NULL;
     call_free(c);
     gate_rest(porch_guest(wsi));
+    if (close_it)
+        porch_farewell(wsi);
     return close_it || lws_http_transaction_completed(wsi) ? -1 : 0;
 }
 
@@ -552,7 +554,7 @@ static bool is_last(struct lws *wsi) {
 int http_open(struct http **out, const struct http_cfg *cfg) {
     struct http *h = mem_zalloc(sizeof *h);
     h->cfg = *cfg;
-    porch_open(&h->porch, cfg->trust_proxy, is_last);
+    porch_open(&h->porch, cfg->loop, cfg->trust_proxy, is_last);
     map_init(&h->calls, HTTP_CALLS_MAX);
     limit_init(&h->limit, rates, countof(rates));
     *out = h;

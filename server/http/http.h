@@ -17,6 +17,7 @@ enum {
 };
 
 struct lws_protocols;
+struct uv_loop_s;
 struct pool;
 struct static_files;
 struct store;
@@ -35,6 +36,7 @@ struct http_ops {
     void *arg;
 };
 struct http_cfg {
+    struct uv_loop_s *loop;           /* borrowed */
     struct pool *pool, *door;         /* borrowed; their ctx is struct http_ctx */
     const struct static_files *files; /* borrowed */
     bool trust_proxy;

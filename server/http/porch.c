@@ -19,12 +19,23 @@ struct caller {
     struct lws *wsi;
     int fd;
     bool is_refused;
+    size_t refused_bytes; /* read since */
     struct head head;
 };
 
 struct gate_guest *porch_guest(struct lws *wsi) {
     const struct caller *v = lws_get_opaque_user_data(wsi);
     return v ? v->guest : NULL;
+}
+
+void porch_farewell(struct lws *wsi) {
+    struct caller *v = lws_get_opaque_user_data(wsi);
+    if (!v)
+        return;
+    v->is_refused = true;
+    farewell_copy(&v->porch->farewell, v->fd);
+    if (!lws_is_ssl(wsi) && !lws_partial_buffered(wsi))
+        shutdown(v->fd, SHUT_WR);
 }
 
 static void let_in(struct porch *h, struct lws *wsi) {
@@ -61,6 +72,14 @@ static int refuse_at_once(struct lws *wsi, int err, const char *text) {
     return refusal_send(wsi, err, text);
 }
 
+/* Of a connection that closes when the other end does: not for ever. */
+static bool swallow(struct caller *v, size_t n) {
+    v->refused_bytes += n;
+    if (v->refused_bytes > FAREWELL_BYTES)
+        lws_set_timeout(v->wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
+    return false;
+}
+
 /* Seen before libwebsockets reads it (media/base/intake.h), which would hang up, or show a page of its own.
  */
 static bool pass(void *who, const uint8_t *p, size_t n) {
@@ -80,7 +99,7 @@ static bool pass(void *who, const uint8_t *p, size_t n) {
     };
     struct caller *v = who;
     if (v->is_refused)
-        return false;
+        return swallow(v, n);
     bool is_new = !v->head.fault;
     enum head_fault f = head_feed(&v->head, p, n);
     if (!f || !is_new)
@@ -105,6 +124,13 @@ static bool is_handshake(struct lws *wsi) {
            lws_hdr_total_length(wsi, WSI_TOKEN_KEY) == KEY_CHARS && !strcmp(version, "13");
 }
 
+/* Of a handshake nothing else can be made: libwebsockets closes. */
+static int hang_up(struct lws *wsi, const char *text) {
+    (void)refuse_at_once(wsi, -ERR_INVALID, text);
+    porch_farewell(wsi);
+    return -1;
+}
+
 /* A WebSocket of ours. Other upgrades are refused before they come here (pass): HTTP/2 would be one without
  * TLS too, see server/app/web.c. */
 static int upgrade(struct lws *wsi, const char *to) {
@@ -112,10 +138,8 @@ static int upgrade(struct lws *wsi, const char *to) {
     struct str list, name;
     if (strcasecmp(to, "websocket") != 0)
         return -1;
-    if (!is_handshake(wsi)) {
-        (void)refuse_at_once(wsi, -ERR_INVALID, "This is not the handshake of a WebSocket of version 13.");
-        return -1;
-    }
+    if (!is_handshake(wsi))
+        return hang_up(wsi, "This is not the handshake of a WebSocket of version 13.");
     lws_hdr_copy(wsi, names, sizeof names, WSI_TOKEN_PROTOCOL);
     list = str_of(names);
     while (str_until(&list, ',', &name))
@@ -123,8 +147,7 @@ static int upgrade(struct lws *wsi, const char *to) {
             gate_spoke(porch_guest(wsi));
             return 0;
         }
-    (void)refuse_at_once(wsi, -ERR_INVALID, "Ask for the subprotocol somhub.v1.");
-    return -1;
+    return hang_up(wsi, "Ask for the subprotocol somhub.v1.");
 }
 
 /* What has a method that libwebsockets does not know comes as a stream of bytes; so does what is no HTTP/1.
@@ -153,8 +176,7 @@ int porch_event(struct porch *h, struct lws *wsi, int reason, void *user, void *
     case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
         return upgrade(wsi, in);
     case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION: /* a WebSocket of this protocol: HTTP is none */
-        (void)refuse_at_once(wsi, -ERR_INVALID, "Ask for the subprotocol somhub.v1.");
-        return -1;
+        return hang_up(wsi, "Ask for the subprotocol somhub.v1.");
     case LWS_CALLBACK_RAW_ADOPT:
         return no_request(wsi);
     default:
@@ -169,7 +191,7 @@ static size_t places(void) {
     return r.rlim_cur > 2 * FDS_KEPT ? r.rlim_cur - FDS_KEPT : r.rlim_cur / 2;
 }
 
-void porch_open(struct porch *h, bool one_for_all, bool (*is_last)(struct lws *wsi)) {
+void porch_open(struct porch *h, struct uv_loop_s *loop, bool one_for_all, bool (*is_last)(struct lws *wsi)) {
     *h = (struct porch){.is_last = is_last};
     for (int i = 0; i < WSI_TOKEN_COUNT && h->names.n < HEAD_NAMES_MAX; i++) {
         const char *word = (const char *)lws_token_to_string((enum lws_token_indexes)i);
@@ -177,10 +199,12 @@ void porch_open(struct porch *h, bool one_for_all, bool (*is_last)(struct lws *w
             h->names.v[h->names.n++] = word;
     }
     gate_init(&h->gate, places(), one_for_all);
+    farewell_init(&h->farewell, loop);
     intake_open(pass, PORCH_CONNECTIONS_MAX);
 }
 
 void porch_close(struct porch *h) {
     intake_close();
+    farewell_fini(&h->farewell);
     gate_fini(&h->gate);
 }

@@ -7,6 +7,7 @@
 #include "media/base/map.h"
 #include "media/base/mem.h"
 #include "server/http/gate.h"
+#include "server/http/porch.h"
 #include "server/http/refusal.h"
 #include "server/signaling/proto.h"
 
@@ -220,6 +221,7 @@ static int on_ws(struct lws *wsi, enum lws_callback_reasons reason, void *user, 
         if (!handshake(w, k, wsi))
             return 0;
         (void)refusal_send(wsi, -ERR_DENIED, "A socket of a room is at /ws, for pages of this very host.");
+        porch_farewell(wsi);
         return -1;
     case LWS_CALLBACK_ESTABLISHED:
         return established(w, k, wsi);
