@@ -193,7 +193,7 @@ asan: test-deps ## unit tests, simulations and an attacked server with ASan and 
 $(A)/bin/somhub: $(A)/somhub $(A)/somhub-pipe
 	@mkdir -p $(@D); ln -sfn $(CURDIR)/config $(A)/config; ln -f $^ $(@D)
 test-attacked: $(A)/bin/somhub $(B)/bench/bench_flood web $(BROWSER_DEPS) ## the stories of attacks, against programs with ASan and UBSan
-	@$(RUN) attacked tests/integration/hostile.test.mjs tests/integration/flood.test.mjs
+	@$(RUN) attacked tests/integration/hostile.test.mjs tests/integration/hostile_tls.test.mjs tests/integration/flood.test.mjs
 tsan: test-deps ## unit tests with TSan
 	@$(INNER) -k $(addprefix $(ROOT_tsan)/,$(UNIT)) || true
 	@$(RUN) tsan $(addprefix $(ROOT_tsan)/,$(UNIT))
