@@ -127,6 +127,8 @@ static void gather_zones(struct zones *z, const struct ics *c) {
             z->from_s[k] = e->starts_ms / 1000;
         if (e->ends_ms / 1000 > z->to_s[k])
             z->to_s[k] = e->ends_ms / 1000;
+        if (e->last_ms / 1000 > z->to_s[k])
+            z->to_s[k] = e->last_ms / 1000;
     }
 }
 
@@ -179,6 +181,16 @@ static void line_person(struct buf *out, const char *key, const char *tail, cons
     ics_line(out, head, str_of(value), false);
 }
 
+/* 3.8.5.1, 3.8.4.4: in the form of DTSTART, or they name no time of the rule. */
+static void put_repetition(struct buf *out, const struct zones *z, const struct ics_event *e) {
+    if (e->rule)
+        ics_line(out, "RRULE", str_of(e->rule), false);
+    for (size_t i = 0; i < e->n_except; i++)
+        line_zoned(out, z, "EXDATE", e->zone, e->except_ms[i]);
+    if (e->instance_ms)
+        line_zoned(out, z, "RECURRENCE-ID", e->zone, e->instance_ms);
+}
+
 static void put_event(const struct ics *c, const struct zones *z, const struct ics_event *e) {
     char text[160];
     struct buf *out = c->out;
@@ -191,6 +203,7 @@ static void put_event(const struct ics *c, const struct zones *z, const struct i
     line_z(out, "SEQUENCE", text);
     line_zoned(out, z, "DTSTART", e->zone, e->starts_ms);
     line_zoned(out, z, "DTEND", e->zone, e->ends_ms);
+    put_repetition(out, z, e);
     line_z(out, "SUMMARY", e->title);
     if (e->text[0])
         line_z(out, "DESCRIPTION", e->text);

@@ -14,6 +14,13 @@ struct ics_event {
     int64_t starts_ms, ends_ms, stamp_ms; /* stamp: when it was changed last */
     int64_t sequence;
     bool cancelled;
+    /* Of an entry that repeats: its rule (NULL: none), the moments of it that are none, the last one's end.
+     * Of one of its times that differs (the same uid): which moment of the rule it stands for; 0: for itself.
+     */
+    const char *rule;
+    const int64_t *except_ms;
+    size_t n_except;
+    int64_t last_ms, instance_ms;
     const char *organizer, *organizer_mail; /* mail "": none is told */
     const char *attendee, *attendee_mail;   /* NULL: nobody in particular */
 };

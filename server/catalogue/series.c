@@ -65,13 +65,15 @@ int series_rest(struct store *s, const char *id, int64_t slot_ms, int64_t now_ms
     return rc < 0 ? rc : 0;
 }
 
-int series_update(struct store *s, const struct meeting *v, size_t n) {
-    int err = store_begin(s);
+int series_update(const struct signup_desk *d, const struct meeting *v, size_t n, const char *kind) {
+    int err = store_begin(d->store);
     if (err)
         return err;
     for (size_t i = 0; !err && i < n; i++)
-        err = meeting_update_within(s, &v[i]);
-    return finish(s, err);
+        err = meeting_update_within(d->store, &v[i]);
+    for (size_t i = 0; !err && kind && i < n; i++)
+        err = signup_tell(d, v[i].id, kind);
+    return finish(d->store, err);
 }
 
 int64_t series_shift_s(const char *zone, int64_t at_s, int64_t old_s, int64_t new_s) {

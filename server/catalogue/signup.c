@@ -33,6 +33,7 @@ int signup_get(struct store *s, const char *event, struct arena *a, struct signu
         out->email = email < 0 ? SIGNUP_EMAIL_NONE : (enum signup_email)email;
         out->consent = arena_str(a, query_get_str(q));
         out->questions = arena_str(a, query_get_str(q));
+        out->whole = query_get_int(q) != 0;
         out->confirmed = query_get_int(q);
         out->waiting = query_get_int(q);
         out->pending = query_get_int(q);
@@ -103,10 +104,7 @@ static bool has_room(const struct signup_desk *d, const char *event, const struc
     return !terms->capacity || count(d->store, event) < terms->capacity;
 }
 
-int signup_put(const struct signup_desk *d, const char *event, const struct signup *t) {
-    int err = store_begin(d->store);
-    if (err)
-        return err;
+static int put_terms(const struct signup_desk *d, const char *event, const struct signup *t) {
     struct query *q = query_begin(d->store, Q_SIGNUP_PUT);
     query_put_z(q, event);
     query_put_int(q, t->required);
@@ -115,15 +113,32 @@ int signup_put(const struct signup_desk *d, const char *event, const struct sign
     query_put_z(q, email_names[t->email]);
     query_put_z(q, t->consent);
     query_put_z(q, t->questions);
-    err = query_exec(q);
-    return finish(d->store, err ? err : move_up(d, event, t->capacity));
+    query_put_int(q, t->whole);
+    int err = query_exec(q);
+    return err ? err : move_up(d, event, t->capacity);
 }
 
-int signup_drop(struct store *s, const char *event) {
-    struct query *q = query_begin(s, Q_SIGNUP_DROP);
-    query_put_z(q, event);
-    int n = query_run(q);
-    return n < 0 ? n : n == 0 ? -ERR_MISSING : 0;
+int signup_put(const struct signup_desk *d, const char (*events)[MEETING_ID_CHARS + 1], size_t n,
+               const struct signup *t) {
+    int err = store_begin(d->store);
+    if (err)
+        return err;
+    for (size_t i = 0; !err && i < n; i++)
+        err = put_terms(d, events[i], t);
+    return finish(d->store, err);
+}
+
+int signup_drop(struct store *s, const char (*events)[MEETING_ID_CHARS + 1], size_t n) {
+    int rows = 0, dropped = 0, err = store_begin(s);
+    if (err)
+        return err;
+    for (size_t i = 0; rows >= 0 && i < n; i++) {
+        struct query *q = query_begin(s, Q_SIGNUP_DROP);
+        query_put_z(q, events[i]);
+        rows = query_run(q);
+        dropped += rows > 0;
+    }
+    return finish(s, rows < 0 ? rows : dropped ? 0 : -ERR_MISSING);
 }
 
 static int add_row(const struct signup_desk *d, struct registration *r) {
@@ -139,35 +154,46 @@ static int add_row(const struct signup_desk *d, struct registration *r) {
     query_put_z(q, r->member);
     query_put_int(q, d->now_ms);
     query_put_int(q, SIGNUP_MAX);
+    query_put_opt(q, r->pass);
     int n = query_run(q);
     r->id = store_last_id(d->store);
     return n < 0 ? n : n == 0 ? -ERR_FULL : write_letter(d, r->id, letters[r->state]);
 }
 
-int signup_add(const struct signup_desk *d, const struct signup *terms, struct registration *r) {
+int signup_add_within(const struct signup_desk *d, const struct signup *terms, struct registration *r) {
     rnd_id(r->code, SIGNUP_CODE_CHARS);
     r->created_at = d->now_ms;
-    int err = store_begin(d->store);
-    if (err)
-        return err;
     if (r->state != REG_INVITED)
         r->state = terms->approval ? REG_PENDING : has_room(d, r->event, terms) ? REG_CONFIRMED : REG_WAITING;
-    return finish(d->store, add_row(d, r));
+    return add_row(d, r);
+}
+
+int signup_add(const struct signup_desk *d, const struct signup *terms, struct registration *r) {
+    int err = store_begin(d->store);
+    return err ? err : finish(d->store, signup_add_within(d, terms, r));
+}
+
+int signup_set_within(const struct signup_desk *d, const struct signup *terms, struct registration *r,
+                      enum reg_state to) {
+    if (to == REG_CONFIRMED && r->state != REG_CONFIRMED && !has_room(d, r->event, terms))
+        to = REG_WAITING;
+    int err = to == r->state ? 0 : put_state(d, r->id, to);
+    if (!err && r->state == REG_CONFIRMED)
+        err = move_up(d, r->event, terms->capacity);
+    if (!err)
+        r->state = to;
+    return err;
 }
 
 int signup_set(const struct signup_desk *d, const struct signup *terms, struct registration *r,
                enum reg_state to) {
+    struct registration next = *r;
     int err = store_begin(d->store);
     if (err)
         return err;
-    if (to == REG_CONFIRMED && r->state != REG_CONFIRMED && !has_room(d, r->event, terms))
-        to = REG_WAITING;
-    err = to == r->state ? 0 : put_state(d, r->id, to);
-    if (!err && r->state == REG_CONFIRMED)
-        err = move_up(d, r->event, terms->capacity);
-    err = finish(d->store, err);
+    err = finish(d->store, signup_set_within(d, terms, &next, to));
     if (!err)
-        r->state = to;
+        *r = next;
     return err;
 }
 
@@ -188,6 +214,8 @@ static int read_row(struct query *q, struct arena *a, struct registration *r) {
     (void)STR_COPY(r->member, query_get_str(q));
     r->created_at = query_get_int(q);
     r->place = query_get_int(q);
+    r->pass = query_get_int(q);
+    (void)STR_COPY(r->pass_code, query_get_str(q));
     return r->answers ? 0 : -ERR_FULL;
 }
 
@@ -203,6 +231,16 @@ int signup_by_code(struct store *s, struct str code, struct arena *a, struct reg
         return -ERR_MISSING;
     struct query *q = query_begin(s, Q_REG_BY_CODE);
     query_put_str(q, code);
+    return one(q, a, out);
+}
+
+int signup_by_code_at(struct store *s, struct str code, const char *event, struct arena *a,
+                      struct registration *out) {
+    if (code.n != SIGNUP_CODE_CHARS)
+        return -ERR_MISSING;
+    struct query *q = query_begin(s, Q_REG_BY_CODE_AT);
+    query_put_str(q, code);
+    query_put_z(q, event);
     return one(q, a, out);
 }
 

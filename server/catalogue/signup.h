@@ -11,6 +11,7 @@ enum signup_email { SIGNUP_EMAIL_NONE, SIGNUP_EMAIL_OPTIONAL, SIGNUP_EMAIL_NEEDE
 
 struct signup {
     bool required;    /* only who is registered may join */
+    bool whole;       /* one registers for all dates of the series that have this (pass.h) */
     int64_t capacity; /* 0: as many as come */
     bool approval;
     enum signup_email email;
@@ -25,6 +26,8 @@ struct registration {
     const char *answers; /* the arena's; JSON */
     bool remind;
     int64_t created_at, place; /* place: in the waiting list, from 1; else 0 */
+    int64_t pass;              /* 0: for this date alone */
+    char pass_code[SIGNUP_CODE_CHARS + 1];
 };
 /* Who asks for a change: with mail, letters are written about it. */
 struct signup_desk {
@@ -36,14 +39,19 @@ struct signup_desk {
 const char *signup_email_name(enum signup_email e);
 int signup_email_of(struct str name);
 int signup_get(struct store *s, const char *event, struct arena *a, struct signup *out); /* -ERR_MISSING */
-int signup_put(const struct signup_desk *d, const char *event,
-               const struct signup *terms); /* moves the list up */
-int signup_drop(struct store *s, const char *event);
+/* One's terms or those of n dates of a series, all or none; moves the lists up. */
+int signup_put(const struct signup_desk *d, const char (*events)[MEETING_ID_CHARS + 1], size_t n,
+               const struct signup *terms);
+/* -ERR_MISSING when none of them has any. */
+int signup_drop(struct store *s, const char (*events)[MEETING_ID_CHARS + 1], size_t n);
 
 /* Who he is and what he answered is given; id, code and state are filled: pending where staff approves,
  * confirmed while there is room, else waiting. -ERR_CONFLICT: his account is registered; -ERR_FULL. */
 int signup_add(const struct signup_desk *d, const struct signup *terms, struct registration *r);
 int signup_by_code(struct store *s, struct str code, struct arena *a, struct registration *out);
+/* Of an event: by the registration's own code or by that of the pass it belongs to. */
+int signup_by_code_at(struct store *s, struct str code, const char *event, struct arena *a,
+                      struct registration *out);
 int signup_by_id(struct store *s, const char *event, int64_t id, struct arena *a, struct registration *out);
 /* This account's or this guest's ("" = none); -ERR_MISSING. */
 int signup_of(struct store *s, const char *event, int64_t user, const char *member, struct arena *a,
@@ -55,6 +63,10 @@ int signup_list(struct store *s, const char *event, struct arena *a, struct regi
 /* A change of state; `confirmed` becomes waiting where it is full. r->state is what came of it. */
 int signup_set(const struct signup_desk *d, const struct signup *terms, struct registration *r,
                enum reg_state to);
+/* signup_add and signup_set in the caller's transaction. */
+int signup_add_within(const struct signup_desk *d, const struct signup *terms, struct registration *r);
+int signup_set_within(const struct signup_desk *d, const struct signup *terms, struct registration *r,
+                      enum reg_state to);
 int signup_remind(struct store *s, int64_t id, bool remind);
 int signup_bind(struct store *s, int64_t id, const char *member); /* who he is in the room */
 /* A letter of this kind to everybody who is coming or waiting: the event moved, or is called off. */

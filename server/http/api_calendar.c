@@ -39,7 +39,7 @@ int api_calendar_get(struct api *a, const struct req *q, struct reply *r) {
 
 static int agenda_of(struct api *a, const struct req *q, struct agenda *out) {
     const char *url = handler_url(a, q);
-    *out = (struct agenda){url, a->cfg->zone, a->cfg->mail_from};
+    *out = (struct agenda){url, a->cfg->zone, a->cfg->mail_from, q->now_ms};
     return url ? 0 : -ERR_FULL;
 }
 

@@ -1,9 +1,11 @@
 /* Who is registered: for the host and the staff. */
 #include "media/base/err.h"
 #include "server/catalogue/form.h"
+#include "server/catalogue/pass.h"
 #include "server/http/csv.h"
 #include "server/http/docs_signup.h"
 #include "server/http/endpoints.h"
+#include "server/http/repeat.h"
 
 enum { INVITED_MAX = 100 };
 
@@ -101,9 +103,13 @@ int api_roster_post(struct api *a, const struct req *q, struct reply *r) {
         err = handler_body(a, q, &j);
     if (err)
         return err;
+    int has = signup_get(a->store, m.id, q->arena, &s);
+    if (has && has != -ERR_MISSING)
+        err = has;
+    s.capacity = 0; /* who is invited is, whatever room there is */
     const struct json *list = json_get(j, "emails");
     size_t n = json_len(list);
-    if (!n || n > INVITED_MAX)
+    if (!err && (!n || n > INVITED_MAX))
         err = handler_fail(a, -ERR_INVALID, "emails", "1 to 100 addresses.");
     struct registration reg = {.state = REG_INVITED, .answers = "{}", .lang = "uk"};
     (void)STR_COPY(reg.event, str_of(m.id));
@@ -112,7 +118,10 @@ int api_roster_post(struct api *a, const struct req *q, struct reply *r) {
             struct str email;
             if (!json_str(json_at(list, i), &email) || user_email(reg.email, email))
                 err = handler_fail(a, -ERR_INVALID, "emails", "One of these is no e-mail address.");
-            else if (pass)
+            else if (pass && s.whole && m.series[0]) {
+                reg.pass = 0;
+                err = pass_add(&d, m.series, &reg);
+            } else if (pass)
                 err = signup_add(&d, &s, &reg);
         }
     json_free(j);
@@ -143,14 +152,20 @@ int api_roster_patch(struct api *a, const struct req *q, struct reply *r) {
         err = handler_body(a, q, &j);
     if (err)
         return err;
+    enum repeat_part part = REPEAT_THIS;
     err = handler_word(a, j, "state", wanted_state, &to);
+    if (!err)
+        err = repeat_part(a, j, &part);
     json_free(j);
     if (!err && to < 0)
         err = handler_fail(a, -ERR_INVALID, "state", "confirmed, refused or cancelled.");
     int has = err ? err : signup_get(a->store, m.id, q->arena, &s);
     if (!err && has && has != -ERR_MISSING)
         err = has;
-    if (!err)
+    struct pass_part dates = {part == REPEAT_ALL ? 0 : m.slot_at, INT64_MAX};
+    if (!err && reg.pass && part != REPEAT_THIS)
+        err = pass_set(&d, reg.pass, dates, (enum reg_state)to);
+    else if (!err)
         err = signup_set(&d, &s, &reg, (enum reg_state)to);
     if (!err)
         err = signup_by_id(a->store, m.id, reg.id, q->arena, &reg);

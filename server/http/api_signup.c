@@ -6,6 +6,8 @@
 #include "server/http/docs_signup.h"
 #include "server/http/endpoints.h"
 #include "server/http/guest.h"
+#include "server/http/repeat.h"
+#include "server/http/urlquery.h"
 
 enum { CONSENT_CHARS = 1000 };
 
@@ -61,10 +63,30 @@ static int answer_terms(struct api *a, const struct req *q, struct reply *r, str
     return handler_answer(r, 200, j);
 }
 
+/* Once or per date is said for the whole series, or dates would be left between. */
+static int read_whole(struct api *a, const struct req *q, const struct json *j, const struct meeting *m,
+                      enum repeat_part *part, struct signup *s) {
+    struct signup old = {.whole = false};
+    int err = repeat_part(a, j, part);
+    if (!err)
+        err = handler_bool(a, j, "whole", &s->whole);
+    if (!err && s->whole && !m->series[0])
+        err = handler_fail(a, -ERR_INVALID, "whole", "This event is not one of a series.");
+    int has = err ? err : signup_get(a->store, m->id, q->arena, &old);
+    if (has && has != -ERR_MISSING)
+        return has;
+    if (m->series[0] && s->whole != old.whole && *part != REPEAT_ALL)
+        return handler_fail(a, -ERR_INVALID, "whole",
+                            "Whether one registers once or for each date is said for all dates.");
+    return 0;
+}
+
 int api_signup_put(struct api *a, const struct req *q, struct reply *r) {
     struct meeting m;
     struct signup s = {.required = false};
     struct signup_desk d = desk(a, q);
+    struct series_ids ids;
+    enum repeat_part part = REPEAT_THIS;
     struct json *j;
     int err = handler_event_edit(a, q, &m);
     if (!err && m.life == LIFE_ENDED)
@@ -74,17 +96,32 @@ int api_signup_put(struct api *a, const struct req *q, struct reply *r) {
     if (err)
         return err;
     err = read_terms(a, q, j, &s);
+    if (!err)
+        err = read_whole(a, q, j, &m, &part, &s);
     json_free(j);
     if (!err)
-        err = signup_put(&d, m.id, &s);
-    return err ? err : answer_terms(a, q, r, &m);
+        err = repeat_ids(a, q, &m, part, &ids);
+    if (!err)
+        err = signup_put(&d, ids.v, ids.n, &s);
+    if (err)
+        return err;
+    reply_effect(r, EFFECT_MAIL, str_of(m.id), 0);
+    return answer_terms(a, q, r, &m);
 }
 
 int api_signup_delete(struct api *a, const struct req *q, struct reply *r) {
     struct meeting m;
+    struct series_ids ids;
+    struct str scope = STR("this");
+    (void)urlquery_get(q->query, "scope", q->arena, &scope);
+    int part = repeat_part_of(scope);
     int err = handler_event_edit(a, q, &m);
+    if (!err && part < 0)
+        err = handler_fail(a, -ERR_INVALID, "scope", "This is this, following or all.");
     if (!err)
-        err = signup_drop(a->store, m.id);
+        err = repeat_ids(a, q, &m, (enum repeat_part)part, &ids);
+    if (!err)
+        err = signup_drop(a->store, ids.v, ids.n);
     return err ? err : handler_empty(r, 204);
 }
 
@@ -149,7 +186,7 @@ static int answer_one(struct api *a, const struct req *q, struct reply *r, int s
     if (err)
         return err;
     struct json *j = json_object();
-    json_set(j, "registration", docs_registration(&reg, true));
+    json_set(j, "registration", docs_own(a, q, &reg));
     return handler_answer(r, status, j);
 }
 
@@ -165,11 +202,37 @@ static int register_again(const struct signup_desk *d, const struct signup *s, s
     return err ? err : signup_set(d, s, old, to);
 }
 
+struct enrolment {
+    const struct meeting *m;
+    const struct signup *terms;
+    const struct signup_desk *desk;
+};
+
+/* A guest is known by his browser, unless another of the same browser is registered: a parent's children. */
+static int enrol(struct api *a, const struct req *q, struct reply *r, const struct enrolment *e,
+                 struct registration *reg) {
+    struct registration old;
+    bool known = reg->user && !signup_of(a->store, e->m->id, reg->user, "", q->arena, &old);
+    bool whole = e->terms->whole && e->m->series[0];
+    if (known && whole && old.pass && old.state != REG_CANCELLED && old.state != REG_INVITED)
+        return -ERR_CONFLICT;
+    if (known && !whole)
+        return register_again(e->desk, e->terms, reg, &old);
+    if (!reg->user && (!handler_guest(a, q, e->m->id, reg->member) ||
+                       !signup_of(a->store, e->m->id, 0, reg->member, q->arena, &old)))
+        guest_make(reg->member);
+    reg->pass = known ? old.pass : 0;
+    int err = whole ? pass_add(e->desk, e->m->series, reg) : signup_add(e->desk, e->terms, reg);
+    if (!err && !reg->user)
+        handler_set_guest(a, q, r, e->m->id, reg->member);
+    return err == -ERR_MISSING ? -ERR_EXPIRED : err;
+}
+
 int api_register_post(struct api *a, const struct req *q, struct reply *r) {
     struct meeting m;
     struct access may;
     struct signup s;
-    struct registration reg = {.user = a->in.user.id, .state = REG_PENDING}, old;
+    struct registration reg = {.user = a->in.user.id, .state = REG_PENDING};
     struct signup_desk d = desk(a, q);
     struct json *j;
     int err = handler_event(a, q, &m, &may);
@@ -186,18 +249,7 @@ int api_register_post(struct api *a, const struct req *q, struct reply *r) {
     json_free(j);
     if (err)
         return err;
-    if (reg.user && !signup_of(a->store, m.id, reg.user, "", q->arena, &old)) {
-        err = register_again(&d, &s, &reg, &old);
-    } else {
-        /* A guest is known by his browser, unless another of the same browser is registered: a parent's
-         * children. */
-        if (!reg.user && (!handler_guest(a, q, m.id, reg.member) ||
-                          !signup_of(a->store, m.id, 0, reg.member, q->arena, &old)))
-            guest_make(reg.member);
-        err = signup_add(&d, &s, &reg);
-        if (!err && !reg.user)
-            handler_set_guest(a, q, r, m.id, reg.member);
-    }
+    err = enrol(a, q, r, &(struct enrolment){&m, &s, &d}, &reg);
     if (!err && d.mail)
         reply_effect(r, EFFECT_MAIL, str_of(m.id), 0);
     return err ? err : answer_one(a, q, r, 201, reg.code);
@@ -223,58 +275,100 @@ int api_registration_get(struct api *a, const struct req *q, struct reply *r) {
     struct access may = access_of(&f);
     struct json *j = json_object(), *e = docs_event(a, &m, &may);
     json_set(e, "registration", docs_signup(a, q, &m, &may));
-    json_set(j, "registration", docs_registration(&reg, true));
+    json_set(j, "registration", docs_own(a, q, &reg));
     json_set(j, "event", e);
     return handler_answer(r, 200, j);
+}
+
+struct wish {
+    bool remind, cancel, accept;
+    bool alone; /* of a pass: for the one date that was named */
+};
+
+static int read_wish(struct api *a, const struct req *q, struct wish *w, struct registration *reg) {
+    struct json *j;
+    struct str event = {"", 0};
+    char id[MEETING_ID_CHARS + 1] = "";
+    int err = handler_body(a, q, &j);
+    if (err)
+        return err;
+    *w = (struct wish){.remind = reg->remind};
+    err = handler_bool(a, j, "remind", &w->remind);
+    if (!err)
+        err = handler_bool(a, j, "cancel", &w->cancel);
+    if (!err)
+        err = handler_bool(a, j, "accept", &w->accept);
+    if (!err)
+        err = handler_str(a, j, "event", false, &event);
+    w->alone = !err && event.n > 0;
+    if (w->alone)
+        err =
+            STR_COPY(id, event) ? signup_by_code_at(a->store, q->params[0], id, q->arena, reg) : -ERR_MISSING;
+    json_free(j);
+    return err;
+}
+
+static int fulfil_pass(struct api *a, const struct signup_desk *d, const struct wish *w,
+                       const struct registration *reg) {
+    int err = w->remind != reg->remind ? pass_remind(a->store, reg->pass, w->remind) : 0;
+    if (!err && w->cancel)
+        err = pass_set(d, reg->pass, (struct pass_part){0, INT64_MAX}, REG_CANCELLED);
+    else if (!err && w->accept)
+        err = pass_accept(d, reg->pass);
+    return err;
+}
+
+static int fulfil(struct api *a, const struct req *q, const struct signup_desk *d, const struct wish *w,
+                  struct registration *reg) {
+    struct signup s = {.capacity = 0};
+    int err = signup_get(a->store, reg->event, q->arena, &s);
+    if (err == -ERR_MISSING)
+        err = 0;
+    if (!err && w->remind != reg->remind)
+        err = signup_remind(a->store, reg->id, w->remind);
+    if (!err && w->cancel && reg->state != REG_CANCELLED && reg->state != REG_REFUSED)
+        err = signup_set(d, &s, reg, REG_CANCELLED);
+    else if (!err && w->accept && reg->state == REG_INVITED)
+        err = signup_set(d, &s, reg, REG_CONFIRMED);
+    return err;
 }
 
 int api_registration_patch(struct api *a, const struct req *q, struct reply *r) {
     struct registration reg;
     struct meeting m;
-    struct signup s = {.capacity = 0};
+    struct wish w;
     struct signup_desk d = desk(a, q);
-    struct json *j;
-    bool cancel = false, accept = false;
     int err = own(a, q, &reg, &m);
     if (!err)
-        err = handler_body(a, q, &j);
-    if (err)
-        return err;
-    bool remind = reg.remind;
-    err = handler_bool(a, j, "remind", &remind);
+        err = read_wish(a, q, &w, &reg);
     if (!err)
-        err = handler_bool(a, j, "cancel", &cancel);
-    if (!err)
-        err = handler_bool(a, j, "accept", &accept);
-    json_free(j);
-    int has = err ? err : signup_get(a->store, m.id, q->arena, &s);
-    if (!err && has && has != -ERR_MISSING)
-        err = has;
-    if (!err && remind != reg.remind)
-        err = signup_remind(a->store, reg.id, remind);
-    if (!err && cancel && reg.state != REG_CANCELLED && reg.state != REG_REFUSED)
-        err = signup_set(&d, &s, &reg, REG_CANCELLED);
-    else if (!err && accept && reg.state == REG_INVITED)
-        err = signup_set(&d, &s, &reg, REG_CONFIRMED);
+        err = reg.pass && !w.alone ? fulfil_pass(a, &d, &w, &reg) : fulfil(a, q, &d, &w, &reg);
     if (err)
         return err;
     reply_effect(r, EFFECT_MAIL, str_of(m.id), 0);
-    return answer_one(a, q, r, 200, reg.code);
+    return answer_one(a, q, r, 200, reg.pass ? reg.pass_code : reg.code);
 }
 
 int api_registration_ics(struct api *a, const struct req *q, struct reply *r) {
     struct registration reg;
     struct meeting m;
-    struct ics_event e;
-    int err = own(a, q, &reg, &m);
+    struct ics_event *e = arena_alloc(q->arena, AGENDA_PASS_MAX * sizeof *e);
+    struct pass *p = arena_alloc(q->arena, sizeof *p);
+    int n = 1, err = e && p ? own(a, q, &reg, &m) : -ERR_FULL;
+    if (!err && reg.pass)
+        err = pass_get(a->store, reg.pass, q->arena, p);
     if (err)
         return err;
-    struct agenda g = {handler_url(a, q), a->cfg->zone, a->cfg->mail_from};
-    err = g.url ? agenda_event(&g, &m, reg.code, q->arena, &e) : -ERR_FULL;
-    if (err)
+    struct agenda g = {handler_url(a, q), a->cfg->zone, a->cfg->mail_from, q->now_ms};
+    if (g.url && reg.pass)
+        err = n = agenda_pass(&g, &m, p, false, q->arena, e);
+    else
+        err = g.url ? agenda_event(&g, &m, reg.code, q->arena, e) : -ERR_FULL;
+    if (err < 0)
         return err;
-    e.cancelled |= reg.state == REG_CANCELLED || reg.state == REG_REFUSED;
-    ics_write(&(struct ics){.out = &r->body, .events = &e, .n = 1, .domain = AGENDA_DOMAIN});
+    if (!reg.pass)
+        e[0].cancelled |= reg.state == REG_CANCELLED || reg.state == REG_REFUSED;
+    ics_write(&(struct ics){.out = &r->body, .events = e, .n = (size_t)n, .domain = AGENDA_DOMAIN});
     r->type = "text/calendar; charset=utf-8";
     reply_header(r, "content-disposition",
                  arena_printf(q->arena, "attachment; filename=\"event-%s.ics\"", m.id));
@@ -286,6 +380,6 @@ int api_registration_quiet(struct api *a, const struct req *q, struct reply *r) 
     struct registration reg;
     int err = signup_by_code(a->store, q->params[0], q->arena, &reg);
     if (!err)
-        err = signup_remind(a->store, reg.id, false);
+        err = reg.pass ? pass_remind(a->store, reg.pass, false) : signup_remind(a->store, reg.id, false);
     return err ? err : handler_empty(r, 204);
 }

@@ -1,5 +1,6 @@
 #include "server/http/docs_signup.h"
 
+#include "server/catalogue/pass.h"
 #include "server/http/guest.h"
 
 static struct json *parsed(const char *text) {
@@ -18,10 +19,30 @@ struct json *docs_registration(const struct registration *r, bool with_code) {
     json_set_bool(j, "remind", r->remind);
     json_set_bool(j, "account", r->user != 0);
     json_set_bool(j, "came", r->member[0] != 0);
+    json_set_bool(j, "whole", r->pass != 0);
     json_set_int(j, "created_at", r->created_at);
     json_set(j, "answers", parsed(r->answers));
     if (with_code)
-        json_set_z(j, "code", r->code);
+        json_set_z(j, "code", r->pass ? r->pass_code : r->code);
+    return j;
+}
+
+struct json *docs_own(struct api *a, const struct req *q, const struct registration *r) {
+    struct json *j = docs_registration(r, true), *dates = json_array();
+    struct pass *p = r->pass ? arena_alloc(q->arena, sizeof *p) : NULL;
+    if (p && !pass_get(a->store, r->pass, q->arena, p))
+        for (size_t i = 0; i < p->n; i++) {
+            struct json *d = json_object();
+            json_set_z(d, "event", p->v[i].event);
+            json_set_z(d, "title", p->v[i].title);
+            json_set_int(d, "starts_at", p->v[i].starts_at);
+            json_set_int(d, "duration_min", p->v[i].duration_min);
+            json_set_z(d, "state", reg_state_name(p->v[i].state));
+            json_set_bool(d, "cancelled", p->v[i].cancelled);
+            json_set_bool(d, "over", p->v[i].over);
+            json_add(dates, d);
+        }
+    json_set(j, "dates", dates);
     return j;
 }
 
@@ -40,7 +61,7 @@ struct json *docs_signup(struct api *a, const struct req *q, const struct meetin
     struct json *j = json_object();
     bool mine = find_own(a, q, m->id, &own);
     if (mine)
-        json_set(j, "mine", docs_registration(&own, true));
+        json_set(j, "mine", docs_own(a, q, &own));
     else
         json_set_null(j, "mine");
     json_set_bool(j, "mail", a->cfg->mail_from[0] != 0);
@@ -53,6 +74,8 @@ struct json *docs_signup(struct api *a, const struct req *q, const struct meetin
     json_set_z(j, "email", signup_email_name(s.email));
     json_set_z(j, "consent", s.consent);
     json_set(j, "questions", parsed(s.questions));
+    json_set_bool(j, "whole", s.whole);
+    json_set_int(j, "dates", s.whole && m->series[0] ? pass_open(a->store, m->series, q->now_ms) : 1);
     json_set_int(j, "confirmed", s.confirmed);
     json_set_int(j, "waiting", s.waiting);
     if (may->edit)

@@ -7,5 +7,7 @@
 struct json *docs_signup(struct api *a, const struct req *q, const struct meeting *m,
                          const struct access *may);
 struct json *docs_registration(const struct registration *r, bool with_code);
+/* For himself: with his code, and the dates of his pass. */
+struct json *docs_own(struct api *a, const struct req *q, const struct registration *r);
 
 #endif

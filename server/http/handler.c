@@ -101,8 +101,8 @@ bool handler_guest(struct api *a, const struct req *q, const char *event, char m
 
 bool handler_registration(struct api *a, const struct req *q, const char *event, struct registration *out) {
     struct str code;
-    return urlquery_get(q->query, "reg", q->arena, &code) && !signup_by_code(a->store, code, q->arena, out) &&
-           !strcmp(out->event, event);
+    return urlquery_get(q->query, "reg", q->arena, &code) &&
+           !signup_by_code_at(a->store, code, event, q->arena, out);
 }
 
 /* For the addresses of this event alone: the browser of a school that visits many does not send them all with

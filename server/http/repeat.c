@@ -3,14 +3,14 @@
 #include "media/base/err.h"
 #include "server/http/settings.h"
 
-static int part_of(struct str name) {
+int repeat_part_of(struct str name) {
     static const char *const names[REPEAT_PART_COUNT] = {"this", "following", "all"};
     return str_index(name, names, REPEAT_PART_COUNT);
 }
 
 int repeat_part(struct api *a, const struct json *body, enum repeat_part *out) {
     int part = REPEAT_THIS;
-    int err = handler_word(a, body, "scope", part_of, &part);
+    int err = handler_word(a, body, "scope", repeat_part_of, &part);
     *out = (enum repeat_part)part;
     return err;
 }
@@ -35,8 +35,27 @@ int repeat_new(struct api *a, const struct req *q, const struct json *repeat, st
     return series_add(a->store, &sr, m, at_s, n);
 }
 
+static struct signup_desk desk(const struct api *a, const struct req *q) {
+    return (struct signup_desk){a->store, a->cfg->mail_from[0] != 0, q->now_ms};
+}
+
 int repeat_tell(struct api *a, const struct req *q, const char *event, const char *kind) {
-    return signup_tell(&(struct signup_desk){a->store, a->cfg->mail_from[0] != 0, q->now_ms}, event, kind);
+    struct signup_desk d = desk(a, q);
+    return signup_tell(&d, event, kind);
+}
+
+int repeat_ids(struct api *a, const struct req *q, const struct meeting *m, enum repeat_part part,
+               struct series_ids *out) {
+    bool has_it = false;
+    int err = 0;
+    out->n = 0;
+    if (m->series[0] && part != REPEAT_THIS)
+        err = series_rest(a->store, m->series, part == REPEAT_ALL ? 0 : m->slot_at, q->now_ms, out);
+    for (size_t i = 0; i < out->n; i++)
+        has_it |= !strcmp(out->v[i], m->id);
+    if (!err && !has_it && out->n < RECUR_TIMES_MAX)
+        (void)STR_COPY(out->v[out->n++], str_of(m->id));
+    return err;
 }
 
 /* The others the request is about, each read whole. */
@@ -77,10 +96,8 @@ int repeat_change(struct api *a, const struct req *q, const struct json *body, e
     if (m->starts_at && m->starts_at != old->starts_at)
         m->slot_at = m->starts_at;
     v[n] = *m;
-    err = series_update(a->store, v, n + 1);
-    for (size_t i = 0; !err && i <= n && m->starts_at != old->starts_at; i++)
-        err = repeat_tell(a, q, v[i].id, "change");
-    return err;
+    struct signup_desk d = desk(a, q);
+    return series_update(&d, v, n + 1, m->starts_at != old->starts_at ? "change" : NULL);
 }
 
 int repeat_cancel(struct api *a, const struct req *q, enum repeat_part part, struct meeting *m) {
@@ -92,8 +109,6 @@ int repeat_cancel(struct api *a, const struct req *q, enum repeat_part part, str
     v[n++] = *m;
     for (size_t i = 0; i < n; i++)
         v[i].cancelled_at = v[i].changed_at = q->now_ms;
-    err = series_update(a->store, v, n);
-    for (size_t i = 0; !err && i < n; i++)
-        err = repeat_tell(a, q, v[i].id, "cancellation");
-    return err;
+    struct signup_desk d = desk(a, q);
+    return series_update(&d, v, n, "cancellation");
 }

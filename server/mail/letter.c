@@ -5,7 +5,7 @@
 #include "media/base/buf.h"
 #include "media/base/err.h"
 
-enum { LETTER_MAX = 64 * 1024 };
+enum { LETTER_MAX = 64 * 1024, DATES_SHOWN = 30 };
 
 struct words {
     const char *subject, *lead;
@@ -80,18 +80,68 @@ static const struct kind {
      false},
 };
 
-static const char *when_text(const struct meeting *m, const char *zone, bool is_uk, struct arena *a) {
+/* What stands in the lead's place to who is registered for a whole series. */
+static const struct {
+    const char *name, *uk, *en;
+} leads_of_many[] = {
+    {"confirmation",
+     "Ви зареєстровані на всю серію. Увійти на кожну подію можна за посиланням нижче, воно ваше особисте.",
+     "You have a place in the whole series. Join each time by the link below, it is your own."},
+    {"change", "Час подій серії змінено; нижче вказано, коли вони тепер. Ваша реєстрація дійсна й далі.",
+     "Times of the series have changed; below is when it is now. Your registration holds."},
+    {"cancellation", "На жаль, ці події серії не відбудуться.",
+     "Unfortunately these events of the series will not take place."},
+    {"withdrawal", "Вашу участь у цих подіях серії скасовано. Зареєструватися знову можна на сторінці події.",
+     "Your place in these events of the series is given back. You can register again on the event's page."},
+};
+
+static const char *when_text(int64_t at_ms, const char *zone, bool is_uk, struct arena *a) {
     static const char *const uk[] = {"січня", "лютого", "березня", "квітня", "травня",    "червня",
                                      "липня", "серпня", "вересня", "жовтня", "листопада", "грудня"};
     static const char *const en[] = {"January", "February", "March",     "April",   "May",      "June",
                                      "July",    "August",   "September", "October", "November", "December"};
-    if (!m->starts_at)
+    if (!at_ms)
         return "";
-    int64_t wall = zone_wall_s(zone, m->starts_at / 1000), day = wall / 86400;
+    int64_t wall = zone_wall_s(zone, at_ms / 1000), day = wall / 86400;
     struct zone_date d = zone_date(day);
     int rest = (int)(wall - day * 86400);
     return arena_printf(a, "%d %s %d, %02d:%02d (%s)", d.day, is_uk ? uk[d.month - 1] : en[d.month - 1],
                         d.year, rest / 3600, rest / 60 % 60, zone);
+}
+
+/* Of a series a letter of taking out names what is out, any other what he has or waits for. */
+static bool speaks_of(const struct kind *k, const struct pass_date *d, int64_t now_ms) {
+    if (d->over || d->starts_at + d->duration_min * 60000 < now_ms)
+        return false;
+    bool is_out = d->cancelled || d->state == REG_CANCELLED || d->state == REG_REFUSED;
+    return k->is_cancel ? is_out && (d->cancelled || strcmp(k->name, "cancellation") != 0) : !is_out;
+}
+
+/* One line a date; who has no place there is told so. */
+static const char *dates_text(const struct letter_about *x, const struct kind *k, bool is_uk,
+                              struct arena *a) {
+    size_t n = 0, more = 0;
+    struct buf b;
+    buf_init(&b, LETTER_MAX);
+    for (size_t i = 0; i < x->pass->n; i++) {
+        const struct pass_date *d = &x->pass->v[i];
+        if (!speaks_of(k, d, x->now_ms))
+            continue;
+        if (n == DATES_SHOWN) {
+            more++;
+            continue;
+        }
+        const char *when = when_text(d->starts_at, x->zone, is_uk, a);
+        buf_printf(&b, "%s%s%s", n++ ? "\n" : "", when ? when : "",
+                   d->cancelled || d->state != REG_WAITING ? ""
+                   : is_uk                                 ? ": ви в черзі"
+                                                           : ": you are on the waiting list");
+    }
+    if (more)
+        buf_printf(&b, is_uk ? "\nі ще: %zu" : "\nand %zu more", more);
+    const char *text = b.over ? NULL : arena_str(a, buf_view(&b));
+    buf_fini(&b);
+    return text;
 }
 
 static void put_html(struct buf *b, const char *z) {
@@ -101,16 +151,25 @@ static void put_html(struct buf *b, const char *z) {
         const char *at = strchr(special, *z);
         if (at)
             buf_z(b, names[at - special]);
+        else if (*z == '\n')
+            buf_z(b, "<br>");
         else
             buf_put(b, z, 1);
     }
+}
+
+static const char *lead_of(const struct letter_about *x, const struct words *w, bool is_uk) {
+    for (size_t i = 0; x->pass && i < countof(leads_of_many); i++)
+        if (!strcmp(leads_of_many[i].name, x->kind))
+            return is_uk ? leads_of_many[i].uk : leads_of_many[i].en;
+    return w->lead;
 }
 
 static void put_text(struct buf *b, const struct letter_about *x, const struct words *w, const char *when,
                      bool is_uk) {
     if (x->to->name[0])
         buf_printf(b, is_uk ? "Вітаємо, %s!\n\n" : "Hello %s,\n\n", x->to->name);
-    buf_printf(b, "%s\n\n%s\n%s\n%s: %s\n\n%s\n\n", w->lead, x->event->title, when,
+    buf_printf(b, "%s\n\n%s\n%s\n%s: %s\n\n%s\n\n", lead_of(x, w, is_uk), x->event->title, when,
                is_uk ? "Ведучий" : "Host", x->event->host_name, x->url);
     buf_printf(
         b,
@@ -131,7 +190,7 @@ static void put_page(struct buf *b, const struct letter_about *x, const struct w
         put_html(b, x->to->name);
         buf_z(b, is_uk ? "!</p>" : ",</p>");
     }
-    buf_printf(b, "<p>%s</p><p><strong>", w->lead);
+    buf_printf(b, "<p>%s</p><p><strong>", lead_of(x, w, is_uk));
     put_html(b, x->event->title);
     buf_z(b, "</strong><br>");
     put_html(b, when);
@@ -165,7 +224,8 @@ int letter_write(struct letter *out, const struct letter_about *x, struct arena 
     if (!k)
         return -ERR_UNSUPPORTED;
     const struct words *w = is_uk ? &k->uk : &k->en;
-    const char *when = when_text(x->event, x->zone, is_uk, a);
+    const char *when = x->pass && !k->is_reminder ? dates_text(x, k, is_uk, a)
+                                                  : when_text(x->event->starts_at, x->zone, is_uk, a);
     if (!when)
         return -ERR_FULL;
     struct buf text, html;

@@ -4,12 +4,15 @@
 #ifndef LETTER_H
 #define LETTER_H
 #include "server/catalogue/outbox.h"
+#include "server/catalogue/pass.h"
 
 struct letter_about {
     const char *kind; /* of outbox.h */
     const struct registration *to;
     const struct meeting *event;
     const char *url, *site, *zone; /* of his registration; what the server calls itself; the event's zone */
+    const struct pass *pass;       /* of a registration for a series; NULL: for the event alone */
+    int64_t now_ms;                /* with a pass: dates before it are not spoken of */
 };
 struct letter {
     const char *subject, *text, *html;

@@ -25,19 +25,28 @@ struct post {
     int64_t looked_ms;
 };
 
-/* News that is none any more is not sent: somebody cancelled meanwhile, the event is over. */
-static bool still_true(const char *kind, const struct registration *r, const struct meeting *m,
-                       int64_t now_ms) {
+static bool state_of_kind(const char *kind, enum reg_state *out) {
     static const struct {
         const char *kind;
         enum reg_state state;
     } of_state[] = {{"invitation", REG_INVITED},     {"pending", REG_PENDING}, {"waiting", REG_WAITING},
                     {"confirmation", REG_CONFIRMED}, {"refusal", REG_REFUSED}, {"withdrawal", REG_CANCELLED}};
+    for (size_t i = 0; i < countof(of_state); i++)
+        if (!strcmp(kind, of_state[i].kind)) {
+            *out = of_state[i].state;
+            return true;
+        }
+    return false;
+}
+
+/* News that is none any more is not sent: somebody cancelled meanwhile, the event is over. */
+static bool still_true(const char *kind, const struct registration *r, const struct meeting *m,
+                       int64_t now_ms) {
+    enum reg_state state;
     if (m->life == LIFE_ENDED || !r->email[0])
         return false;
-    for (size_t i = 0; i < countof(of_state); i++)
-        if (!strcmp(kind, of_state[i].kind))
-            return r->state == of_state[i].state && (!m->cancelled_at || r->state == REG_CANCELLED);
+    if (state_of_kind(kind, &state))
+        return r->state == state && (!m->cancelled_at || r->state == REG_CANCELLED);
     if (!strcmp(kind, "cancellation"))
         return m->cancelled_at != 0;
     if (!strcmp(kind, "change"))
@@ -45,35 +54,66 @@ static bool still_true(const char *kind, const struct registration *r, const str
     return r->state == REG_CONFIRMED && r->remind && !m->cancelled_at && m->starts_at > now_ms;
 }
 
-static int write_calendar(const struct post *p, const struct meeting *m, const struct registration *r,
-                          bool cancel, struct arena *a, struct buf *out) {
-    struct agenda g = {p->cfg.url, p->cfg.zone, p->cfg.smtp.from};
-    struct ics_event e;
-    int err = agenda_event(&g, m, r->code, a, &e);
-    if (err)
-        return err;
-    e.attendee = r->name;
-    e.attendee_mail = r->email;
+/* Of a series: of any of its dates that are not over. A reminder is of its own date. */
+static bool still_true_of_any(const char *kind, const struct registration *r, const struct meeting *m,
+                              const struct pass *p, int64_t now_ms) {
+    if (!p || !strncmp(kind, "reminder", 8))
+        return still_true(kind, r, m, now_ms);
+    for (size_t i = 0; i < p->n; i++) {
+        struct registration one = *r;
+        struct meeting date = *m;
+        one.state = p->v[i].state;
+        date.life = p->v[i].over ? LIFE_ENDED : LIFE_SCHEDULED;
+        date.cancelled_at = p->v[i].cancelled;
+        date.starts_at = p->v[i].starts_at;
+        if (still_true(kind, &one, &date, now_ms))
+            return true;
+    }
+    return false;
+}
+
+static int write_calendar(const struct post *p, const struct letter_about *about, bool cancel,
+                          struct arena *a, struct buf *out) {
+    struct agenda g = {p->cfg.url, p->cfg.zone, p->cfg.smtp.from, about->now_ms};
+    struct ics_event *e = arena_alloc(a, AGENDA_PASS_MAX * sizeof *e);
+    int n = !e            ? -ERR_FULL
+            : about->pass ? agenda_pass(&g, about->event, about->pass, cancel, a, e)
+                          : agenda_event(&g, about->event, about->to->code, a, e);
+    if (n < 0)
+        return n;
+    n = about->pass ? n : 1;
+    for (int i = 0; i < n; i++) {
+        e[i].attendee = about->to->name;
+        e[i].attendee_mail = about->to->email;
+    }
     ics_write(&(struct ics){.out = out,
                             .method = cancel ? ICS_CANCEL : ICS_REQUEST,
-                            .events = &e,
-                            .n = 1,
+                            .events = e,
+                            .n = (size_t)n,
                             .domain = AGENDA_DOMAIN});
     return out->over ? -ERR_TOO_LARGE : 0;
 }
 
 static int write_message(const struct post *p, const struct outbox_mail *row, const struct registration *r,
-                         const struct meeting *m, struct arena *a, struct buf *out) {
+                         const struct meeting *m, const struct pass *pass, struct arena *a, struct buf *out) {
     struct letter l;
     struct buf calendar;
     const char *domain = strchr(p->cfg.smtp.from, '@');
-    const char *url = arena_printf(a, "%s/r/%s", p->cfg.url, r->code);
-    struct letter_about about = {row->kind, r, m, url, p->cfg.site, m->zone[0] ? m->zone : p->cfg.zone};
+    const char *code = pass ? pass->code : r->code;
+    const char *url = arena_printf(a, "%s/r/%s", p->cfg.url, code);
+    struct letter_about about = {.kind = row->kind,
+                                 .to = r,
+                                 .event = m,
+                                 .url = url,
+                                 .site = p->cfg.site,
+                                 .zone = m->zone[0] ? m->zone : p->cfg.zone,
+                                 .pass = pass,
+                                 .now_ms = clock_wall_ms()};
     int err = url ? letter_write(&l, &about, a) : -ERR_FULL;
     if (err)
         return err;
     buf_init(&calendar, MESSAGE_MAX);
-    err = l.has_event ? write_calendar(p, m, r, l.is_cancel, a, &calendar) : 0;
+    err = l.has_event ? write_calendar(p, &about, l.is_cancel, a, &calendar) : 0;
     struct mime mime = {
         .from_name = p->cfg.site,
         .from = p->cfg.smtp.from,
@@ -87,7 +127,7 @@ static int write_message(const struct post *p, const struct outbox_mail *row, co
         .calendar = l.has_event && !err ? (const char *)calendar.p : NULL,
         .calendar_method = l.is_cancel ? "CANCEL" : "REQUEST",
         .unsubscribe =
-            l.is_reminder ? arena_printf(a, "%s/api/registrations/%s/quiet", p->cfg.url, r->code) : NULL};
+            l.is_reminder ? arena_printf(a, "%s/api/registrations/%s/quiet", p->cfg.url, code) : NULL};
     if (!err && !mime.id)
         err = -ERR_FULL;
     if (!err)
@@ -101,20 +141,25 @@ static int send_one(struct post *p, const struct outbox_mail *row, char why[SMTP
     struct arena a;
     struct registration r;
     struct meeting m;
+    struct pass *pass = NULL;
     struct buf message;
     arena_init(&a, ARENA_MAX);
     buf_init(&message, MESSAGE_MAX);
     int err = outbox_registration(p->store, row->registration, &a, &r);
     if (!err)
         err = meeting_get(p->store, str_of(r.event), &a, &m);
-    if (!err && !still_true(row->kind, &r, &m, clock_wall_ms())) {
+    if (!err && r.pass) {
+        pass = arena_alloc(&a, sizeof *pass);
+        err = pass ? pass_get(p->store, r.pass, &a, pass) : -ERR_FULL;
+    }
+    if (!err && !still_true_of_any(row->kind, &r, &m, pass, clock_wall_ms())) {
         snprintf(why, SMTP_WHY_MAX, "no longer of use");
         err = -ERR_DENIED;
     } else if (!err && !mime_address_ok(r.email)) {
         snprintf(why, SMTP_WHY_MAX, "no letter can be sent to such an address");
         err = -ERR_DENIED;
     } else if (!err) {
-        err = write_message(p, row, &r, &m, &a, &message);
+        err = write_message(p, row, &r, &m, pass, &a, &message);
         if (!err)
             err = smtp_send(p->smtp, r.email, buf_view(&message), why);
     }

@@ -108,6 +108,48 @@ static void test_headers(void **state) {
     buf_fini(&out);
 }
 
+/* To who is registered for a series: every date he has or waits for; of a calling-off those that are off. */
+static void test_letters_of_a_series(void **state) {
+    (void)state;
+    struct registration r = {.state = REG_CONFIRMED, .lang = "en"};
+    struct meeting m = {.title = "Гурток", .description = "", .starts_at = 1790000000000};
+    static struct pass p = {.n = 40};
+    struct arena a;
+    struct letter l;
+    arena_init(&a, 1 << 20);
+    for (size_t i = 0; i < p.n; i++)
+        p.v[i] = (struct pass_date){.title = "Гурток",
+                                    .state = i == 2 ? REG_WAITING : REG_CONFIRMED,
+                                    .starts_at = m.starts_at + (int64_t)i * 7 * 86400000,
+                                    .duration_min = 60,
+                                    .cancelled = i == 3};
+    struct letter_about about = {.kind = "confirmation",
+                                 .to = &r,
+                                 .event = &m,
+                                 .url = "https://x/r/1",
+                                 .site = "SOM-hub",
+                                 .zone = "Europe/Kyiv",
+                                 .pass = &p,
+                                 .now_ms = m.starts_at + 86400000};
+    assert_int_equal(letter_write(&l, &about, &a), 0);
+    assert_null(strstr(l.text, "21 September 2026")); /* over */
+    assert_non_null(strstr(l.text, "28 September 2026, 17:13 (Europe/Kyiv)\n"));
+    assert_non_null(strstr(l.text, "5 October 2026, 17:13 (Europe/Kyiv): you are on the waiting list\n"));
+    assert_null(strstr(l.text, "12 October 2026"));
+    assert_non_null(strstr(l.text, "\nand 8 more\n"));
+    assert_non_null(strstr(l.html, "(Europe/Kyiv)<br>5 October"));
+    about.kind = "cancellation";
+    assert_int_equal(letter_write(&l, &about, &a), 0);
+    assert_non_null(strstr(l.text, "these events of the series"));
+    assert_non_null(strstr(l.text, "12 October 2026, 17:13 (Europe/Kyiv)\n"));
+    assert_null(strstr(l.text, "28 September 2026"));
+    about.kind = "reminder_day";
+    assert_int_equal(letter_write(&l, &about, &a), 0);
+    assert_non_null(strstr(l.text, "21 September 2026")); /* of its own date */
+    assert_null(strstr(l.text, "28 September 2026"));
+    arena_fini(&a);
+}
+
 static void test_letters(void **state) {
     (void)state;
     static const char *const kinds[] = {"invitation",   "pending",      "waiting", "confirmation",
@@ -122,7 +164,12 @@ static void test_letters(void **state) {
         struct letter l;
         arena_init(&a, 1 << 20);
         (void)STR_COPY(r.lang, i % 2 ? STR("en") : STR("uk"));
-        struct letter_about about = {kinds[i / 2], &r, &m, "https://x/r/1", "SOM-hub", "Europe/Kyiv"};
+        struct letter_about about = {.kind = kinds[i / 2],
+                                     .to = &r,
+                                     .event = &m,
+                                     .url = "https://x/r/1",
+                                     .site = "SOM-hub",
+                                     .zone = "Europe/Kyiv"};
         assert_int_equal(letter_write(&l, &about, &a), 0);
         assert_null(strstr(l.html, "<b>"));
         assert_null(strstr(l.html, "<script"));
@@ -136,13 +183,18 @@ static void test_letters(void **state) {
     struct arena a;
     struct letter l;
     arena_init(&a, 1 << 20);
-    assert_int_equal(letter_write(&l, &(struct letter_about){"gossip", &r, &m, "", "", "UTC"}, &a),
-                     -ERR_UNSUPPORTED);
+    assert_int_equal(
+        letter_write(&l,
+                     &(struct letter_about){
+                         .kind = "gossip", .to = &r, .event = &m, .url = "", .site = "", .zone = "UTC"},
+                     &a),
+        -ERR_UNSUPPORTED);
     arena_fini(&a);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_addresses), cmocka_unit_test(test_headers),
-                                       cmocka_unit_test(test_letters)};
+                                       cmocka_unit_test(test_letters),
+                                       cmocka_unit_test(test_letters_of_a_series)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -117,7 +117,8 @@ static int set_up(void **state) {
     house_open(&h);
     m = (struct meeting){.join = JOIN_PUBLIC, .starts_at = HOUSE_NOW_MS + 3LL * DAY_MS};
     house_meeting(&h, &m);
-    assert_int_equal(signup_put(&(struct signup_desk){h.store, true, HOUSE_NOW_MS}, m.id, &open_terms), 0);
+    assert_int_equal(signup_put(&(struct signup_desk){h.store, true, HOUSE_NOW_MS}, &m.id, 1, &open_terms),
+                     0);
     return 0;
 }
 
