@@ -1,6 +1,7 @@
 /* signup — calls of registration (server/http/API.md §5.2). */
 
 import * as http from './client';
+import type { Scope } from './plan';
 import type { EventDoc } from './types';
 
 export type RegState = 'invited' | 'pending' | 'waiting' | 'confirmed' | 'refused' | 'cancelled';
@@ -11,6 +12,16 @@ export interface Question {
   label: string;
   needed: boolean;
   options?: string[];
+}
+/** One date of a registration for a whole series. */
+export interface PassDate {
+  event: string;
+  title: string;
+  starts_at: number;
+  duration_min: number;
+  state: RegState;
+  cancelled: boolean;
+  over: boolean;
 }
 export interface Registration {
   id: number;
@@ -25,8 +36,11 @@ export interface Registration {
   created_at: number;
   answers: Record<string, Answer>;
   code?: string;
+  whole: boolean;
+  dates?: PassDate[];
 }
 export interface Terms {
+  whole: boolean;
   required: boolean;
   capacity: number;
   approval: boolean;
@@ -38,6 +52,7 @@ export interface Signup extends Partial<Terms> {
   on: boolean;
   mail: boolean;
   open?: boolean;
+  dates?: number;
   confirmed?: number;
   waiting?: number;
   pending?: number;
@@ -58,14 +73,14 @@ export interface Enrolment {
 export const enrol = async (id: string, who: Enrolment): Promise<Registration> =>
   (await http.post<{ registration: Registration }>(`${event(id)}/register`, who)).registration;
 export const registration = (code: string): Promise<{ registration: Registration; event: WithSignup }> => http.get(reg(code));
-export const changeRegistration = async (code: string, change: { remind?: boolean; cancel?: true; accept?: true }): Promise<Registration> =>
+export const changeRegistration = async (code: string, change: { remind?: boolean; cancel?: true; accept?: true; event?: string }): Promise<Registration> =>
   (await http.patch<{ registration: Registration }>(reg(code), change)).registration;
 export const registrationIcs = (code: string): string => `${reg(code)}/event.ics`;
-export const putTerms = (id: string, terms: Terms): Promise<unknown> => http.put(`${event(id)}/signup`, terms);
-export const dropTerms = (id: string): Promise<void> => http.remove(`${event(id)}/signup`);
+export const putTerms = (id: string, terms: Terms, scope: Scope): Promise<unknown> => http.put(`${event(id)}/signup`, { ...terms, scope });
+export const dropTerms = (id: string, scope: Scope): Promise<void> => http.remove(`${event(id)}/signup${http.query({ scope })}`);
 export const roster = async (id: string): Promise<Registration[]> =>
   (await http.get<{ registrations: Registration[] }>(`${event(id)}/registrations`)).registrations;
 export const rosterCsv = (id: string): string => `${event(id)}/registrations.csv`;
-export const decide = async (id: string, n: number, state: 'confirmed' | 'refused' | 'cancelled'): Promise<Registration> =>
-  (await http.patch<{ registration: Registration }>(`${event(id)}/registrations/${n}`, { state })).registration;
+export const decide = async (id: string, n: number, state: 'confirmed' | 'refused' | 'cancelled', scope: Scope): Promise<Registration> =>
+  (await http.patch<{ registration: Registration }>(`${event(id)}/registrations/${n}`, { state, scope })).registration;
 export const invite = (id: string, emails: string[]): Promise<unknown> => http.post(`${event(id)}/registrations`, { emails });

@@ -1,10 +1,10 @@
 /* registered — one's own registration, by its address: where one stands, the way in, the calendar, cancelling. */
 
 import { useState } from 'preact/hooks';
-import { changeRegistration, registration, registrationIcs, type Registration, type WithSignup } from '../api/signup';
+import { changeRegistration, registration, registrationIcs, type PassDate, type Registration, type RegState, type WithSignup } from '../api/signup';
 import { errorText } from '../i18n';
 import { fullMomentOf } from '../i18n/dates';
-import { tp } from '../i18n/plan';
+import { tp, type PlanKey } from '../i18n/plan';
 import { changeEntry } from '../state/entry';
 import { toast } from '../state/notices';
 import { Confirm, Title } from '../widgets/basic';
@@ -13,8 +13,37 @@ import { Show, useLoad } from '../widgets/load';
 import { CalledOff } from '../widgets/plan';
 import { Standing } from '../widgets/signup';
 
+/** The dates of a registration for a series, each of which can be given back by itself. */
+function Dates({ dates, onDrop }: { dates: PassDate[]; onDrop: (event: string) => void }) {
+  return (
+    <section aria-label={tp('reg.dates')}>
+      <h2>{tp('reg.dates')}</h2>
+      <ul class="event-rows">
+        {dates.map((d) => {
+          const when = fullMomentOf(d.starts_at);
+          const gone = d.state === 'cancelled' || d.state === 'refused';
+          return (
+            <li class="event-row roster-row" key={d.event}>
+              <div class="event-what">
+                <a class="date-link" href={`/e/${d.event}`}>{when}</a>
+                <p class="soft small">{d.cancelled ? tp('cancelled.title') : tp(`reg.state.${d.state}` as PlanKey)}</p>
+              </div>
+              {!gone && !d.cancelled && !d.over && (
+                <button type="button" class="btn quiet" aria-label={`${tp('reg.dropDate')}: ${when}`} onClick={() => onDrop(d.event)}>
+                  {tp('reg.dropDate')}
+                </button>
+              )}
+            </li>
+          );
+        })}
+      </ul>
+    </section>
+  );
+}
+
 function One({ of: r, event: e, onChanged }: { of: Registration; event: WithSignup; onChanged: (r: Registration) => void }) {
   const [asking, setAsking] = useState(false);
+  const dates = r.dates ?? [];
   const code = r.code ?? '';
   const act = async (change: Parameters<typeof changeRegistration>[1]): Promise<void> => {
     try {
@@ -24,9 +53,11 @@ function One({ of: r, event: e, onChanged }: { of: Registration; event: WithSign
     }
     setAsking(false);
   };
-  changeEntry(e.id, { reg: code, name: r.account ? undefined : r.name || undefined });
-  const over = e.state === 'ended' || e.cancelled;
-  const gone = r.state === 'cancelled' || r.state === 'refused';
+  for (const id of [e.id, ...dates.map((d) => d.event)]) changeEntry(id, { reg: code, name: r.account ? undefined : r.name || undefined });
+  const left = dates.filter((d) => !d.over && !d.cancelled);
+  const over = r.whole ? left.length === 0 : e.state === 'ended' || e.cancelled;
+  const out = (state: RegState): boolean => state === 'cancelled' || state === 'refused';
+  const gone = r.whole ? left.every((d) => out(d.state)) : out(r.state);
   return (
     <div class="card stack wide">
       <div>
@@ -36,7 +67,7 @@ function One({ of: r, event: e, onChanged }: { of: Registration; event: WithSign
       </div>
       {e.cancelled ? <CalledOff /> : <Standing of={r} />}
       <div class="row">
-        {!over && (r.state === 'confirmed' || r.state === 'invited') && (
+        {e.state !== 'ended' && !e.cancelled && (r.state === 'confirmed' || r.state === 'invited') && (
           <a class="btn primary" href={`/e/${e.id}/join`}>
             <Icon name="door" />
             {tp('reg.enter')}
@@ -65,10 +96,11 @@ function One({ of: r, event: e, onChanged }: { of: Registration; event: WithSign
       )}
       {!over && !gone && (
         <button type="button" class="btn quiet" onClick={() => setAsking(true)}>
-          {tp('reg.cancel')}
+          {tp(r.whole ? 'reg.cancelAll' : 'reg.cancel')}
         </button>
       )}
-      {asking && <Confirm title={tp('reg.cancelTitle')} text={tp('reg.cancelText')} yes={tp('reg.cancel')} danger
+      {r.whole && <Dates dates={dates} onDrop={(event) => void act({ cancel: true, event })} />}
+      {asking && <Confirm title={tp('reg.cancelTitle')} text={tp(r.whole ? 'reg.cancelAllText' : 'reg.cancelText')} yes={tp('reg.cancel')} danger
         onYes={() => void act({ cancel: true })} onNo={() => setAsking(false)} />}
     </div>
   );

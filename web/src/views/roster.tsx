@@ -4,6 +4,7 @@ import { useState } from 'preact/hooks';
 import * as api from '../api';
 import { ApiError } from '../api/client';
 import { decide, dropTerms, invite, putTerms, roster, rosterCsv, type Question, type Registration, type Signup, type Terms, type WithSignup } from '../api/signup';
+import type { Scope } from '../api/plan';
 import { errorText, t } from '../i18n';
 import { momentOf } from '../i18n/dates';
 import { tp, type PlanKey } from '../i18n/plan';
@@ -12,6 +13,7 @@ import { session, user } from '../state/session';
 import { Empty, Field, Loading, Title } from '../widgets/basic';
 import { Icon } from '../widgets/icons';
 import { Show, useLoad } from '../widgets/load';
+import { ScopePick } from '../widgets/plan';
 
 const QUESTIONS_MAX = 10;
 const KINDS: Question['kind'][] = ['text', 'choice', 'yesno'];
@@ -50,7 +52,29 @@ function QuestionEdit({ q, onChange, onDrop }: { q: Question; onChange: (q: Ques
   );
 }
 
-function TermsForm({ id, of: s, onSaved }: { id: string; of: Signup; onSaved: () => void }) {
+/** Of a series: once for all dates or date by date, and which dates these terms are for. */
+function SeriesTerms({ whole, was, scope, onWhole, onScope }: { whole: boolean; was: boolean; scope: Scope; onWhole: (v: boolean) => void; onScope: (s: Scope) => void }) {
+  return (
+    <>
+      <fieldset class="field">
+        <legend class="label">{tp('terms.how')}</legend>
+        {[false, true].map((v) => (
+          <label class="check" key={String(v)}>
+            <input type="radio" name="whole" checked={whole === v} onChange={() => onWhole(v)} />
+            <span>{tp(v ? 'terms.once' : 'terms.each')}</span>
+          </label>
+        ))}
+      </fieldset>
+      <ScopePick value={whole === was ? scope : 'all'} onPick={onScope} label={tp('terms.scope')} only={whole === was ? undefined : 'all'} />
+    </>
+  );
+}
+
+function TermsForm({ id, series, of: s, onSaved }: { id: string; series: boolean; of: Signup; onSaved: () => void }) {
+  const was = s.whole ?? false;
+  const [whole, setWhole] = useState(was);
+  const [picked, setScope] = useState<Scope>('this');
+  const scope = series && whole !== was ? 'all' : picked;
   const [questions, setQuestions] = useState<Question[]>(s.questions ?? []);
   const [wrong, setWrong] = useState('');
   const [busy, setBusy] = useState(false);
@@ -67,7 +91,8 @@ function TermsForm({ id, of: s, onSaved }: { id: string; of: Signup; onSaved: ()
         email: String(form.get('email')) as Terms['email'],
         consent: String(form.get('consent') ?? '').trim(),
         questions: questions.map((q) => ({ ...q, options: q.kind === 'choice' ? (q.options ?? []).map((o) => o.trim()).filter(Boolean) : undefined })),
-      });
+        whole,
+      }, scope);
       toast(tp('edit.saved'));
       onSaved();
     } catch (err) {
@@ -82,7 +107,7 @@ function TermsForm({ id, of: s, onSaved }: { id: string; of: Signup; onSaved: ()
   };
   const off = async (): Promise<void> => {
     try {
-      await dropTerms(id);
+      await dropTerms(id, scope);
       onSaved();
     } catch (err) {
       toast(errorText(err), 'bad');
@@ -127,6 +152,7 @@ function TermsForm({ id, of: s, onSaved }: { id: string; of: Signup; onSaved: ()
         <QuestionEdit key={q.id} q={q} onChange={(next) => setQuestions(questions.map((x, k) => (k === i ? next : x)))}
           onDrop={() => setQuestions(questions.filter((_, k) => k !== i))} />
       ))}
+      {series && <SeriesTerms whole={whole} was={was} scope={picked} onWhole={setWhole} onScope={setScope} />}
       <div class="row">
         {questions.length < QUESTIONS_MAX && (
           <button type="button" class="btn" onClick={add}>
@@ -149,7 +175,7 @@ function TermsForm({ id, of: s, onSaved }: { id: string; of: Signup; onSaved: ()
 
 function Row({ id, of: r, questions, onChanged }: { id: string; of: Registration; questions: Question[]; onChanged: () => void }) {
   const set = (state: 'confirmed' | 'refused'): void => {
-    decide(id, r.id, state).then(onChanged, (err: unknown) => toast(errorText(err), 'bad'));
+    decide(id, r.id, state, r.whole ? 'all' : 'this').then(onChanged, (err: unknown) => toast(errorText(err), 'bad'));
   };
   const said = questions
     .filter((q) => r.answers[q.id] !== undefined)
@@ -158,7 +184,7 @@ function Row({ id, of: r, questions, onChanged }: { id: string; of: Registration
     <li class="event-row roster-row">
       <div class="event-what">
         <h2>{r.name || r.email}</h2>
-        <p class="soft small">{[tp(`reg.state.${r.state}` as PlanKey), r.email, momentOf(r.created_at)].filter(Boolean).join(' · ')}</p>
+        <p class="soft small">{[tp(`reg.state.${r.state}` as PlanKey), r.whole ? tp('roster.whole') : '', r.email, momentOf(r.created_at)].filter(Boolean).join(' · ')}</p>
         {said.map((x) => (
           <p class="small" key={x}>
             {x}
@@ -240,7 +266,7 @@ function Body({ event: e, reload }: { event: WithSignup; reload: () => void }) {
         }
       </Show>
       {s.mail && e.state !== 'ended' && !e.cancelled && <InviteMail id={e.id} onDone={list.reload} />}
-      {e.state !== 'ended' && <TermsForm key={String(s.on)} id={e.id} of={s} onSaved={() => {
+      {e.state !== 'ended' && <TermsForm key={`${s.on} ${s.whole}`} id={e.id} series={e.series !== null} of={s} onSaved={() => {
         reload();
         list.reload();
       }} />}

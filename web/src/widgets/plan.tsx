@@ -12,13 +12,13 @@ import { Icon } from './icons';
 
 const SCOPES: Scope[] = ['this', 'following', 'all'];
 
-export function ScopePick({ value, onPick }: { value: Scope; onPick: (s: Scope) => void }) {
+export function ScopePick({ value, onPick, label, only }: { value: Scope; onPick: (s: Scope) => void; label?: string; only?: Scope }) {
   return (
     <fieldset class="field">
-      <legend class="label">{tp('scope.label')}</legend>
+      <legend class="label">{label ?? tp('scope.label')}</legend>
       {SCOPES.map((s) => (
         <label class="check" key={s}>
-          <input type="radio" name="scope" value={s} checked={value === s} onChange={() => onPick(s)} />
+          <input type="radio" name="scope" value={s} checked={value === s} disabled={only !== undefined && only !== s} onChange={() => onPick(s)} />
           <span>{tp(`scope.${s}`)}</span>
         </label>
       ))}
@@ -148,7 +148,7 @@ export function PlanTools({ event: e, onChanged }: { event: EventDoc; onChanged:
           </>
         }>
           <p>{tp('cancel.text')}</p>
-          {e.series && <ScopePick value={scope} onPick={setScope} />}
+          {e.series && <ScopePick value={scope} onPick={setScope} label={tp('scope.cancel')} />}
         </Dialog>
       )}
     </>

@@ -151,7 +151,7 @@ export function SignupCard({ event: e, onChanged }: { event: WithSignup; onChang
   return (
     <section class="card stack wide signup" aria-labelledby="signup">
       <h2 id="signup">{tp('reg.title')}</h2>
-      {s.on && <p class="soft">{[tp(s.required ? 'reg.required' : 'reg.open'), s.approval ? tp('reg.approval') : '', places(s)].filter(Boolean).join(' ')}</p>}
+      {s.on && <p class="soft">{[s.whole && s.dates ? tp('reg.whole', { count: s.dates }) : '', tp(s.required ? 'reg.required' : 'reg.open'), s.approval ? tp('reg.approval') : '', places(s)].filter(Boolean).join(' ')}</p>}
       {mine && <Standing of={mine} />}
       <div class="row">
         {mine?.code && (
