@@ -1,13 +1,17 @@
 /* bench_cost — the steps of a forwarded packet one by one, in nanoseconds of this thread: writing it,
  * protecting it in each of the ways there are, and handing it to the kernel, which on this machine carries it
- * into the receiver's socket as well. Their sum is the floor that bench_sfu is to be held against. Prints a
- * JSON object. */
+ * into the receiver's socket as well. Their sum is the floor that bench_sfu is to be held against. Then what
+ * one who joins costs: the server's half of a DTLS handshake, and of that the arithmetic no library can save.
+ * Prints a JSON object. */
+#include "media/base/clock.h"
 #include "media/base/gcm.h"
 #include "media/base/json.h"
 #include "media/net/udp.h"
+#include "media/rtc/dtls.h"
 #include "media/rtc/rtp.h"
 #include "media/rtc/seal.h"
 #include "media/rtc/sealcm.h"
+#include <openssl/evp.h>
 #include <srtp2/srtp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +19,7 @@
 #include <time.h>
 
 enum { BYTES = 1100, ROOM = 1600, KEYS = 200, ROUNDS = 9, PACKETS = 20000, RECEIVERS = 64, RUN = 4 };
+enum { SHAKES = 100 };
 
 static uint8_t payload[BYTES], room[UDP_BATCH][ROOM], lot[RECEIVERS * RUN * (BYTES + 40)];
 
@@ -166,6 +171,94 @@ static void put_sending(struct json *all) {
     json_set_real(all, "send_one_by_one", send_ns(&from, to, RUN, BYTES + 40));
 }
 
+/* ---- one who joins ---- */
+
+/* Carries what waits at `from`; what it costs `to` is added to *ns. */
+static bool carry(struct dtls *from, struct dtls *to, int64_t *ns) {
+    uint8_t datagram[DTLS_MTU];
+    size_t n;
+    bool any = false;
+    while ((n = dtls_next_out(from, datagram, sizeof datagram))) {
+        int64_t at = cpu_ns();
+        dtls_feed(to, (struct bytes){datagram, n}, clock_mono_us());
+        *ns += cpu_ns() - at;
+        any = true;
+    }
+    return any;
+}
+
+static int64_t shake_ns(const uint8_t *fp) {
+    struct dtls *server, *client;
+    int64_t ns = 0, others = 0, at = cpu_ns();
+    if (dtls_open(&server, DTLS_SERVER, fp, clock_mono_us()))
+        abort();
+    ns += cpu_ns() - at;
+    if (dtls_open(&client, DTLS_CLIENT, fp, clock_mono_us()))
+        abort();
+    while (carry(client, server, &ns) | carry(server, client, &others))
+        ;
+    if (dtls_state(server) != DTLS_READY || dtls_state(client) != DTLS_READY)
+        abort();
+    at = cpu_ns();
+    dtls_close(server);
+    ns += cpu_ns() - at;
+    dtls_close(client);
+    return ns;
+}
+
+static void agree(EVP_PKEY *ours, EVP_PKEY *theirs) {
+    uint8_t secret[32];
+    size_t n = sizeof secret;
+    EVP_PKEY_CTX *c = EVP_PKEY_CTX_new(ours, NULL);
+    if (EVP_PKEY_derive_init(c) != 1 || EVP_PKEY_derive_set_peer(c, theirs) != 1 ||
+        EVP_PKEY_derive(c, secret, &n) != 1)
+        abort();
+    EVP_PKEY_CTX_free(c);
+}
+
+/* What cannot be left out: a key pair and an agreement over X25519, a signature and a check of one over
+ * P-256. */
+static int64_t arithmetic_ns(EVP_PKEY *theirs, EVP_PKEY *signer, const uint8_t *digest) {
+    uint8_t sig[80];
+    size_t n = sizeof sig;
+    int64_t at = cpu_ns();
+    EVP_PKEY *ours = EVP_PKEY_Q_keygen(NULL, NULL, "X25519");
+    agree(ours, theirs);
+    EVP_PKEY_free(ours);
+    EVP_PKEY_CTX *c = EVP_PKEY_CTX_new(signer, NULL);
+    if (EVP_PKEY_sign_init(c) != 1 || EVP_PKEY_sign(c, sig, &n, digest, DTLS_FP_BYTES) != 1 ||
+        EVP_PKEY_verify_init(c) != 1 || EVP_PKEY_verify(c, sig, n, digest, DTLS_FP_BYTES) != 1)
+        abort();
+    EVP_PKEY_CTX_free(c);
+    return cpu_ns() - at;
+}
+
+static void put_joining(struct json *all) {
+    uint8_t fp[DTLS_FP_BYTES];
+    char err[256];
+    double shakes[ROUNDS], bare[ROUNDS];
+    if (dtls_global_init(NULL, NULL, err))
+        abort();
+    dtls_fingerprint_bytes(fp);
+    EVP_PKEY *theirs = EVP_PKEY_Q_keygen(NULL, NULL, "X25519"),
+             *signer = EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256");
+    for (int r = 0; r < ROUNDS; r++) {
+        int64_t whole = 0, sums = 0;
+        for (int i = 0; i < SHAKES; i++) {
+            whole += shake_ns(fp);
+            sums += arithmetic_ns(theirs, signer, fp);
+        }
+        shakes[r] = (double)whole / SHAKES;
+        bare[r] = (double)sums / SHAKES;
+    }
+    EVP_PKEY_free(theirs);
+    EVP_PKEY_free(signer);
+    qsort(shakes, ROUNDS, sizeof *shakes, by_size);
+    qsort(bare, ROUNDS, sizeof *bare, by_size);
+    json_set_real(all, "handshake", shakes[ROUNDS / 2]);
+    json_set_real(all, "handshake_arithmetic", bare[ROUNDS / 2]);
+}
+
 int main(void) {
     struct json *all = json_object();
     struct buf text;
@@ -175,6 +268,7 @@ int main(void) {
         payload[i] = (uint8_t)(i * 31);
     put_protection(all);
     put_sending(all);
+    put_joining(all);
     buf_init(&text, 4096);
     json_write(all, &text);
     puts((char *)text.p);
