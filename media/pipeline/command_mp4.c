@@ -57,6 +57,8 @@ static int make(const char *dir, const char *out, const struct manifest *m) {
     char work[PATH_MAX];
     struct teller t = {.said = -1, .to = 100};
     struct mp4_job job = {.video_dir = dir, .audio_dir = dir, .out = out, .arg = &t, .on_progress = on_bytes};
+    job.langs = m->master.langs;
+    job.langs_n = m->master.langs_n;
     bool copies = !m->sides[RENDITION_PROGRAM].sizes_changed && !m->sides[RENDITION_SCREEN].present;
     tell(&t, 0);
     if (copies)

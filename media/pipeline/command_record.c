@@ -93,6 +93,8 @@ static void add_track(struct studio *s, const struct json *j, uint32_t track) {
                                          [FRAME_AV1] = "av1"};
     struct str source = {0}, codec = {0}, member = {0};
     unsigned kind = 1, c = 1;
+    bool interprets = false;
+    json_get_bool(j, "interprets", &interprets);
     json_get_str(j, "source", &source);
     json_get_str(j, "codec", &codec);
     json_get_str(j, "member", &member);
@@ -100,13 +102,15 @@ static void add_track(struct studio *s, const struct json *j, uint32_t track) {
         kind++;
     while (c < countof(codecs) && !str_ieq(codec, str_of(codecs[c])))
         c++;
-    if (kind < countof(kinds) && c < countof(codecs))
+    if (interprets && kind == SOURCE_MIC && c == FRAME_OPUS)
+        record_interpreter(s->record, track, member);
+    else if (!interprets && kind < countof(kinds) && c < countof(codecs))
         record_track(s->record, track, kind, c, member);
     else
         say_text("warning", "a track of a kind that cannot be recorded");
 }
 static int on_command(struct studio *s, const struct json *j) {
-    struct str type;
+    struct str type, lang;
     uint32_t track = (uint32_t)number(j, "track", 0);
     if (!json_get_str(j, "type", &type))
         return 0;
@@ -127,6 +131,8 @@ static int on_command(struct studio *s, const struct json *j) {
         record_untrack(s->record, track, s->now_us);
     } else if (str_is(type, "program") || str_is(type, "screen")) {
         record_choose(s->record, str_is(type, "screen"), track, s->now_us);
+    } else if (str_is(type, "air") && json_get_str(j, "lang", &lang)) {
+        record_air(s->record, lang, track);
     } else if (str_is(type, "tick") && s->simulated) {
         int64_t now = number(j, "now_us", 0);
         s->now_us = now > s->now_us ? now : s->now_us;

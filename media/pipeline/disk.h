@@ -7,7 +7,7 @@
 #define DISK_H
 #include "media/base/buf.h"
 
-enum { DISK_QUEUE = 1024, DISK_BYTES_MAX = 64 << 20, DISK_SLOTS = 4, DISK_NAME_MAX = 48 };
+enum { DISK_QUEUE = 1024, DISK_BYTES_MAX = 64 << 20, DISK_SLOTS = 20, DISK_NAME_MAX = 64 };
 
 struct disk;
 int disk_open(struct disk **out, const char *dir); /* -ERR_IO */

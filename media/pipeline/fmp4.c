@@ -1,4 +1,5 @@
 #include "media/pipeline/fmp4.h"
+#include "media/pipeline/tonguename.h"
 
 enum { MOVIE_HZ = 1000 };
 
@@ -58,12 +59,13 @@ void box_mvhd(struct buf *b, uint64_t dur_ms, uint32_t next_track) {
     box_close(b, at);
 }
 void box_tkhd(struct buf *b, const struct fmp4_track *t, uint32_t id, uint64_t dur_ms) {
-    size_t at = box_open_full(b, "tkhd", 1, 3); /* enabled, in movie */
+    size_t at = box_open_full(b, "tkhd", 1, t->further ? 2 : 3); /* enabled, in movie */
     box_zero(b, 16);
     box_u32(b, id);
     box_u32(b, 0);
     box_u64(b, dur_ms);
-    box_zero(b, 12);
+    box_zero(b, 10);
+    box_u16(b, t->kind == FMP4_AUDIO ? 1 : 0); /* alternate_group: of the sounds one is heard */
     box_u16(b, t->kind == FMP4_AUDIO ? 0x100 : 0);
     box_u16(b, 0);
     put_matrix(b);
@@ -71,14 +73,26 @@ void box_tkhd(struct buf *b, const struct fmp4_track *t, uint32_t id, uint64_t d
     box_u32(b, (uint32_t)t->height << 16);
     box_close(b, at);
 }
+/* Three letters of five bits (ISO/IEC 14496-12 8.4.2). */
+static uint16_t packed_lang(const char *lang) {
+    char iso[4];
+    tongue_iso(iso, lang ? lang : "");
+    return (uint16_t)((iso[0] - 0x60) << 10 | (iso[1] - 0x60) << 5 | (iso[2] - 0x60));
+}
 void box_media_head(struct buf *b, const struct fmp4_track *t, uint64_t dur) {
     size_t at = box_open_full(b, "mdhd", 1, 0);
     box_zero(b, 16);
     box_u32(b, t->timescale);
     box_u64(b, dur);
-    box_u16(b, 0x55c4); /* "und" */
+    box_u16(b, packed_lang(t->lang));
     box_u16(b, 0);
     box_close(b, at);
+    if (t->lang) { /* 8.4.6, the whole code */
+        at = box_open_full(b, "elng", 0, 0);
+        buf_z(b, t->lang);
+        box_u8(b, 0);
+        box_close(b, at);
+    }
     at = box_open_full(b, "hdlr", 0, 0);
     box_u32(b, 0);
     put_type(b, t->kind == FMP4_AUDIO ? "soun" : "vide");

@@ -14,7 +14,9 @@ struct fmp4_track {
     uint32_t timescale;
     uint16_t width, height; /* video */
     struct bytes config;    /* avcC payload, or AudioSpecificConfig; view */
-    struct str name; /* hdlr name: what the track shows ("camera", "slate", …); view, < FMP4_NAME_MAX */
+    struct str name;  /* hdlr name: what the track shows ("camera", "slate", …); view, < FMP4_NAME_MAX */
+    const char *lang; /* BCP 47, of a plain file's further sounds; NULL: not said */
+    bool further;     /* one of several sounds, and not the one to begin with */
 };
 struct fmp4_sample {
     uint32_t dur, size; /* timescale ticks, bytes */

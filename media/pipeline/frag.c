@@ -1,7 +1,8 @@
 #include "media/pipeline/frag.h"
 
 void frag_init(struct frag *f, const struct frag_cfg *cfg) {
-    *f = (struct frag){.cfg = *cfg, .name = {cfg->letter, cfg->take, cfg->first_run - 1, 0}};
+    *f = (struct frag){.cfg = *cfg,
+                       .name = {.letter = cfg->letter, .take = cfg->take, .run = cfg->first_run - 1}};
     buf_init(&f->data, FRAG_PART_BYTES);
 }
 void frag_fini(struct frag *f) { buf_fini(&f->data); }
@@ -29,10 +30,7 @@ static void flush_part(struct frag *f) {
     f->part_at = f->end;
     buf_reset(&f->data);
 }
-void frag_cut(struct frag *f) {
-    if (!f->segment_open)
-        return;
-    flush_part(f);
+static void put_in_list(struct frag *f) {
     struct buf b;
     char uri[PLAYLIST_URI_MAX];
     buf_init(&b, 1024);
@@ -46,10 +44,20 @@ void frag_cut(struct frag *f) {
     }
     playlist_name(uri, &f->name);
     playlist_segment(&b, uri, us(f, f->end) - us(f, f->segment_at));
+    if (f->cfg.also)
+        buf_put(f->cfg.also, b.p, b.n);
     disk_list(f->cfg.disk, f->cfg.slot, f->cfg.list, &b);
     f->cfg.listed = true;
-    f->new_run = f->segment_open = false;
+    f->new_run = false;
+}
+void frag_cut(struct frag *f) {
+    if (!f->segment_open)
+        return;
+    flush_part(f);
+    f->segment_open = false;
     f->end_listed = f->end;
+    if (f->cfg.list)
+        put_in_list(f);
 }
 void frag_run(struct frag *f, uint64_t at, const struct fmp4_track *t) {
     struct buf b;

@@ -13,7 +13,8 @@ enum { FRAG_PART_BYTES = 32 << 20, FRAG_PART_SAMPLES = 512, FRAG_SYNC_US = 10000
 struct frag_cfg {
     struct disk *disk; /* borrowed */
     unsigned slot;
-    const char *list; /* playlist's file name; static */
+    const char *list; /* playlist's file name; static. NULL: the owner lists */
+    struct buf *also; /* what is listed is appended here, too; may be NULL */
     char letter;
     uint32_t take, first_run; /* runs of this take are numbered from first_run */
     uint32_t timescale;

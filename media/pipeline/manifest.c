@@ -9,7 +9,9 @@
 #include "media/base/mem.h"
 #include "media/pipeline/box.h"
 #include "media/pipeline/disk.h"
+#include "media/pipeline/mend.h"
 #include "media/pipeline/playlist.h"
+#include "media/pipeline/tonguename.h"
 
 static int64_t file_bytes(const char *dir, struct str name) {
     char path[PATH_MAX];
@@ -83,6 +85,31 @@ static int read_side(struct manifest *m, struct manifest_side *s, const char *di
     mem_free(text);
     return 0;
 }
+static int read_tongue(struct manifest_tongue *t, const char *dir, const char *lang) {
+    char file[PLAYLIST_URI_MAX], *text;
+    size_t n;
+    playlist_lang_file(file, lang);
+    int err = takes_load(&text, &n, dir, file, RECOVER_LIST_MAX);
+    if (err)
+        return err;
+    struct playlist_rd r;
+    struct playlist_entry e = {0};
+    struct playlist_name name;
+    playlist_open(&r, (struct str){text, n});
+    while (playlist_next(&r, &e))
+        if (playlist_name_parse(&name, e.uri) && name.lang[0])
+            t->bytes += (uint64_t)file_bytes(dir, e.uri);
+    t->ended = r.ended;
+    mem_free(text);
+    return 0;
+}
+static int read_tongues(struct manifest *m, const char *dir) {
+    struct master *all = &m->master;
+    int err = mend_langs(all->langs, &all->langs_n, dir, false);
+    for (unsigned i = 0; !err && i < all->langs_n; i++)
+        err = read_tongue(&m->tongues[i], dir, all->langs[i]);
+    return err;
+}
 int manifest_read(struct manifest *m, const char *dir) {
     *m = (struct manifest){0};
     master_init(&m->master);
@@ -92,6 +119,8 @@ int manifest_read(struct manifest *m, const char *dir) {
         err = -ERR_MISSING;
     for (size_t i = 0; !err && i < RENDITION_COUNT; i++)
         err = read_side(m, &m->sides[i], dir, &rendition_files[i]);
+    if (!err)
+        err = read_tongues(m, dir);
     if (err)
         manifest_fini(m);
     return err;
@@ -165,6 +194,21 @@ static struct json *side_json(const struct manifest_side *s, const struct rendit
     json_set(j, "spans", spans_json(s));
     return j;
 }
+static struct json *tongues_json(const struct manifest *m, uint64_t *bytes) {
+    struct json *all = json_array();
+    for (unsigned i = 0; i < m->master.langs_n; i++) {
+        struct json *j = json_object();
+        char file[PLAYLIST_URI_MAX];
+        playlist_lang_file(file, m->master.langs[i]);
+        json_set_z(j, "lang", m->master.langs[i]);
+        json_set_z(j, "name", tongue_name(m->master.langs[i]));
+        json_set_z(j, "playlist", file);
+        json_set_int(j, "bytes", (int64_t)m->tongues[i].bytes);
+        json_add(all, j);
+        *bytes += m->tongues[i].bytes;
+    }
+    return all;
+}
 static int write_file(const char *dir, const char *name, struct buf *b) {
     struct disk *d;
     int err = b->over ? -ERR_TOO_LARGE : disk_open(&d, dir);
@@ -186,12 +230,14 @@ int manifest_write(const struct manifest *m, const char *dir) {
         if (m->sides[i].present)
             json_set(renditions, rendition_files[i].name, side_json(&m->sides[i], &rendition_files[i]));
     }
+    struct json *languages = tongues_json(m, &bytes);
     json_set_int(j, "version", 1);
     json_set_int(j, "duration_ms", manifest_duration_ms(m));
     json_set_int(j, "started_at_ms", m->takes.v[0].wall_ms);
     json_set_int(j, "bytes", (int64_t)bytes);
     json_set(j, "takes", takes_json(&m->takes));
     json_set(j, "renditions", renditions);
+    json_set(j, "languages", languages);
     buf_init(&b, 8 << 20);
     json_write(j, &b);
     json_free(j);
@@ -222,6 +268,12 @@ int manifest_finish(const char *dir, int64_t *duration_ms) {
     for (size_t i = 0; !err && i < RENDITION_COUNT; i++)
         if (m.sides[i].present && !m.sides[i].ended)
             err = append_end(dir, rendition_files[i].list);
+    for (unsigned i = 0; !err && i < m.master.langs_n; i++) {
+        char file[PLAYLIST_URI_MAX];
+        playlist_lang_file(file, m.master.langs[i]);
+        if (!m.tongues[i].ended)
+            err = append_end(dir, file);
+    }
     m.master.bandwidth_bps =
         (int64_t)(m.sides[RENDITION_PROGRAM].peak_bps + m.sides[RENDITION_AUDIO].peak_bps);
     buf_init(&b, 4096);

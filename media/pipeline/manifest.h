@@ -22,9 +22,14 @@ struct manifest_side {
     struct manifest_run *runs;
     size_t runs_n;
 };
+struct manifest_tongue {
+    uint64_t bytes; /* of its own segments */
+    bool ended;
+};
 struct manifest {
     struct takes takes;
     struct manifest_side sides[RENDITION_COUNT];
+    struct manifest_tongue tongues[TONGUES_MAX]; /* of master.langs */
     struct master master;
 };
 int manifest_read(struct manifest *m, const char *dir); /* -ERR_MISSING: nothing was recorded */

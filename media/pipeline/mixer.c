@@ -74,7 +74,7 @@ void mixer_put(struct mixer *m, struct mixer_in *in, int64_t at, const int16_t *
     in->next += (int64_t)n;
 }
 /* Linear to 0.9 of full scale, then bends towards it. */
-static int16_t soft(int32_t v) {
+int16_t mixer_soft(int32_t v) {
     const float knee = 29490.F, room = 32767.F - 29490.F;
     if (v <= 29490 && v >= -29490)
         return (int16_t)v;
@@ -85,8 +85,15 @@ static int16_t soft(int32_t v) {
 void mixer_take(struct mixer *m, int16_t *out, size_t n) {
     for (size_t i = 0; i < n; i++, m->head++) {
         int32_t *s = slot(m, m->head);
-        out[2 * i] = soft(s[0]);
-        out[2 * i + 1] = soft(s[1]);
+        out[2 * i] = mixer_soft(s[0]);
+        out[2 * i + 1] = mixer_soft(s[1]);
         s[0] = s[1] = 0;
     }
+}
+void mixer_skip(struct mixer *m, int64_t head) {
+    for (int64_t i = 0; m->head < head && i < MIXER_RING; i++, m->head++) {
+        int32_t *s = slot(m, m->head);
+        s[0] = s[1] = 0;
+    }
+    m->head = head > m->head ? head : m->head;
 }

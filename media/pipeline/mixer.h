@@ -25,5 +25,7 @@ void mixer_close(struct mixer *m);
 /* n stereo samples (at most MIXER_FRAME_MAX) whose first was heard at sample `at`. */
 void mixer_put(struct mixer *m, struct mixer_in *in, int64_t at, const int16_t *pcm, size_t n);
 void mixer_take(struct mixer *m, int16_t *out, size_t n);
+void mixer_skip(struct mixer *m, int64_t head); /* what is before this sample is not asked for */
+int16_t mixer_soft(int32_t sum);                /* one sample of a sum, bent where it is too loud */
 
 #endif

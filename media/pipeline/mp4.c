@@ -7,8 +7,9 @@
 #include "media/base/fd.h"
 #include "media/base/mem.h"
 #include "media/pipeline/reel.h"
+#include "media/pipeline/tonguename.h"
 
-enum { TRACKS = 2, MOOV_MAX = 512 << 20, WRITE_BYTES = 1 << 20 };
+enum { TRACKS_MAX = 2 + TONGUES_MAX, MOOV_MAX = 512 << 20, WRITE_BYTES = 1 << 20 };
 
 struct sample {
     uint32_t dur, size;
@@ -29,14 +30,16 @@ struct mp4_track {           /* one track's tables */
     uint64_t end, dur; /* ticks: where the next sample is due; sum */
 };
 struct mp4 {
-    struct mp4_track tracks[TRACKS]; /* video, audio */
+    struct mp4_track tracks[TRACKS_MAX]; /* video, audio, languages */
+    unsigned tracks_n;
     uint64_t bytes;
 };
-/* Samples of both reels in the order in which they are stored: a second of pictures, a second of sound. */
+/* Samples of all reels in the order in which they are stored: a second of pictures, a second of sound, … */
 struct weave {
-    struct reel *reels[TRACKS];
-    struct reel_sample next[TRACKS];
-    bool has[TRACKS];
+    struct reel *reels[TRACKS_MAX];
+    struct reel_sample next[TRACKS_MAX];
+    bool has[TRACKS_MAX];
+    unsigned n;
     uint64_t second;
     unsigned turn;
 };
@@ -45,26 +48,32 @@ static void advance(struct weave *w, unsigned i) {
 }
 
 static int weave_open(struct weave *w, const struct mp4_job *job) {
-    *w = (struct weave){0};
-    int video = reel_open(&w->reels[0], job->video_dir, RENDITION_PROGRAM);
-    int audio = reel_open(&w->reels[1], job->audio_dir, RENDITION_AUDIO);
-    for (unsigned i = 0; i < TRACKS; i++)
+    *w = (struct weave){.n = 2 + job->langs_n};
+    int err = reel_open(&w->reels[0], job->video_dir, RENDITION_PROGRAM);
+    if (!err)
+        err = reel_open(&w->reels[1], job->audio_dir, RENDITION_AUDIO);
+    for (unsigned i = 0; !err && i < job->langs_n; i++)
+        err = reel_open_tongue(&w->reels[2 + i], job->audio_dir, job->langs[i]);
+    for (unsigned i = 0; !err && i < w->n; i++)
         advance(w, i);
-    return video ? video : audio;
+    return err;
 }
 static void weave_close(struct weave *w) {
-    for (unsigned i = 0; i < TRACKS; i++)
+    for (unsigned i = 0; i < w->n; i++)
         reel_close(w->reels[i]);
 }
 /* The track whose sample is next (w->next[track]), or -1. `begins`: another chunk begins with it. */
 static int weave_turn(struct weave *w, bool *begins) {
     *begins = false;
-    while (w->has[0] || w->has[1]) {
+    unsigned left = 0;
+    for (unsigned i = 0; i < w->n; i++)
+        left += w->has[i];
+    while (left) {
         unsigned i = w->turn;
         if (w->has[i] && w->next[i].at < (w->second + 1) * reel_timescale(w->reels[i]))
             return (int)i;
         *begins = true;
-        w->turn = (i + 1) % TRACKS;
+        w->turn = (i + 1) % w->n;
         if (!w->turn)
             w->second++;
     }
@@ -125,10 +134,11 @@ static int note_sample(struct mp4 *m, struct mp4_track *t, const struct reel_sam
 }
 static int read_tables(struct mp4 *m, const struct mp4_job *job) {
     struct weave w;
-    bool begins, changed[TRACKS] = {0};
+    bool begins, changed[TRACKS_MAX] = {0};
     int i, err = weave_open(&w, job);
+    m->tracks_n = w.n;
     while (!err && (i = weave_turn(&w, &begins)) >= 0) {
-        for (int k = 0; k < TRACKS; k++)
+        for (unsigned k = 0; k < w.n; k++)
             changed[k] |= begins;
         if (w.next[i].new_run)
             note_entry(&m->tracks[i], reel_track(w.reels[i]));
@@ -239,13 +249,13 @@ static void put_head(struct buf *b, const struct mp4 *m, uint64_t base, bool wid
     box_close(b, at);
     at = box_open(b, "moov");
     uint64_t dur_ms = 0;
-    for (int i = 0; i < TRACKS; i++) {
+    for (unsigned i = 0; i < m->tracks_n; i++) {
         uint64_t ms = m->tracks[i].dur * 1000 / m->tracks[i].first.timescale;
         dur_ms = ms > dur_ms ? ms : dur_ms;
     }
-    box_mvhd(b, dur_ms, TRACKS + 1);
-    for (int i = 0; i < TRACKS; i++)
-        put_track(b, &m->tracks[i], (uint32_t)i + 1, base, wide);
+    box_mvhd(b, dur_ms, m->tracks_n + 1);
+    for (unsigned i = 0; i < m->tracks_n; i++)
+        put_track(b, &m->tracks[i], i + 1, base, wide);
     box_close(b, at);
     box_u32(b, wide ? 1 : (uint32_t)(m->bytes + 8));
     buf_z(b, "mdat");
@@ -307,14 +317,16 @@ int mp4_write(const struct mp4_job *job) {
     struct mp4 *m = mem_zalloc(sizeof *m);
     int err = read_tables(m, job);
     /* what the first entry looked at is gone; the tables need size, kind and timescale of it only */
-    static const char *const names[TRACKS] = {"video", "audio"};
-    for (int i = 0; i < TRACKS; i++) {
-        m->tracks[i].first.config = (struct bytes){0};
-        m->tracks[i].first.name = str_of(names[i]);
+    for (unsigned i = 0; i < m->tracks_n; i++) {
+        struct fmp4_track *t = &m->tracks[i].first;
+        t->config = (struct bytes){0};
+        t->lang = i > 1 ? job->langs[i - 2] : NULL;
+        t->further = i > 1;
+        t->name = i > 1 ? str_of(tongue_name(t->lang)) : i ? STR("audio") : STR("video");
     }
     if (!err)
         err = write_file(m, job);
-    for (int i = 0; i < TRACKS; i++) {
+    for (unsigned i = 0; i < m->tracks_n; i++) {
         for (uint32_t k = 0; k < m->tracks[i].entries_n; k++)
             buf_fini(&m->tracks[i].entries[k]);
         mem_free(m->tracks[i].samples);

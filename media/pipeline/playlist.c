@@ -126,13 +126,15 @@ bool playlist_next(struct playlist_rd *r, struct playlist_entry *e) {
 
 void playlist_name(char out[PLAYLIST_URI_MAX], const struct playlist_name *n) {
     if (n->n)
-        snprintf(out, PLAYLIST_URI_MAX, "%c%u-%u-%04u.m4s", n->letter, n->take, n->run, n->n);
+        snprintf(out, PLAYLIST_URI_MAX, "%c%u-%u-%04u%s%s.m4s", n->letter, n->take, n->run, n->n,
+                 n->lang[0] ? "-" : "", n->lang);
     else
         snprintf(out, PLAYLIST_URI_MAX, "%c%u-%u-init.mp4", n->letter, n->take, n->run);
 }
 bool playlist_name_parse(struct playlist_name *out, struct str s) {
-    struct str take, run, tail;
+    struct str take, run, tail, number;
     uint64_t v[3] = {0};
+    *out = (struct playlist_name){0};
     if (s.n < 2 || !memchr("aps", s.p[0], 3))
         return false;
     out->letter = s.p[0];
@@ -143,10 +145,38 @@ bool playlist_name_parse(struct playlist_name *out, struct str s) {
         return false;
     if (str_is(tail, "init") && str_is(s, "mp4"))
         v[2] = 0;
-    else if (!str_is(s, "m4s") || str_u64(tail, UINT32_MAX, &v[2]) || !v[2])
+    else if (!str_is(s, "m4s") || !str_until(&tail, '-', &number) || str_u64(number, UINT32_MAX, &v[2]) ||
+             !v[2])
+        return false;
+    if (v[2] && number.p + number.n != s.p - 1 && /* a language follows */
+        (out->letter != 'a' || !playlist_lang_ok(tail) || !STR_COPY(out->lang, tail)))
         return false;
     out->take = (uint32_t)v[0];
     out->run = (uint32_t)v[1];
     out->n = (uint32_t)v[2];
     return out->take && out->run;
+}
+
+enum { SUBTAG_MAX = 8 }; /* RFC 5646 2.1 */
+
+bool playlist_lang_ok(struct str lang) {
+    struct str rest = lang, sub;
+    bool ok = lang.n >= 2 && lang.n <= PLAYLIST_LANG_MAX && lang.p[lang.n - 1] != '-';
+    for (bool first = true; ok && str_until(&rest, '-', &sub); first = false) {
+        ok = sub.n >= (first ? 2 : 1) && sub.n <= SUBTAG_MAX;
+        for (size_t i = 0; ok && i < sub.n; i++)
+            ok = (sub.p[i] >= 'a' && sub.p[i] <= 'z') || (!first && sub.p[i] >= '0' && sub.p[i] <= '9');
+    }
+    return ok;
+}
+void playlist_lang_file(char out[PLAYLIST_URI_MAX], const char *lang) {
+    snprintf(out, PLAYLIST_URI_MAX, "audio-%s.m3u8", lang);
+}
+bool playlist_lang_parse(char out[PLAYLIST_LANG_MAX + 1], struct str file) {
+    struct str head = STR("audio-"), end = STR(".m3u8");
+    if (file.n <= head.n + end.n || !str_starts(file, head) ||
+        memcmp(file.p + file.n - end.n, end.p, end.n) != 0)
+        return false;
+    struct str lang = {file.p + head.n, file.n - head.n - end.n};
+    return playlist_lang_ok(lang) && str_copy(out, PLAYLIST_LANG_MAX + 1, lang);
 }

@@ -42,6 +42,15 @@ static void write_master(struct record *r) {
     master_write(&b, &r->master);
     disk_file(r->disk, "index.m3u8", &b);
 }
+static void on_tongue(void *arg, const char *lang) {
+    struct record *r = arg;
+    if (!master_speak(&r->master, lang))
+        return;
+    write_master(r);
+    struct json *j = say_new("language");
+    json_set_z(j, "lang", lang);
+    say(j);
+}
 static void on_program_run(void *arg, int64_t at_us, const struct picture *p, bool is_slate) {
     struct record *r = arg;
     (void)is_slate;
@@ -97,6 +106,21 @@ static void open_lanes(struct record *r) {
     cfg.on_run = on_screen_run;
     lane_init(&r->screen, &cfg);
 }
+/* The channels that were recorded until now go on. */
+static void open_tongues(struct record *r) {
+    char *list;
+    size_t n;
+    r->sound.on_tongue = on_tongue;
+    r->sound.arg = r;
+    if (!takes_load(&list, &n, r->cfg.dir, rendition_files[RENDITION_AUDIO].list, RECOVER_LIST_MAX)) {
+        sound_past(&r->sound, (struct str){list, n});
+        mem_free(list);
+    }
+    for (unsigned i = 0; i < r->cfg.past.langs_n; i++) {
+        sound_known(&r->sound, r->cfg.past.langs[i]);
+        master_speak(&r->master, r->cfg.past.langs[i]);
+    }
+}
 int record_open(struct record **out, const struct record_cfg *cfg) {
     struct record *r = mem_zalloc(sizeof *r);
     r->cfg = *cfg;
@@ -127,6 +151,7 @@ int record_open(struct record **out, const struct record_cfg *cfg) {
     }
     if (cfg->ear_fd > 0)
         sound_listen(&r->sound, cfg->ear_fd);
+    open_tongues(r);
     write_master(r);
     *out = r;
     return 0;
@@ -161,7 +186,10 @@ static void on_picture(void *arg, struct source *s, int64_t at_us, const struct 
 }
 static void on_pcm(void *arg, struct source *s, int64_t at_us, const int16_t *pcm, size_t n) {
     struct record *r = arg;
-    sound_put(&r->sound, &s->in, at_us, pcm, n);
+    if (s->interprets)
+        sound_voice(&r->sound, s->track, &s->in, at_us, pcm, n);
+    else
+        sound_put(&r->sound, &s->in, at_us, pcm, n);
 }
 static struct member *find_member(struct record *r, struct str name) {
     struct member *free_one = NULL;
@@ -208,11 +236,20 @@ void record_track(struct record *r, uint32_t track, enum source_kind kind, enum 
     map_put(&r->tracks, track, s);
     update_shown(r);
 }
+void record_interpreter(struct record *r, uint32_t track, struct str member) {
+    record_track(r, track, SOURCE_MIC, FRAME_OPUS, member);
+    struct source *s = map_get(&r->tracks, track);
+    if (s)
+        s->interprets = true;
+}
 static void set_now(struct record *r, int64_t local_us) {
     int64_t now = local_us + r->offset_us;
     r->now_us = now > r->now_us ? now : r->now_us;
 }
 static void end_track(struct record *r, uint32_t track) {
+    for (unsigned i = 0; i < r->sound.tongues_n; i++)
+        if (r->sound.tongues[i]->track == track)
+            tongue_air(r->sound.tongues[i], 0);
     lane_gone(&r->program, track, r->now_us);
     lane_gone(&r->screen, track, r->now_us);
 }
@@ -230,13 +267,20 @@ void record_choose(struct record *r, bool screen, uint32_t track, int64_t now_us
     lane_want(screen ? &r->screen : &r->program, track, r->now_us);
     update_shown(r);
 }
+/* Of a track that is gone nothing comes any more, whoever names it. */
+void record_air(struct record *r, struct str lang, uint32_t track) {
+    const struct source *s = map_get(&r->tracks, track);
+    sound_air(&r->sound, lang, s && s->interprets && !s->gone ? track : 0);
+}
 void record_frame(struct record *r, const struct frame *f) {
     set_now(r, f->arrival_us);
+    struct source *s = map_get(&r->tracks, f->track);
     if (f->kind == FRAME_GONE) {
         end_track(r, f->track);
+        if (s)
+            s->gone = true;
         return;
     }
-    struct source *s = map_get(&r->tracks, f->track);
     if (s)
         source_put(s, f);
 }
@@ -289,5 +333,8 @@ bool record_gap(const struct record *r) { return r->take.gap; }
 int64_t record_base_ms(const struct record *r) { return r->take.base_ms; }
 int64_t record_duration_ms(const struct record *r) {
     return (int64_t)(r->sound.frag.part_at * 1000 / FMP4_AUDIO_HZ);
+}
+struct sound *record_sound(struct record *r) {
+    return &r->sound;
 }
 uint64_t record_bytes(struct record *r) { return disk_bytes(r->disk); }

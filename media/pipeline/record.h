@@ -1,6 +1,6 @@
-/* record — one take of a recording: tracks and choices in, three renditions on disk. Times are in the local
- * clock; media time is base + (now - start). Thread: owner's. Ownership: heap, record_close. Limits:
- * RECORD_TRACKS_MAX tracks, RECORD_MEMBERS_MAX members at once. */
+/* record — one take of a recording: tracks and choices in, three renditions on disk, and one a language
+ * interpreted. Times are in the local clock; media time is base + (now - start). Thread: owner's. Ownership:
+ * heap, record_close. Limits: RECORD_TRACKS_MAX tracks, RECORD_MEMBERS_MAX members at once. */
 #ifndef RECORD_H
 #define RECORD_H
 #include "media/base/map.h"
@@ -25,9 +25,14 @@ int record_open(struct record **out, const struct record_cfg *cfg);
 void record_close(struct record *r);
 void record_track(struct record *r, uint32_t track, enum source_kind kind, enum frame_codec codec,
                   struct str member);
+/* An interpreter's microphone: heard in the channel it is on the air of (record_air), never in the room's
+ * mix. */
+void record_interpreter(struct record *r, uint32_t track, struct str member);
 void record_untrack(struct record *r, uint32_t track, int64_t now_us);
 void record_choose(struct record *r, bool screen, uint32_t track,
                    int64_t now_us); /* program or screen; 0 = none */
+/* Whose voice is in the channel of this language (small letters); 0 = nobody's. */
+void record_air(struct record *r, struct str lang, uint32_t track);
 void record_frame(struct record *r, const struct frame *f);
 void record_tick(struct record *r, int64_t now_us);
 /* Closes the take; `torn` when nobody asked for it: what follows is then missing from the recording. *end_ms
@@ -40,5 +45,6 @@ bool record_gap(const struct record *r); /* something is missing before this tak
 int64_t record_base_ms(const struct record *r);
 int64_t record_duration_ms(const struct record *r); /* handed to the disk */
 uint64_t record_bytes(struct record *r);
+struct sound *record_sound(struct record *r); /* for tests: what happens when a part of it fails */
 
 #endif

@@ -12,6 +12,7 @@
 #include "media/base/mem.h"
 #include "media/pipeline/box.h"
 #include "media/pipeline/lane.h"
+#include "media/pipeline/mend.h"
 #include "media/pipeline/sound.h"
 #include "media/pipeline/takes.h"
 
@@ -151,7 +152,8 @@ static int find_tails(struct job *j) {
     struct playlist_name name;
     int err = 0;
     while (!err && (e = readdir(d)) != NULL) {
-        if (!playlist_name_parse(&name, str_of(e->d_name)) || name.take != j->take.take || !name.n)
+        if (!playlist_name_parse(&name, str_of(e->d_name)) || name.take != j->take.take || !name.n ||
+            name.lang[0])
             continue;
         for (size_t i = 0; i < RENDITION_COUNT; i++) {
             struct side *s = &j->sides[i];
@@ -285,13 +287,13 @@ static void fill_video(struct job *j, struct side *s, uint64_t from, int64_t end
 static int fill_audio(struct job *j, int64_t end_ms) {
     struct side *s = &j->sides[RENDITION_AUDIO], *p = &j->sides[RENDITION_PROGRAM];
     uint64_t at = end_ticks(j, s), end = (uint64_t)end_ms * FMP4_AUDIO_HZ / 1000;
-    struct playlist_name name = {'a', j->take.take, last_run(s), last_n(s)};
-    struct fmp4_track track = sound_track();
+    struct playlist_name name = {.letter = 'a', .take = j->take.take, .run = last_run(s), .n = last_n(s)};
+    struct fmp4_track track = aac_track();
     struct frag_cfg cfg = frag_of(j, s);
     struct frag f;
     struct buf quiet;
     buf_init(&quiet, FMP4_INIT_MAX);
-    int err = sound_silence(&quiet);
+    int err = aac_silence(&quiet);
     frag_init(&f, &cfg);
     if (has_media(s))
         frag_resume(&f, &name, FMP4_AUDIO, at);
@@ -313,6 +315,15 @@ static int fill_audio(struct job *j, int64_t end_ms) {
     buf_fini(&quiet);
     return err;
 }
+/* The channels of interpreters, out of what the floor lists now. */
+static int fill_tongues(const struct job *j) {
+    char langs[TONGUES_MAX][PLAYLIST_LANG_MAX + 1];
+    unsigned n = 0;
+    int err = mend_langs(langs, &n, j->dir, true);
+    for (unsigned i = 0; !err && i < n; i++)
+        err = mend_tongue(j->disk, j->dir, langs[i], j->take.take);
+    return err;
+}
 static int close_take(struct job *j, int64_t *end_ms) {
     int err = drop_orphan_runs(j);
     if (err)
@@ -332,6 +343,10 @@ static int close_take(struct job *j, int64_t *end_ms) {
     }
     if (!err && *end_ms > j->take.base_ms)
         err = fill_audio(j, *end_ms);
+    if (disk_flush(j->disk))
+        err = -ERR_IO;
+    if (!err)
+        err = fill_tongues(j);
     if (disk_flush(j->disk))
         err = -ERR_IO;
     return err ? err : takes_end(j->dir, j->take.take, *end_ms, true);
@@ -389,6 +404,8 @@ int recover_dir(struct recovery *out, const char *dir) {
         for (size_t i = 0; i < RENDITION_COUNT; i++)
             out->listed[i] = j->sides[i].any;
         out->screen_offset_ms = screen_offset(dir, &j->sides[RENDITION_SCREEN]);
+        if (!err)
+            err = mend_langs(out->langs, &out->langs_n, dir, false);
         mem_free(j);
     }
     takes_fini(&takes);

@@ -27,19 +27,27 @@ struct reel {
     uint64_t at;
 };
 
-int reel_open(struct reel **out, const char *dir, enum rendition which) {
+static int open_list(struct reel **out, const char *dir, const char *file, uint32_t timescale) {
     char *list;
     size_t n;
-    int err = takes_load(&list, &n, dir, rendition_files[which].list, RECOVER_LIST_MAX);
+    int err = takes_load(&list, &n, dir, file, RECOVER_LIST_MAX);
     if (err)
         return err;
     struct reel *r = mem_zalloc(sizeof *r);
     r->dir = dir;
     r->list = list;
-    r->timescale = rendition_files[which].timescale;
+    r->timescale = timescale;
     playlist_open(&r->rd, (struct str){list, n});
     *out = r;
     return 0;
+}
+int reel_open(struct reel **out, const char *dir, enum rendition which) {
+    return open_list(out, dir, rendition_files[which].list, rendition_files[which].timescale);
+}
+int reel_open_tongue(struct reel **out, const char *dir, const char *lang) {
+    char file[PLAYLIST_URI_MAX];
+    playlist_lang_file(file, lang);
+    return open_list(out, dir, file, FMP4_AUDIO_HZ);
 }
 static void unmap(struct reel *r) {
     if (r->file.n)

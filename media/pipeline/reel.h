@@ -15,6 +15,7 @@ struct reel_sample {
     struct bytes data;
 };
 int reel_open(struct reel **out, const char *dir, enum rendition which); /* -ERR_MISSING: no such rendition */
+int reel_open_tongue(struct reel **out, const char *dir, const char *lang); /* a channel of interpreters */
 void reel_close(struct reel *r);
 bool reel_next(struct reel *r, struct reel_sample *out);
 /* The run of the last sample given: its init segment. NULL before the first. */

@@ -2,139 +2,201 @@
 #include "media/base/err.h"
 #include "media/base/log.h"
 
-/* AudioSpecificConfig (ISO/IEC 14496-3 1.6.2.1): AAC-LC, 48 kHz, 2 channels. */
-static const uint8_t aac_config[] = {0x11, 0x90};
-static const char aac_chain[] =
-    "voaacenc bitrate=96000 ! capsfilter caps=audio/mpeg,mpegversion=4,stream-format=raw";
-static const char pcm_caps[] =
-    "audio/x-raw,format=S16LE,rate=48000,channels=2,layout=interleaved,channel-mask=(bitmask)0x3";
-/* voaacenc gives what went in 1600 samples later (measured: an impulse through it and back). With so many
- * zeros in front the delay is two whole frames, which are dropped. */
-enum { ENCODER_DELAY = 1600, PRIMING = 2, LEAD = PRIMING * SOUND_FRAME - ENCODER_DELAY };
+static int64_t sample_of(int64_t at_us) { return at_us * (MIXER_HZ / 1000) / 1000; }
 
-struct fmp4_track sound_track(void) {
-    return (struct fmp4_track){.kind = FMP4_AUDIO,
-                               .timescale = FMP4_AUDIO_HZ,
-                               .config = {aac_config, sizeof aac_config},
-                               .name = STR("audio")};
-}
 static int64_t frame_of(const struct sound *s, int64_t at_us) { /* nearest frame boundary */
-    int64_t at = at_us * (MIXER_HZ / 1000) / 1000 - s->base;
+    int64_t at = sample_of(at_us) - s->base;
     return at <= 0 ? 0 : (at + SOUND_FRAME / 2) / SOUND_FRAME;
 }
+
+/* ---- channels ---- */
+
+static void tell_tongues(struct sound *s) {
+    struct str before = {buf_view(&s->listed).p, s->told},
+               line = {buf_view(&s->listed).p + s->told, s->listed.n - s->told};
+    if (!line.n || s->listed.over)
+        return;
+    for (unsigned i = 0; i < s->tongues_n; i++) {
+        struct tongue *t = s->tongues[i];
+        bool was = t->listed;
+        tongue_list(t, before, line);
+        if (!was && t->listed && s->on_tongue)
+            s->on_tongue(s->arg, t->lang);
+    }
+    s->told = s->listed.n;
+}
+static struct tongue *add_tongue(struct sound *s, const char *lang, bool listed) {
+    if (s->tongues_n == TONGUES_MAX) {
+        LOG_WARN("too many channels lang=%s", lang);
+        return NULL;
+    }
+    struct tongue *t = tongue_open(&s->frag.cfg, lang, s->tongues_n, s->base, listed);
+    return s->tongues[s->tongues_n++] = t;
+}
+void sound_past(struct sound *s, struct str list) {
+    buf_str(&s->listed, list);
+    s->told = s->listed.n;
+}
+void sound_known(struct sound *s, const char *lang) { add_tongue(s, lang, true); }
+
+void sound_air(struct sound *s, struct str lang, uint32_t track) {
+    char name[PLAYLIST_LANG_MAX + 1];
+    struct tongue *t = NULL;
+    if (!playlist_lang_ok(lang) || !STR_COPY(name, lang))
+        return;
+    for (unsigned i = 0; i < s->tongues_n; i++)
+        if (!strcmp(s->tongues[i]->lang, name))
+            t = s->tongues[i];
+    if (!t && track)
+        t = add_tongue(s, name, false);
+    if (t)
+        tongue_air(t, track);
+}
+void sound_voice(struct sound *s, uint32_t track, struct mixer_in *in, int64_t at_us, const int16_t *pcm,
+                 size_t n) {
+    for (unsigned i = 0; i < s->tongues_n; i++)
+        if (s->tongues[i]->track == track) {
+            tongue_put(s->tongues[i], in, sample_of(at_us), pcm, n);
+            return;
+        }
+}
+
+/* ---- the floor ---- */
+
 static void run_here(struct sound *s) {
-    struct fmp4_track t = sound_track();
+    struct fmp4_track t = aac_track();
     frag_run(&s->frag, (uint64_t)(s->base + s->out * SOUND_FRAME), &t);
 }
-static void on_packet(void *arg, const struct element_out *o) {
+static void on_packet(void *arg, struct bytes packet) {
     struct sound *s = arg;
-    if (s->priming) {
-        s->priming--;
-        return;
-    }
     if (s->out >= s->last)
         return;
-    if (s->breaks_n && s->breaks[0] <= s->out) {
-        memmove(s->breaks, s->breaks + 1, --s->breaks_n * sizeof s->breaks[0]);
-        run_here(s);
+    if (s->marks_n && s->marks[0].frame <= s->out) {
+        bool cut = s->marks[0].cut;
+        memmove(s->marks, s->marks + 1, --s->marks_n * sizeof s->marks[0]);
+        if (cut)
+            frag_cut(&s->frag);
+        else
+            run_here(s);
+        tell_tongues(s);
     }
-    frag_sample(&s->frag, SOUND_FRAME, true, o->data);
-    if (++s->out, frag_segment_dur(&s->frag) >= (uint64_t)s->segment_frames * SOUND_FRAME)
+    frag_sample(&s->frag, SOUND_FRAME, true, packet);
+    for (unsigned i = 0; i < s->tongues_n; i++)
+        tongue_sample(s->tongues[i], &s->frag, s->out, packet);
+    s->out++;
+    if (frag_segment_dur(&s->frag) >= (uint64_t)s->segment_frames * SOUND_FRAME) {
         frag_cut(&s->frag);
-}
-static void push_pcm(struct sound *s, const int16_t *pcm, size_t n);
-
-static int open_encoder(struct sound *s) {
-    static const int16_t zeros[LEAD * 2];
-    s->encoder = NULL;
-    s->priming = PRIMING;
-    int err = element_open(&s->encoder, aac_chain, pcm_caps, on_packet, s);
-    if (!err)
-        element_push(s->encoder, (struct bytes){(const uint8_t *)zeros, sizeof zeros}, -1, true);
-    return err;
+        tell_tongues(s);
+    }
 }
 /* The frames the broken encoder had taken and not given are replaced by silence, so time goes on as before.
  * One that cannot be built is tried again with the next frame. */
 static void rebuild(struct sound *s) {
     static const int16_t zeros[SOUND_FRAME * 2];
-    element_close(s->encoder);
+    aac_close(&s->aac);
     s->rebuilt++;
-    if (open_encoder(s))
+    if (aac_open(&s->aac, on_packet, s, NULL))
         return;
-    for (int64_t i = s->out; i < s->fed && s->encoder; i++)
-        if (element_push(s->encoder, (struct bytes){(const uint8_t *)zeros, sizeof zeros}, -1, true)) {
-            element_close(s->encoder);
-            s->encoder = NULL;
-        }
+    for (int64_t i = s->out; i < s->fed && !aac_push(&s->aac, zeros);)
+        i++;
 }
-static void push_pcm(struct sound *s, const int16_t *pcm, size_t n) {
-    if (!s->encoder || element_push(s->encoder, (struct bytes){(const uint8_t *)pcm, n * 4}, -1, true))
+static void push_pcm(struct sound *s, const int16_t *pcm) {
+    if (aac_push(&s->aac, pcm))
         rebuild(s);
 }
 
 int sound_open(struct sound *s, const struct frag_cfg *cfg, int64_t base_us, int64_t segment_us) {
-    *s = (struct sound){.base = base_us * (MIXER_HZ / 1000) / 1000, .last = INT64_MAX};
+    struct frag_cfg own = *cfg;
+    *s = (struct sound){.base = sample_of(base_us), .last = INT64_MAX};
     ear_open(&s->ear, -1);
-    s->segment_frames = (segment_us * (MIXER_HZ / 1000) / 1000 + SOUND_FRAME - 1) / SOUND_FRAME;
-    frag_init(&s->frag, cfg);
+    s->segment_frames = (sample_of(segment_us) + SOUND_FRAME - 1) / SOUND_FRAME;
+    buf_init(&s->listed, SOUND_LIST_MAX);
+    own.also = &s->listed;
+    frag_init(&s->frag, &own);
     mixer_open(&s->mixer, s->base);
     run_here(s);
-    return open_encoder(s);
+    return aac_open(&s->aac, on_packet, s, NULL);
 }
 void sound_close(struct sound *s) {
-    element_close(s->encoder);
+    aac_close(&s->aac);
+    for (unsigned i = 0; i < s->tongues_n; i++)
+        tongue_close(s->tongues[i]);
     mixer_close(&s->mixer);
     frag_fini(&s->frag);
+    buf_fini(&s->listed);
 }
 void sound_listen(struct sound *s, int fd) { ear_open(&s->ear, fd); }
 void sound_put(struct sound *s, struct mixer_in *in, int64_t at_us, const int16_t *pcm, size_t n) {
-    mixer_put(&s->mixer, in, at_us * (MIXER_HZ / 1000) / 1000, pcm, n);
+    mixer_put(&s->mixer, in, sample_of(at_us), pcm, n);
+}
+
+static bool mark(struct sound *s, int64_t frame, bool cut) {
+    unsigned i = s->marks_n;
+    while (i && s->marks[i - 1].frame > frame)
+        i--;
+    if (i && s->marks[i - 1].frame == frame)
+        return true; /* a run that begins is a segment that begins */
+    if (s->marks_n == SOUND_MARKS_MAX) {
+        LOG_WARN("too many breaks at once frame=%lld", (long long)frame);
+        return false;
+    }
+    memmove(s->marks + i + 1, s->marks + i, (s->marks_n - i) * sizeof s->marks[0]);
+    s->marks[i] = (struct sound_mark){frame, cut};
+    s->marks_n++;
+    return true;
 }
 void sound_break(struct sound *s, int64_t at_us) {
     int64_t frame = frame_of(s, at_us);
-    int64_t least = s->breaks_n ? s->breaks[s->breaks_n - 1] + 1 : s->out + 1; /* no run is empty */
-    if (s->breaks_n == SOUND_BREAKS_MAX) {
-        LOG_WARN("too many breaks at once frame=%lld", (long long)frame);
-        return;
+    int64_t least = s->marks_n ? s->marks[s->marks_n - 1].frame + 1 : s->out + 1; /* no run is empty */
+    mark(s, frame > least ? frame : least, false);
+}
+static bool is_young(const struct sound *s) {
+    return !s->frag.segment_open ||
+           s->base + s->fed * SOUND_FRAME < (int64_t)s->frag.segment_at + TONGUE_YOUNG * SOUND_FRAME;
+}
+/* An interpreter will be heard: his segments begin here, and so does one of the floor. */
+static void wake_tongues(struct sound *s) {
+    for (unsigned i = 0; i < s->tongues_n; i++) {
+        struct tongue *t = s->tongues[i];
+        if (!tongue_wakes(t, s->fed, is_young(s)) || s->fed <= s->out || s->marks_n == SOUND_MARKS_MAX)
+            continue;
+        tongue_wake(t, s->fed, s->past);
+        if (t->live)
+            mark(s, s->fed, true);
     }
-    s->breaks[s->breaks_n++] = frame > least ? frame : least;
 }
 static void feed_until(struct sound *s, int64_t frames) {
+    enum { KEPT = (AAC_LEAD_FRAMES - 1) * AAC_FRAME * 2 };
     int16_t pcm[SOUND_FRAME * 2];
     while (s->fed < frames) {
+        wake_tongues(s);
         mixer_take(&s->mixer, pcm, SOUND_FRAME);
+        for (unsigned i = 0; i < s->tongues_n; i++) /* first, so theirs are there when the floor's come out */
+            tongue_hear(s->tongues[i], s->fed, pcm);
         s->fed++;
         ear_hear(&s->ear, pcm, SOUND_FRAME);
-        push_pcm(s, pcm, SOUND_FRAME);
+        push_pcm(s, pcm);
+        memmove(s->past, s->past + SOUND_FRAME * 2, KEPT * sizeof *s->past);
+        memcpy(s->past + KEPT, pcm, sizeof pcm);
     }
 }
 void sound_tick(struct sound *s, int64_t now_us) {
-    feed_until(s, ((now_us - SOUND_LATE_US) * (MIXER_HZ / 1000) / 1000 - s->base) / SOUND_FRAME);
+    feed_until(s, (sample_of(now_us - SOUND_LATE_US) - s->base) / SOUND_FRAME);
 }
 void sound_stop(struct sound *s, int64_t end_us) {
-    s->last = (end_us * (MIXER_HZ / 1000) / 1000 - s->base) / SOUND_FRAME;
-    for (unsigned i = 0; i < s->breaks_n; i++) { /* each break keeps its run, if of one frame */
-        int64_t latest = s->last - (int64_t)(s->breaks_n - i);
-        if (s->breaks[i] > latest)
-            s->breaks[i] = latest;
+    static const int16_t zeros[SOUND_FRAME * 2];
+    s->last = (sample_of(end_us) - s->base) / SOUND_FRAME;
+    for (unsigned i = 0; i < s->marks_n; i++) { /* each break keeps its run, if of one frame */
+        int64_t latest = s->last - (int64_t)(s->marks_n - i);
+        if (s->marks[i].frame > latest)
+            s->marks[i].frame = latest;
     }
     feed_until(s, s->last);
-    static const int16_t zeros[SOUND_FRAME * 2];
-    for (unsigned i = 0; i <= PRIMING && s->out < s->last; i++)
-        push_pcm(s, zeros, SOUND_FRAME);
+    for (int64_t i = 0; i < TONGUE_PACKETS / 2 && s->out < s->last; i++) { /* what the encoders still hold */
+        for (unsigned k = 0; k < s->tongues_n; k++)
+            tongue_hear(s->tongues[k], s->fed + i, zeros);
+        push_pcm(s, zeros);
+    }
     frag_cut(&s->frag);
-}
-
-static void on_silence(void *arg, const struct element_out *o) {
-    buf_reset(arg);
-    buf_put(arg, o->data.p, o->data.n);
-}
-int sound_silence(struct buf *out) {
-    static const int16_t zeros[SOUND_FRAME * 2];
-    struct element *e = NULL;
-    int err = element_open(&e, aac_chain, pcm_caps, on_silence, out);
-    for (int i = 0; !err && i < 2 * PRIMING; i++)
-        err = element_push(e, (struct bytes){(const uint8_t *)zeros, sizeof zeros}, -1, true);
-    element_close(e);
-    return err ? err : out->n ? 0 : -ERR_UNSUPPORTED;
+    tell_tongues(s);
 }

@@ -38,7 +38,8 @@ struct source {
     struct reorder reorder;
     struct tsmap map;
     uint32_t ssrc;
-    bool has_ssrc;
+    bool has_ssrc, gone;       /* gone: nothing comes any more */
+    bool interprets;           /* the owner's: it is no voice of the room */
     int64_t media_offset_us;   /* local clock to media time */
     int64_t asked_us, last_us; /* when a keyframe was asked; arrival of the last packet */
     /* video */

@@ -16,7 +16,14 @@ static size_t count(struct playlist_rd *r, struct str text) {
         if (playlist_name_parse(&name, e.uri)) {
             struct playlist_name back;
             playlist_name(again, &name);
-            if (!playlist_name_parse(&back, str_of(again)) || back.n != name.n || back.run != name.run)
+            if (!playlist_name_parse(&back, str_of(again)) || back.n != name.n || back.run != name.run ||
+                strcmp(back.lang, name.lang) != 0)
+                abort();
+        }
+        char lang[PLAYLIST_LANG_MAX + 1];
+        if (playlist_lang_parse(lang, e.uri)) {
+            playlist_lang_file(again, lang);
+            if (!str_is(e.uri, again))
                 abort();
         }
         n++;

@@ -22,9 +22,9 @@ static void put_part(struct buf *b, enum fmp4_kind kind, uint32_t seq, uint64_t 
 static void test_init(void **state) {
     (void)state;
     struct fmp4_track cases[] = {
-        {FMP4_VIDEO, 90000, 1280, 720, {avcc, sizeof avcc}, STR("camera")},
-        {FMP4_VIDEO, 90000, 2, 2, {avcc, sizeof avcc}, STR("")},
-        {FMP4_AUDIO, 48000, 0, 0, {(const uint8_t *)"\x11\x90", 2}, STR("audio")},
+        {FMP4_VIDEO, 90000, 1280, 720, {avcc, sizeof avcc}, STR("camera"), NULL, false},
+        {FMP4_VIDEO, 90000, 2, 2, {avcc, sizeof avcc}, STR(""), NULL, false},
+        {FMP4_AUDIO, 48000, 0, 0, {(const uint8_t *)"\x11\x90", 2}, STR("audio"), NULL, false},
     };
     for (size_t i = 0; i < countof(cases); i++) {
         struct buf b;

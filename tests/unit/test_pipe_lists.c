@@ -71,7 +71,7 @@ static void test_playlist(void **state) {
 }
 static void test_names(void **state) {
     (void)state;
-    struct playlist_name n = {'p', 12, 3, 45}, back;
+    struct playlist_name n = {.letter = 'p', .take = 12, .run = 3, .n = 45}, back;
     char text[PLAYLIST_URI_MAX];
     playlist_name(text, &n);
     assert_string_equal(text, "p12-3-0045.m4s");
