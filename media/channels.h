@@ -1,6 +1,7 @@
 /* channels — of interpreters, in the media plane: a microphone that is in one is in no circle, so neither
- * ranked nor recorded, and heard by those views alone that listen to it, on the last of their audio slots
- * while somebody sends in it; the loudest are on the others. Part of the facade (media.h). Thread: control.
+ * ranked nor in the recording of the room, and heard by those views alone that listen to it, on the last of
+ * their audio slots while somebody sends in it; the loudest are on the others. Part of the facade (media.h).
+ * Thread: control.
  */
 #ifndef MEDIA_CHANNELS_H
 #define MEDIA_CHANNELS_H

@@ -129,7 +129,7 @@ enum media_event_type {
     MEDIA_EV_LAYERS, /* to a publisher: .text = comma-separated rids of layers of this source nobody wants */
     MEDIA_EV_SLOTS,  /* what each slot of a view carries: .text = PROTOCOL.md's `slots`, but for names */
     MEDIA_EV_SPEAKING,  /* .text = comma-separated ids of who speaks: who has the floor, then by loudness */
-    MEDIA_EV_TAP_TRACK, /* tap, track number, member, source, .text = "opus" | "h264" | "vp8" */
+    MEDIA_EV_TAP_TRACK, /* tap, track number, member, source, channel, .text = "opus" | "h264" | "vp8" */
     MEDIA_EV_TAP_GONE,  /* the child closed its end */
     MEDIA_EV_CAPTURE,   /* peer, member; .text is a struct pcapng (media/base/pcapng.h) and no text */
     MEDIA_EV_QUALITY,   /* per peer, every few seconds: .text = the JSON of PROTOCOL.md's `quality` */
@@ -137,7 +137,7 @@ enum media_event_type {
 struct media_event {
     enum media_event_type type;
     uint64_t room, peer, tap;
-    uint32_t track, circle; /* circle: SPEAKING */
+    uint32_t track, circle, channel; /* circle: SPEAKING; channel (channels.h): TAP_TRACK */
     enum media_source source;
     char member[MEDIA_MEMBER_ID_MAX + 1];
     char *text;

@@ -13,7 +13,8 @@ struct tap_sink { /* one feed */
     struct tap *tap;
     uint32_t id;
     enum codec codec;
-    bool lost; /* something was dropped and the key frame after it was not delivered yet */
+    bool interprets; /* it is in a channel */
+    bool lost;       /* something was dropped and the key frame after it was not delivered yet */
     struct rewrite_drop drop[REWRITE_DROPS]; /* the follower's: lower spatial layers are left out */
 };
 
@@ -117,12 +118,18 @@ static bool tap_has(const struct tap *p, const struct feed *d) {
     return false;
 }
 
+/* Of the first circle everything, and every interpreter who is on the air. */
+static bool tap_takes(const struct feed *d) {
+    return feed_in(d, 0) || (d->channel && d->channel <= MEDIA_CHANNELS);
+}
+
 static void tap_on_feed(struct router_fan *fan, struct feed *d, int64_t now_us) {
     struct tap *p = container_of(fan, struct tap, fan);
-    if (!feed_in(d, 0))
+    if (!tap_takes(d))
         return;
     struct tap_sink *s = mem_zalloc(sizeof *s);
     s->tap = p;
+    s->interprets = d->channel != 0;
     s->id = p->moves ? env_track_id(p->room->env) : d->id; /* who went and comes back is another track */
     s->codec = d->codec;
     follow_init(&s->follow, &tap_ops, codec_clock_hz(d->codec), rnd_u64());
@@ -134,17 +141,19 @@ static void tap_on_feed(struct router_fan *fan, struct feed *d, int64_t now_us) 
                             .tap = p->id,
                             .track = s->id,
                             .source = d->source,
+                            .channel = d->channel,
                             .text = mem_strdup(codec_name(d->codec))};
     STR_COPY(e.member, str_of(d->member));
     p->room->env->emit(p->room->env->emit_ctx, &e);
     tap_pick(s, now_us);
 }
 
-/* People went to a table or came back: what is said there is nobody else's. */
+/* People went to a table or came back: what is said there is nobody else's. Or somebody interprets now, or
+ * does no more: that is another track, for never is one in the room's sound and in a channel's. */
 static void tap_follow_moves(struct tap *p, int64_t now_us) {
     p->moves = p->room->moves;
     list_each (&p->sinks, s, struct tap_sink, in_tap) {
-        if (!feed_in(s->follow.feed, 0))
+        if (!tap_takes(s->follow.feed) || s->interprets != (s->follow.feed->channel != 0))
             tap_on_closed(&s->follow, now_us);
     }
     list_each (&p->room->feeds, d, struct feed, in_room) {

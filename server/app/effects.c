@@ -61,6 +61,10 @@ static void op_record_screen(void *ctx, const char *room, const char *member, en
     recorder_screen(((struct app *)ctx)->recorder, room, member, source);
 }
 
+static void op_record_channels(void *ctx, const char *room, const struct channels *channels) {
+    recorder_channels(((struct app *)ctx)->recorder, room, channels);
+}
+
 struct hub_ops effects_hub_ops(struct app *a) {
     return (struct hub_ops){.ctx = a,
                             .send = op_send,
@@ -73,7 +77,8 @@ struct hub_ops effects_hub_ops(struct app *a) {
                             .record_start = op_record_start,
                             .record_stop = op_record_stop,
                             .record_program = op_record_program,
-                            .record_screen = op_record_screen};
+                            .record_screen = op_record_screen,
+                            .record_channels = op_record_channels};
 }
 
 /* ---- the recorder's ---- */

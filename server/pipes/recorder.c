@@ -31,6 +31,7 @@ enum phase { PHASE_IDLE, PHASE_STARTING, PHASE_RUNNING, PHASE_STOPPING, PHASE_FI
 struct rec_track {
     uint32_t track; /* 0 = free */
     enum media_source source;
+    bool interprets;
     char member[MEDIA_MEMBER_ID_MAX + 1], codec[8];
 };
 struct recording {
@@ -49,6 +50,7 @@ struct recording {
     int64_t base_ms, duration_ms, told_ms; /* where its take begins; all takes; as last told */
     char program[MEDIA_MEMBER_ID_MAX + 1], screen[MEDIA_MEMBER_ID_MAX + 1], why[200];
     enum media_source screen_source;
+    struct channels channels;
     struct rec_track tracks[RECORDER_TRACKS_MAX];
     uv_timer_t timer;
     bool closing;
@@ -96,27 +98,44 @@ static void send_track(struct recording *rec, const struct rec_track *t) {
     json_set_z(j, "source", media_source_name(t->source));
     json_set_z(j, "codec", t->codec);
     json_set_z(j, "member", t->member);
+    if (t->interprets)
+        json_set_bool(j, "interprets", true);
     send_json(rec, j);
 }
 
 /* The newest track wins: a member who published again has a new one before the old is gone. */
-static uint32_t track_of(const struct recording *rec, const char *member, enum media_source source) {
+static uint32_t track_of(const struct recording *rec, const char *member, enum media_source source,
+                         bool interprets) {
     uint32_t best = 0;
     for (size_t i = 0; i < RECORDER_TRACKS_MAX; i++) {
         const struct rec_track *t = &rec->tracks[i];
-        if (t->track > best && t->source == source && member[0] && !strcmp(t->member, member))
+        if (t->track > best && t->source == source && t->interprets == interprets && member[0] &&
+            !strcmp(t->member, member))
             best = t->track;
     }
     return best;
 }
 
+/* BCP 47 knows no case, names of files do. */
+static void send_air(struct recording *rec, const struct channel *c, bool is_open) {
+    char lang[CHANNEL_LANG_MAX + 1];
+    for (size_t i = 0; i < sizeof lang; i++)
+        lang[i] = c->lang[i] >= 'A' && c->lang[i] <= 'Z' ? (char)(c->lang[i] + 'a' - 'A') : c->lang[i];
+    struct json *j = message("air");
+    json_set_z(j, "lang", lang);
+    json_set_int(j, "track", is_open ? track_of(rec, c->air, MEDIA_MIC, true) : 0);
+    send_json(rec, j);
+}
+
 static void send_choice(struct recording *rec) {
     struct json *j = message("program");
-    json_set_int(j, "track", track_of(rec, rec->program, MEDIA_CAMERA));
+    json_set_int(j, "track", track_of(rec, rec->program, MEDIA_CAMERA, false));
     send_json(rec, j);
     j = message("screen");
-    json_set_int(j, "track", track_of(rec, rec->screen, rec->screen_source));
+    json_set_int(j, "track", track_of(rec, rec->screen, rec->screen_source, false));
     send_json(rec, j);
+    for (unsigned i = 0; i < rec->channels.count; i++)
+        send_air(rec, &rec->channels.v[i], true);
 }
 
 static void send_start(struct recording *rec) {
@@ -422,6 +441,29 @@ void recorder_screen(struct recorder *r, const char *room_id, const char *member
         send_choice(rec);
 }
 
+static const struct channel *channel_of(const struct channels *all, const char *lang) {
+    for (unsigned i = 0; i < all->count; i++)
+        if (!strcmp(all->v[i].lang, lang))
+            return &all->v[i];
+    return NULL;
+}
+
+void recorder_channels(struct recorder *r, const char *room_id, const struct channels *c) {
+    struct recording *rec = find(r, room_id);
+    if (!rec)
+        return;
+    struct channels was = rec->channels;
+    rec->channels = *c;
+    for (unsigned i = 0; rec->phase == PHASE_RUNNING && i < was.count; i++)
+        if (!channel_of(c, was.v[i].lang))
+            send_air(rec, &was.v[i], false);
+    for (unsigned i = 0; rec->phase == PHASE_RUNNING && i < c->count; i++) {
+        const struct channel *old = channel_of(&was, c->v[i].lang);
+        if (strcmp(old ? old->air : "", c->v[i].air) != 0)
+            send_air(rec, &c->v[i], true);
+    }
+}
+
 /* A free place is track 0, so "the lowest number" takes a free place first and else forgets the oldest track.
  */
 static void put_track(struct recording *rec, const struct media_event *e) {
@@ -435,7 +477,7 @@ static void put_track(struct recording *rec, const struct media_event *e) {
         if (t->track < slot->track)
             slot = t;
     }
-    *slot = (struct rec_track){.track = e->track, .source = e->source};
+    *slot = (struct rec_track){.track = e->track, .source = e->source, .interprets = e->channel != 0};
     STR_COPY(slot->member, str_of(e->member));
     STR_COPY(slot->codec, str_of(e->text));
     if (rec->phase == PHASE_RUNNING) {

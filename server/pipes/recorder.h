@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "media/media.h"
+#include "server/rooms/channels.h"
 
 enum {
     RECORDER_ROOMS_MAX = 64,
@@ -53,6 +54,8 @@ void recorder_stop(struct recorder *r, const char *room_id, bool final);
 /* Whose camera is the program and whose screen is shown; "" or NULL for none. */
 void recorder_program(struct recorder *r, const char *room_id, const char *member);
 void recorder_screen(struct recorder *r, const char *room_id, const char *member, enum media_source source);
+/* Who is on the air of which language. */
+void recorder_channels(struct recorder *r, const char *room_id, const struct channels *c);
 void recorder_on_media(struct recorder *r,
                        const struct media_event *e); /* MEDIA_EV_TAP_TRACK, MEDIA_EV_TAP_GONE */
 /* Every take is closed (not final): for a clean stop of the server. */

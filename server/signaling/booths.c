@@ -85,11 +85,13 @@ void booths_happened(struct live *l, const struct event *e) {
     bool comes = e->type == EV_JOINED || e->type == EV_LEFT || e->type == EV_REMOVED;
     if (e->type == EV_CHANNELS || e->type == EV_INTERPRETS || e->type == EV_AIR) {
         place_all(l);
+        director_channels(l);
         changed(l);
     } else if (comes) {
         struct seat *seat = seat_get(l, e->who);
         if (seat)
             place(seat);
+        director_channels(l);
         changed(l);
     }
 }

@@ -26,6 +26,11 @@ static void tell_recorder(struct live *l) {
     }
 }
 
+void director_channels(struct live *l) {
+    if (l->director.is_recording)
+        l->h->ops.record_channels(l->h->ops.ctx, l->id, &l->room.channels);
+}
+
 static void on_record_again(struct hub *h, struct timer *t) {
     (void)h;
     director_record(container_of(t, struct live, record));
@@ -51,6 +56,7 @@ void director_record(struct live *l) {
         }
         l->director.program_told[0] = l->director.screen_told[0] = 0;
         tell_recorder(l);
+        director_channels(l);
     } else {
         ops->record_stop(ops->ctx, l->id, false);
     }

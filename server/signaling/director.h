@@ -26,8 +26,9 @@ void director_init(struct director *d);
 void director_fini(struct director *d);
 void director_on_event(struct live *l, const struct event *e); /* committed */
 void director_update(struct live *l);
-void director_record(struct live *l); /* starts or stops the recorder as the room and its people want */
-void director_anew(struct live *l);   /* a host's view was opened, or returned to what all see */
+void director_record(struct live *l);   /* starts or stops the recorder as the room and its people want */
+void director_channels(struct live *l); /* who is on the air of which language: the recorder is told */
+void director_anew(struct live *l);     /* a host's view was opened, or returned to what all see */
 void director_speaking(struct live *l, unsigned circle, struct str ids);
 
 #endif

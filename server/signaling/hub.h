@@ -78,13 +78,13 @@ struct hub_ops {
     void (*image)(void *ctx, const char *room, uint64_t load, const struct hub_line *line);
     void (*load_room)(void *ctx, const char *room);       /* asynchronous: hub_on_room_loaded follows */
     void (*find)(void *ctx, const struct hub_finding *f); /* asynchronous: hub_on_found (finder.h) follows */
-    /* After commit. LIFE_OPEN and LIFE_ENDED. */
-    void (*room_life)(void *ctx, const char *room, enum life life, int64_t at_ms);
+    void (*room_life)(void *ctx, const char *room, enum life life, int64_t at_ms); /* after commit */
     /* The recorder. media_room is the room's number in the media plane. Start may repeat; an error: no place,
      * it is asked again. Stop with final: over for good. Program and screen: a member's id, "" = none. */
     int (*record_start)(void *ctx, const char *room, uint64_t media_room);
     void (*record_stop)(void *ctx, const char *room, bool final);
     void (*record_program)(void *ctx, const char *room, const char *member);
+    void (*record_channels)(void *ctx, const char *room, const struct channels *channels);
     void (*record_screen)(void *ctx, const char *room, const char *member, enum media_source source);
 };
 

@@ -88,6 +88,10 @@ static void on_pick_screen(void *ctx, const char *room, const char *member, enum
     (void)ctx, (void)room, (void)member, (void)source;
 }
 
+static void on_channels(void *ctx, const char *room, const struct channels *channels) {
+    (void)ctx, (void)room, (void)channels;
+}
+
 static void settle(struct world *w) {
     struct hub_meta meta = {.title = STR("T"), .format = STR("f"), .record = RECORD_MANUAL};
     if (w->is_loading && w->mirror.life != LIFE_ENDED) {
@@ -127,7 +131,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
                                   .record_start = on_start,
                                   .record_stop = on_stop,
                                   .record_program = on_pick,
-                                  .record_screen = on_pick_screen},
+                                  .record_screen = on_pick_screen,
+                                  .record_channels = on_channels},
                           .formats = &format,
                           .format_count = 1,
                           .ticket_key = {key, sizeof key}};

@@ -100,6 +100,14 @@ static void on_screen(void *ctx, const char *room, const char *m, enum media_sou
     order(ctx, "screen", room, what);
 }
 
+static void on_channels(void *ctx, const char *room, const struct channels *c) {
+    char what[ROOM_ID_MAX + CHANNEL_LANG_MAX + 2];
+    for (unsigned i = 0; i < c->count; i++) {
+        snprintf(what, sizeof what, "%s=%s", c->v[i].lang, c->v[i].air);
+        order(ctx, "air", room, what);
+    }
+}
+
 static void start(struct rig *r) {
     static struct format formats[2];
     formats[0] = rig_webinar;
@@ -115,7 +123,8 @@ static void start(struct rig *r) {
                                   .record_start = on_start,
                                   .record_stop = on_stop,
                                   .record_program = on_program,
-                                  .record_screen = on_screen},
+                                  .record_screen = on_screen,
+                                  .record_channels = on_channels},
                           .media = r->media,
                           .formats = r->formats ? r->formats : formats,
                           .format_count = r->formats ? r->format_count : 2,

@@ -199,6 +199,28 @@ static void a_crash_keeps_them(void **state) {
     mem_free(g);
 }
 
+/* The recorder knows who is on the air from the moment it records, and nothing before; who leaves is off it.
+ */
+static void the_recorder_is_told(void **state) {
+    struct rig *g = mem_zalloc(sizeof *g);
+    (void)state;
+    rig_open(g, NULL);
+    rig_class(g);
+    rig_say(g, HOST, "{\"type\":\"channels\",\"langs\":[\"en\",\"uk\"]}");
+    rig_say(g, HOST, "{\"type\":\"interpret\",\"who\":\"bob\",\"langs\":[\"en\"]}");
+    rig_say(g, BOB, "{\"type\":\"air\",\"lang\":\"en\",\"who\":\"bob\"}");
+    assert_false(rig_ordered(g, "air r1 en=bob"));
+    rig_say(g, HOST, "{\"type\":\"open\"}");
+    rig_say(g, HOST, "{\"type\":\"record\",\"on\":true}");
+    assert_true(rig_ordered(g, "start r1"));
+    assert_true(rig_ordered(g, "air r1 en=bob") && rig_ordered(g, "air r1 uk="));
+    g->order_n = 0;
+    rig_say(g, BOB, "{\"type\":\"leave\"}");
+    assert_true(rig_ordered(g, "air r1 en="));
+    rig_close(g);
+    mem_free(g);
+}
+
 int main(void) {
 #define STORY(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {
@@ -208,6 +230,7 @@ int main(void) {
         STORY(microphones),
         cmocka_unit_test(what_people_are_told),
         cmocka_unit_test(a_crash_keeps_them),
+        cmocka_unit_test(the_recorder_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

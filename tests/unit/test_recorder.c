@@ -127,6 +127,63 @@ static void a_life(void **state) {
     assert_int_equal(count_starts(d, "finish"), 0); /* the recorder at work finishes by itself */
 }
 
+static bool was_told(const struct desk *d, const char *what) {
+    char path[PATH_BYTES], line[512];
+    bool found = false;
+    snprintf(path, sizeof path, "%s/lines", d->dir);
+    FILE *f = fopen(path, "re");
+    while (f && !found && fgets(line, sizeof line, f))
+        found = strstr(line, what) != NULL;
+    if (f)
+        fclose(f);
+    return found;
+}
+static void until_told(struct desk *d, const char *what) {
+    while (!was_told(d, what))
+        uv_run(&d->loop, UV_RUN_NOWAIT);
+}
+static void tap_track(struct desk *d, uint32_t track, const char *member, bool interprets) {
+    struct media_event e = {
+        .type = MEDIA_EV_TAP_TRACK, .track = track, .source = MEDIA_MIC, .channel = interprets};
+    char codec[] = "opus";
+    e.text = codec;
+    strcpy(e.member, member);
+    for (e.tap = 1; e.tap < 16; e.tap++) /* whichever it is */
+        recorder_on_media(d->recorder, &e);
+}
+
+/* The child knows whose voice is in which language, by the tracks of interpreters alone. */
+static void channels(void **state) {
+    struct desk *d = *state;
+    struct channels c = {.count = 2, .v = {{"en-GB", "ann"}, {"uk", ""}}};
+    char body[1024];
+    snprintf(body, sizeof body,
+             "echo '{\"type\":\"ready\"}'\nwhile read -r line; do echo \"$line\" >> %s/lines\n"
+             "case \"$line\" in *'\"stop\"'*) break;; esac; done\necho '{\"type\":\"ended\"}'\n",
+             d->dir);
+    script(d, body);
+    assert_int_equal(recorder_start(d->recorder, "r1", 1), 0);
+    recorder_channels(d->recorder, "r1", &c);
+    until(d, RECORDER_RUNNING, 1);
+    until_told(d, "{\"type\":\"air\",\"lang\":\"en-gb\",\"track\":0}");
+    tap_track(d, 5, "ann", true);
+    until_told(d,
+               "\"track\":5,\"source\":\"mic\",\"codec\":\"opus\",\"member\":\"ann\",\"interprets\":true}");
+    until_told(d, "{\"type\":\"air\",\"lang\":\"en-gb\",\"track\":5}");
+    tap_track(d, 6, "ann", false); /* a voice of the room is none of a channel */
+    tap_track(d, 7, "bob", true);
+    strcpy(c.v[0].air, "bob");
+    recorder_channels(d->recorder, "r1", &c);
+    until_told(d, "{\"type\":\"air\",\"lang\":\"en-gb\",\"track\":7}");
+    assert_false(was_told(d, "\"track\":6}"));
+    c = (struct channels){.count = 1, .v = {{"pl", "bob"}}}; /* other languages, other numbers */
+    recorder_channels(d->recorder, "r1", &c);
+    until_told(d, "{\"type\":\"air\",\"lang\":\"pl\",\"track\":7}");
+    until_told(d, "{\"type\":\"air\",\"lang\":\"uk\",\"track\":0}");
+    recorder_stop(d->recorder, "r1", true);
+    until(d, RECORDER_FINISHED, 1);
+}
+
 /* More recordings than there are places, one after the other: a stopped one takes none. */
 static void stopped_ones_take_no_place(void **state) {
     struct desk *d = *state;
@@ -205,8 +262,8 @@ static void a_finish_that_never_works(void **state) {
 
 int main(void) {
 #define STORY(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
-    const struct CMUnitTest tests[] = {STORY(a_life),         STORY(stopped_ones_take_no_place),
-                                       STORY(killed_at_work), STORY(after_a_crash),
-                                       STORY(none_can_work),  STORY(a_finish_that_never_works)};
+    const struct CMUnitTest tests[] = {
+        STORY(a_life),        STORY(stopped_ones_take_no_place), STORY(killed_at_work), STORY(after_a_crash),
+        STORY(none_can_work), STORY(a_finish_that_never_works),  STORY(channels)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -23,6 +23,7 @@ static struct {
     struct leg leg;
     struct view view[VIEWS_MAX];
     unsigned views, plis, events[MEDIA_EV_QUALITY + 1];
+    bool interprets; /* of the last track a tap was told of */
     unsigned speaking_circle;
     char speaking[200], slots[4096];
     int64_t now_us;
@@ -38,6 +39,7 @@ static void on_drop(void *owner) { (void)owner; }
 static void emit(void *ctx, const struct media_event *e) {
     (void)ctx;
     t.events[e->type]++;
+    t.interprets = e->type == MEDIA_EV_TAP_TRACK ? e->channel != 0 : t.interprets;
     if (e->type == MEDIA_EV_SPEAKING) {
         STR_COPY(t.speaking, str_of(e->text));
         t.speaking_circle = e->circle;
@@ -482,6 +484,37 @@ static void test_tap_of_the_first_circle(void **state) {
     close(fd[1]);
 }
 
+/* Who interprets is a track of another kind from the first packet to the last, on the air only; as a voice of
+ * the room he is another one. */
+static void test_tap_of_channels(void **state) {
+    (void)state;
+    int fd[2];
+    struct track *mic = add("a", MEDIA_MIC, CODEC_OPUS);
+    assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, fd), 0);
+    struct tap *tap = tap_open(t.room, 3, fd[0], t.now_us);
+    speak(&mic, 1, 0, 100 * MS);
+    assert_int_equal(t.events[MEDIA_EV_TAP_TRACK], 1);
+    assert_false(t.interprets);
+    router_voice(t.room, "a", MEDIA_CHANNEL_NONE, t.now_us); /* an interpreter, and not on the air */
+    settle();
+    uint64_t gone = t.env.n.tap_packets;
+    speak(&mic, 1, 0, 200 * MS);
+    assert_int_equal(t.env.n.tap_packets, gone);
+    router_voice(t.room, "a", 2, t.now_us);
+    speak(&mic, 1, 0, 200 * MS);
+    assert_int_equal(t.events[MEDIA_EV_TAP_TRACK], 2);
+    assert_true(t.interprets && t.env.n.tap_packets > gone);
+    router_voice(t.room, "a", 1, t.now_us); /* another language: the same voice */
+    speak(&mic, 1, 0, 100 * MS);
+    assert_int_equal(t.events[MEDIA_EV_TAP_TRACK], 2);
+    router_voice(t.room, "a", 0, t.now_us);
+    speak(&mic, 1, 0, 100 * MS);
+    assert_int_equal(t.events[MEDIA_EV_TAP_TRACK], 3);
+    assert_false(t.interprets);
+    tap_close(tap);
+    close(fd[1]);
+}
+
 static void test_size(void **state) {
     (void)state;
     size_t bytes = sizeof(struct peer) + sizeof(struct view) + 9 * sizeof(struct slot);
@@ -502,6 +535,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_tap_full, setup, teardown),
         cmocka_unit_test_setup_teardown(test_circles, setup, teardown),
         cmocka_unit_test_setup_teardown(test_tap_of_the_first_circle, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_tap_of_channels, setup, teardown),
         cmocka_unit_test(test_size),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
