@@ -15,6 +15,7 @@
 #include "media/base/mem.h"
 #include "server/catalogue/amend.h"
 #include "server/catalogue/roomlog.h"
+#include "server/rooms/channels.h"
 #include "server/rooms/names.h"
 #include "server/store/datadir.h"
 
@@ -303,6 +304,29 @@ int64_t recdir_size(const char *data_dir, const char *id, const char *file) {
     if (path_of(data_dir, id, file, path) < 0 || lstat(path, &st) < 0 || !S_ISREG(st.st_mode))
         return -1;
     return st.st_size;
+}
+
+static bool lang_of(char out[RECDIR_LANG_MAX + 1], struct str file) {
+    struct str head = STR("audio-"), end = STR(".m3u8");
+    if (file.n <= head.n + end.n || !str_starts(file, head) ||
+        memcmp(file.p + file.n - end.n, end.p, end.n) != 0)
+        return false;
+    struct str lang = {file.p + head.n, file.n - head.n - end.n};
+    return channel_lang_ok(lang) && str_copy(out, RECDIR_LANG_MAX + 1, lang);
+}
+
+static int by_code(const void *a, const void *b) { return strcmp(a, b); }
+
+unsigned recdir_langs(const char *data_dir, const char *id, char out[RECDIR_LANGS_MAX][RECDIR_LANG_MAX + 1]) {
+    char dir[DATADIR_PATH_MAX + 64];
+    unsigned n = 0;
+    DIR *d = datadir_rec(data_dir, id, dir) < 0 ? NULL : opendir(dir);
+    for (struct dirent *e; d && n < RECDIR_LANGS_MAX && (e = readdir(d));)
+        n += lang_of(out[n], str_of(e->d_name));
+    if (d)
+        closedir(d);
+    qsort(out, n, sizeof out[0], by_code);
+    return n;
 }
 
 /* A line opens a take, or closes the one it names. */

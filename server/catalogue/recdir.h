@@ -5,7 +5,13 @@
 #include "media/base/json.h"
 #include "server/store/store.h"
 
-enum { RECDIR_TAKES_MAX = 1000, RECDIR_FILE_MAX = 1 << 20, RECDIR_TIMELINE_MAX = 16 << 20 };
+enum {
+    RECDIR_LANGS_MAX = 16,
+    RECDIR_LANG_MAX = 16,
+    RECDIR_TAKES_MAX = 1000,
+    RECDIR_FILE_MAX = 1 << 20,
+    RECDIR_TIMELINE_MAX = 16 << 20
+};
 #define RECDIR_TIMELINE "timeline.jsonl"
 #define RECDIR_MANIFEST "manifest.json"
 
@@ -17,6 +23,9 @@ int recdir_timeline(struct store *s, const char *data_dir, const char *id);
 int recdir_replace(const char *data_dir, const char *id, const char *file, struct str text);
 /* takes.jsonl, merged to [{"take","base_ms","end_ms"?,"wall_ms","gap"}]; the caller frees. */
 struct json *recdir_takes(const char *data_dir, const char *id);
+/* The languages interpreted that have a playlist (audio-LANG.m3u8), by their codes; how many. */
+#define RECDIR_LANG_FILE "audio-%.16s.m3u8"
+unsigned recdir_langs(const char *data_dir, const char *id, char out[RECDIR_LANGS_MAX][RECDIR_LANG_MAX + 1]);
 /* A small file's text, NUL-terminated; mem_free. NULL when absent, too large, or not a plain file. */
 char *recdir_read(const char *data_dir, const char *id, const char *file, size_t *n);
 int64_t recdir_size(const char *data_dir, const char *id, const char *file); /* -1 when absent */

@@ -245,6 +245,27 @@ static struct json *screen_of(const struct api *a, const struct meeting *m, cons
     return j;
 }
 
+/* The languages it was interpreted into; published or live, as the screen. */
+static struct json *languages_of(const struct api *a, const struct meeting *m, const struct json *manifest) {
+    const struct json *kept = json_get(manifest, "languages");
+    char langs[RECDIR_LANGS_MAX][RECDIR_LANG_MAX + 1], file[64];
+    unsigned n = 0;
+    struct str lang;
+    for (size_t i = 0; json_is_array(kept) && n < RECDIR_LANGS_MAX && i < json_len(kept); i++)
+        n += json_get_str(json_at(kept, i), "lang", &lang) && STR_COPY(langs[n], lang);
+    if (m->rec == REC_LIVE)
+        n = recdir_langs(a->cfg->data_dir, m->id, langs);
+    struct json *list = json_array();
+    for (unsigned i = 0; i < n; i++) {
+        struct json *j = json_object();
+        json_set_z(j, "lang", langs[i]);
+        snprintf(file, sizeof file, RECDIR_LANG_FILE, langs[i]);
+        set_media(j, "playlist", m->id, file);
+        json_add(list, j);
+    }
+    return list;
+}
+
 struct json *docs_captions(struct api *a, const struct meeting *m) {
     struct transcript_file files[VTT_LANGS_MAX];
     char langs[VTT_LANGS_MAX][VTT_LANG_MAX + 1], file[64];
@@ -283,6 +304,7 @@ static struct json *recording_of(struct api *a, const struct meeting *m) {
         json_set(j, "screen", screen);
     else
         json_set_null(j, "screen");
+    json_set(j, "languages", languages_of(a, m, manifest));
     const struct json *takes = json_get(manifest, "takes");
     json_set(j, "takes", json_is_array(takes) ? json_clone(takes) : recdir_takes(a->cfg->data_dir, m->id));
     if (m->rec == REC_READY)

@@ -115,6 +115,10 @@ static void test_lesson_document(void **state) {
     assert_string_equal(web_str(r, "state"), "ready");
     assert_int_equal(web_number(r, "duration_ms"), 60000);
     assert_int_equal(web_number(json_get(r, "screen"), "offset_ms"), 61000);
+    assert_int_equal(json_len(json_get(r, "languages")), 1);
+    assert_string_equal(web_str(json_at(json_get(r, "languages"), 0), "lang"), "zh-hant");
+    assert_string_equal(web_str(json_at(json_get(r, "languages"), 0), "playlist"),
+                        web_line("/media/%s/audio-zh-hant.m3u8", m.id));
     assert_int_equal(web_number(json_at(json_get(r, "takes"), 0), "wall_ms"), HOUSE_NOW_MS);
     assert_int_equal(json_len(json_get(w.json, "jobs")), 2);
     ASK(200, WEB_GUEST, web_line("GET /api/lessons/%s", m.id), NULL);
@@ -245,6 +249,19 @@ static void test_live_recording_is_for_those_inside(void **state) {
     ASK(200, WEB_GUEST, web_line("GET /api/lessons/%s", m.id), NULL);
     assert_string_equal(web_str(json_get(w.json, "recording"), "state"), "live");
     assert_int_equal(json_len(json_get(json_get(w.json, "recording"), "takes")), 1);
+    assert_int_equal(json_len(json_get(json_get(w.json, "recording"), "languages")), 0);
+    static const char *const files[] = {"audio-uk.m3u8", "audio-en.m3u8", "audio-.m3u8", "audio-x.m3u8",
+                                        "audio-EN_.m3u8"};
+    for (size_t i = 0; i < countof(files); i++)
+        house_file(&w.house, m.id, files[i], "#EXTM3U\n");
+    house_file(&w.house, m.id, "a1-1-0002-en.m4s", "sound");
+    ASK(200, WEB_GUEST, web_line("GET /api/lessons/%s", m.id), NULL);
+    const struct json *langs = json_get(json_get(w.json, "recording"), "languages");
+    assert_int_equal(json_len(langs), 2); /* by code, and no other file */
+    assert_string_equal(web_str(json_at(langs, 0), "lang"), "en");
+    assert_string_equal(web_str(json_at(langs, 1), "lang"), "uk");
+    ASK(200, WEB_GUEST, web_line("GET /media/%s/audio-en.m3u8", m.id), NULL);
+    ASK(200, WEB_GUEST, web_line("GET /media/%s/a1-1-0002-en.m4s", m.id), NULL);
     snprintf(joined, sizeof joined, "\"type\":\"removed\",\"who\":\"%s\",\"ban\":true", member);
     house_log(&w.house, m.id, joined);
     ASK(404, WEB_GUEST, web_line("GET /media/%s/program.m3u8", m.id), NULL);
