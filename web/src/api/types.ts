@@ -124,6 +124,8 @@ export interface Recording {
   program: string;
   audio: string;
   screen: { playlist: string; offset_ms: number } | null;
+  /** What it was interpreted into, by codes in small letters. */
+  languages: { lang: string; playlist: string }[];
   takes: Take[];
   timeline: string | null;
   captions: CaptionDoc[];

@@ -27,4 +27,5 @@ export const channelsEn = {
   'channels.micOff': 'Your microphone is off: nobody hears you.',
   'channels.ready': 'Your microphone is on and you are ready: nobody hears you yet.',
   'channels.only': 'You are heard in your channel only, not in the room.',
+  'channels.kept': 'This is being recorded, your interpreting too.',
 };

@@ -46,6 +46,17 @@ export function named(n: { uk: string; en: string } | null | undefined): string 
   return (lang.value === 'en' ? n.en : n.uk) || n.uk || n.en;
 }
 
+/** A language in the reader's own; the code itself where the browser knows no name. */
+export function langHere(code: string): string {
+  let name: string;
+  try {
+    name = new Intl.DisplayNames([lang.value], { type: 'language' }).of(code) ?? code;
+  } catch {
+    name = code;
+  }
+  return name.charAt(0).toLocaleUpperCase(lang.value) + name.slice(1);
+}
+
 /** A language by its own name. */
 export function langName(code: string): string {
   try {

@@ -13,6 +13,7 @@ export type Quality = 'video' | 'audio';
 export interface Sources {
   master: string;
   audio: string;
+  languages: readonly { lang: string; playlist: string }[];
   screen: { playlist: string; offset_ms: number } | null;
   live: boolean;
   startS: number;
@@ -43,21 +44,63 @@ class OneTimeline extends (Hls.DefaultConfig.loader as PlaylistLoaderConstructor
   }
 }
 
-/** Plays an HLS address from a second on (negative: of a live one, a little before now); gives what ends it. */
-export function attach(video: HTMLVideoElement, url: string, startS: number, failed: () => void): () => void {
-  if (!Hls.isSupported()) {
-    video.src = url;
-    const place = (): void => {
-      const edge = video.seekable.length > 0 ? video.seekable.end(video.seekable.length - 1) : 0;
-      video.currentTime = startS < 0 ? Math.max(0, edge - LIVE_BACK_S) : startS;
-    };
-    if (startS !== 0) video.addEventListener('loadedmetadata', place, { once: true });
-    video.onerror = failed;
-    return () => {
+/** What plays: it can be ended, and told which language to hear ('' the floor); false: it has none such. */
+interface Playback {
+  stop(): void;
+  hear(lang: string): boolean;
+}
+
+/* Not in the DOM's types: what a browser with HLS of its own has of a recording's sounds (HTML, "audioTracks"). */
+interface OwnTrack {
+  enabled: boolean;
+  readonly language: string;
+}
+type OwnTracks = EventTarget & ArrayLike<OwnTrack>;
+
+const isOf = (track: string | undefined, lang: string): boolean => {
+  const code = (track ?? '').toLowerCase();
+  return lang ? code === lang : code === '' || code === 'und';
+};
+
+function hearOwn(video: HTMLVideoElement, lang: string): boolean {
+  const tracks = Array.from((video as { audioTracks?: OwnTracks }).audioTracks ?? []);
+  const wanted = tracks.find((x) => isOf(x.language, lang));
+  if (wanted) for (const x of tracks) x.enabled = x === wanted;
+  return wanted !== undefined;
+}
+
+function playOwn(video: HTMLVideoElement, url: string, startS: number, failed: () => void): Playback {
+  const tracks = (video as { audioTracks?: OwnTracks }).audioTracks;
+  let wanted = '';
+  const again = (): void => void hearOwn(video, wanted);
+  video.src = url;
+  const place = (): void => {
+    const edge = video.seekable.length > 0 ? video.seekable.end(video.seekable.length - 1) : 0;
+    video.currentTime = startS < 0 ? Math.max(0, edge - LIVE_BACK_S) : startS;
+  };
+  if (startS !== 0) video.addEventListener('loadedmetadata', place, { once: true });
+  tracks?.addEventListener('addtrack', again);
+  video.onerror = failed;
+  return {
+    stop: () => {
+      tracks?.removeEventListener('addtrack', again);
       video.removeAttribute('src');
       video.load();
-    };
-  }
+    },
+    hear: (lang) => {
+      wanted = lang;
+      return hearOwn(video, lang) || video.readyState === 0;
+    },
+  };
+}
+
+/** Plays an HLS address from a second on (negative: of a live one, a little before now); gives what ends it. */
+export function attach(video: HTMLVideoElement, url: string, startS: number, failed: () => void): () => void {
+  return play(video, url, startS, failed).stop;
+}
+
+function play(video: HTMLVideoElement, url: string, startS: number, failed: () => void): Playback {
+  if (!Hls.isSupported()) return playOwn(video, url, startS, failed);
   /* No worker: it would come from a blob: address, which the page's policy forbids, and our segments need no remuxing. */
   const hls = new Hls({
     enableWorker: false, lowLatencyMode: false, pLoader: OneTimeline, startPosition: startS, liveSyncDuration: LIVE_BACK_S, backBufferLength: 60,
@@ -69,13 +112,29 @@ export function attach(video: HTMLVideoElement, url: string, startS: number, fai
     else if (data.type === Hls.ErrorTypes.NETWORK_ERROR && recovered++ < 6) setTimeout(() => hls.startLoad(), 2000);
     else failed();
   });
+  let wanted = '';
+  const hear = (): boolean => {
+    const track = hls.audioTracks.findIndex((x) => isOf(x.lang, wanted));
+    if (track >= 0 && track !== hls.audioTrack) hls.audioTrack = track;
+    return track >= 0;
+  };
+  hls.on(Hls.Events.AUDIO_TRACKS_UPDATED, hear);
   hls.loadSource(url);
   hls.attachMedia(video);
-  return () => hls.destroy();
+  return {
+    stop: () => hls.destroy(),
+    hear: (lang) => {
+      wanted = lang;
+      return hear() || hls.audioTracks.length === 0;
+    },
+  };
 }
 
 export class RecordingPlayer {
-  private stopMain: () => void;
+  private playback: Playback;
+  private quality: Quality = 'video';
+  /** The language heard, '' the floor. */
+  private lang = '';
   private stopScreen: (() => void) | null = null;
   private timer: ReturnType<typeof setInterval> | undefined;
   /** It is where it was to begin; before that, neither its time nor its end say anything. */
@@ -88,7 +147,7 @@ export class RecordingPlayer {
     private readonly hooks: PlayerHooks,
   ) {
     const start = src.live && src.startS < 0 ? -1 : Math.max(this.first(), src.startS);
-    this.stopMain = attach(main, src.master, start, () => hooks.failed());
+    this.playback = play(main, src.master, start, () => hooks.failed());
     main.addEventListener('canplay', () => (this.placed = true), { once: true });
     if (side && src.screen) {
       const offset = src.screen.offset_ms / 1000;
@@ -100,7 +159,7 @@ export class RecordingPlayer {
 
   destroy(): void {
     clearInterval(this.timer);
-    this.stopMain();
+    this.playback.stop();
     this.stopScreen?.();
   }
 
@@ -122,11 +181,31 @@ export class RecordingPlayer {
 
   /** Sound alone costs a twentieth of the data. */
   setQuality(q: Quality): void {
+    this.quality = q;
+    this.anew();
+  }
+
+  /** The languages there are by now; one that came while this plays is in no list that was read before. */
+  hear(lang: string, languages: Sources['languages']): void {
+    const same = this.lang === lang;
+    this.lang = lang;
+    this.src.languages = languages;
+    const is = this.quality === 'video' ? this.playback.hear(lang) : same;
+    if (!is && (lang === '' || languages.some((x) => x.lang === lang))) this.anew();
+  }
+
+  private url(): string {
+    if (this.quality === 'video') return this.src.master;
+    return this.src.languages.find((x) => x.lang === this.lang)?.playlist ?? this.src.audio;
+  }
+
+  private anew(): void {
     const at = this.main.currentTime;
     const rate = this.main.playbackRate;
     const playing = !this.main.paused;
-    this.stopMain();
-    this.stopMain = attach(this.main, q === 'audio' ? this.src.audio : this.src.master, at, () => this.hooks.failed());
+    this.playback.stop();
+    this.playback = play(this.main, this.url(), at, () => this.hooks.failed());
+    if (this.quality === 'video') this.playback.hear(this.lang);
     this.main.addEventListener(
       'loadedmetadata',
       () => {

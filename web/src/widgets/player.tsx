@@ -4,7 +4,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ComponentChildren } from 'preact';
 import type { Recording } from '../api/types';
-import { langName, t } from '../i18n';
+import { langHere, langName, t } from '../i18n';
 import { clock, speedOf } from '../i18n/dates';
 import { RecordingPlayer, type Quality } from '../media/recording';
 import { Pace } from '../protocol/pace';
@@ -160,6 +160,14 @@ export function Player(p: Props) {
     setCaptionLang(l);
   };
   const screenUrl = rec.screen?.playlist ?? '';
+  /* The language chosen in a room, too. */
+  const [hears, setHears] = useState((recall('hear') ?? '').toLowerCase());
+  const spoken = rec.languages.map((x) => x.lang);
+  const heard = spoken.includes(hears) ? hears : '';
+  const pickLanguage = (lang: string): void => {
+    setHears(lang);
+    remember('hear', lang || null);
+  };
 
   useEffect(() => {
     const main = mainRef.current;
@@ -169,7 +177,7 @@ export function Player(p: Props) {
     const it = new RecordingPlayer(
       main,
       sideRef.current,
-      { master: rec.master, audio: rec.audio, screen: rec.screen, live: rec.state === 'live', startS: p.startS },
+      { master: rec.master, audio: rec.audio, languages: rec.languages, screen: rec.screen, live: rec.state === 'live', startS: p.startS },
       { failed: () => setFailed(true) },
     );
     main.addEventListener('loadedmetadata', () => (main.playbackRate = rec.state === 'live' ? (p.rate ?? 1) : SPEEDS.includes(rate) ? rate : 1), { once: true });
@@ -177,6 +185,8 @@ export function Player(p: Props) {
     if (p.autoplay) main.play().catch(() => undefined);
     return () => it.destroy();
   }, [rec.master, screenUrl]);
+
+  useEffect(() => player?.hear(heard, rec.languages), [player, heard, spoken.join(' ')]);
 
   const s = useVideoState(mainRef.current, player);
   useEffect(() => p.onTime?.(s.at, !s.paused && !s.waiting, s.speed), [s.at, s.paused, s.waiting, s.speed]);
@@ -312,6 +322,10 @@ export function Player(p: Props) {
           {rec.state !== 'live' && (
             <Choice label={t('player.speed')} icon={<span class="player-word">{speedOf(s.speed)}</span>} value={s.speed}
               options={SPEEDS.map((v) => [v, speedOf(v)])} onPick={act.speed} />
+          )}
+          {spoken.length > 0 && (
+            <Choice label={t('channels.now', { name: heard ? langHere(heard) : t('channels.floor') })} icon={<Icon name="headphones" />} value={heard}
+              options={[['', t('channels.floor')], ...spoken.map((x): [string, string] => [x, langHere(x)])]} onPick={pickLanguage} />
           )}
           {tracks.length > 0 && <CaptionChoice tracks={tracks} shown={track} onPick={pickCaptions} />}
           <Choice label={t('player.quality')} icon={<Icon name="settings" />} value={quality}

@@ -1,13 +1,12 @@
 /* channels — interpreters: what a listener chooses, what the host sets up, and the console of who interprets. */
 
 import { useRef, useState } from 'preact/hooks';
-import { t } from '../../i18n';
+import { langHere, t } from '../../i18n';
 import { CHANNELS_MAX, EACH_MAX, Intent, LANGS, type Channel } from '../../protocol/channels';
 import { lang as ownLang } from '../../state/prefs';
 import { Dialog } from '../../widgets/basic';
 import { Icon } from '../../widgets/icons';
 import { useLive } from './context';
-import { langName } from './listen';
 
 export function ListenDialog({ onClose }: { onClose: () => void }) {
   const { booth } = useLive();
@@ -23,7 +22,7 @@ export function ListenDialog({ onClose }: { onClose: () => void }) {
           {['', ...booth.channels.value.langs.map((l) => l.lang)].map((l) => (
             <label class="choice" key={l}>
               <input type="radio" name="channel" value={l} checked={l === chosen} onChange={() => booth.hear(l)} />
-              <strong lang={l || undefined}>{l ? langName(l) : t('channels.floor')}</strong>
+              <strong lang={l || undefined}>{l ? langHere(l) : t('channels.floor')}</strong>
               {l && !booth.channels.value.langs.find((c) => c.lang === l)?.air && <span class="soft small">{t('channels.silent')}</span>}
             </label>
           ))}
@@ -64,7 +63,7 @@ function Person({ who, name, langs: now }: { who: string; name: string; langs: r
         <label class="check" key={lang}>
           <input type="checkbox" checked={langs.includes(lang)} disabled={!langs.includes(lang) && langs.length >= EACH_MAX}
             onChange={(e) => set(lang, e.currentTarget.checked)} />
-          <span>{langName(lang)}</span>
+          <span>{langHere(lang)}</span>
         </label>
       ))}
     </fieldset>
@@ -89,9 +88,9 @@ export function ChannelsDialog({ onClose }: { onClose: () => void }) {
       <ul class="channel-list">
         {langs.map((l) => (
           <li key={l}>
-            <strong>{langName(l)}</strong>
+            <strong>{langHere(l)}</strong>
             <span class="soft small">{t('channels.count', { count: listening.value?.langs[l] ?? 0 })}</span>
-            <button type="button" class="btn quiet icon-only" aria-label={t('channels.drop', { name: langName(l) })}
+            <button type="button" class="btn quiet icon-only" aria-label={t('channels.drop', { name: langHere(l) })}
               onClick={() => lay((was) => was.filter((x) => x !== l))}><Icon name="close" /></button>
           </li>
         ))}
@@ -101,7 +100,7 @@ export function ChannelsDialog({ onClose }: { onClose: () => void }) {
           <span>{t('channels.add')}</span>
           <select class="input" value="" onChange={({ currentTarget: { value: l } }) => l && lay((was) => [...was.filter((x) => x !== l), l])}>
             <option value="">{t('channels.choose')}</option>
-            {LANGS.filter((l) => !langs.includes(l)).map((l) => <option key={l} value={l}>{langName(l)}</option>)}
+            {LANGS.filter((l) => !langs.includes(l)).map((l) => <option key={l} value={l}>{langHere(l)}</option>)}
           </select>
         </label>
       )}
@@ -136,7 +135,7 @@ function OneChannel({ c }: { c: Channel }) {
   return (
     <div class="booth-channel">
       <p role="status">
-        <strong>{langName(c.lang)}</strong>{': '}
+        <strong>{langHere(c.lang)}</strong>{': '}
         {isMine ? t('channels.youAir') : c.air ? t('channels.air', { name: nameOf(c.air) }) : t('channels.nobody')}{' · '}
         {t('channels.count', { count: live.booth.listening.value?.langs[c.lang] ?? 0 })}
       </p>
@@ -170,7 +169,10 @@ export function BoothCard() {
   return (
     <section class={`booth${onAir && mic ? ' on-air' : ''}`} aria-label={t('channels.booth')}>
       {mine.map((c) => <OneChannel key={c.lang} c={c} />)}
-      <p class="soft small">{t(onAir && !mic ? 'channels.micOff' : mic && !onAir ? 'channels.ready' : 'channels.only')}</p>
+      <p class="soft small">
+        {t(onAir && !mic ? 'channels.micOff' : mic && !onAir ? 'channels.ready' : 'channels.only')}
+        {live.room.value.recording && ` ${t('channels.kept')}`}
+      </p>
     </section>
   );
 }

@@ -12,6 +12,7 @@ import { useTracks } from '../../widgets/tracks';
 import { useLive } from './context';
 
 const CATCH_UP = 1.5;
+const LANGUAGES_EVERY_MS = 8_000;
 
 const NONE: readonly CaptionDoc[] = [];
 
@@ -35,6 +36,13 @@ export function Rewind({ id, from, onBack }: { id: string; from?: number; onBack
   };
   const data = useLoad(id, () => api.lessonById(id));
   const tracks = useTracks(useWritten(id, data.value?.recording.captions ?? NONE), true);
+  /* A language is in the recording some seconds after its interpreter was first heard. */
+  const missing = live.booth.channels.value.langs.some((c) => !data.value?.recording.languages.some((x) => x.lang === c.lang.toLowerCase()));
+  useEffect(() => {
+    if (!missing) return undefined;
+    const timer = setInterval(data.reload, LANGUAGES_EVERY_MS);
+    return () => clearInterval(timer);
+  }, [missing, data.reload]);
   useEffect(() => {
     /* When the event ends, so does looking back in it. */
     if (live.room.value.life === 'ended') onBack();
