@@ -25,8 +25,8 @@ static int on_line(void *ctx, const struct roomlog_line *l) {
     struct json *j = NULL;
     struct str type = {"", 0}, text = {"", 0};
     int64_t n = 0;
-    if (json_parse(&j, l->json) < 0)
-        return 0;
+    if (str_starts(l->json, STR("{\"type\":\"caption\"")) || json_parse(&j, l->json) < 0)
+        return 0; /* most are lines, which change none */
     (void)json_get_str(j, "type", &type);
     (void)json_get_str(j, "text", &text);
     (void)json_get_int(j, "n", &n);

@@ -15,6 +15,7 @@
 #include "media/base/mem.h"
 #include "server/catalogue/amend.h"
 #include "server/catalogue/recdir.h"
+#include "server/catalogue/revision.h"
 #include "server/catalogue/roomlog.h"
 #include "server/rooms/captions.h"
 #include "server/store/datadir.h"
@@ -27,7 +28,6 @@ enum { FILE_NAME_MAX = 32 };
 struct gathering {
     const struct json *takes;
     const struct amends *amends;
-    const char *only; /* one language, NULL = all */
     struct vtt v[VTT_LANGS_MAX];
     size_t n, left_out;
     size_t files; /* the first of v, which the log has no part in */
@@ -60,8 +60,6 @@ static void gather(struct gathering *g, const struct json *j, uint64_t seq) {
         return;
     int64_t end = vtt_media_ms(g->takes, at);
     if (end < 0 || (now && !now[0])) /* said before the recording; withdrawn */
-        return;
-    if (g->only && !str_is(lang, g->only))
         return;
     struct vtt *v = of_lang(g, lang);
     if (v && v < &g->v[g->files])
@@ -184,10 +182,21 @@ size_t transcript_langs(const char *data_dir, const char *event, char out[VTT_LA
     return n;
 }
 
+/* Who has it keeps it: a file of another language has not changed. */
+static bool is_there(const char *data_dir, const char *event, const char *file, struct str text) {
+    size_t n = 0;
+    char *now = recdir_read(data_dir, event, file, &n);
+    bool is = now && str_eq((struct str){now, n}, text);
+    mem_free(now);
+    return is;
+}
+
 static int write_one(const char *data_dir, const char *event, const struct vtt *v) {
     char file[FILE_NAME_MAX];
     snprintf(file, sizeof file, TRANSCRIPT_FILE, v->lang);
-    return v->cues ? recdir_replace(data_dir, event, file, buf_view(&v->text)) : 0;
+    if (!v->cues || is_there(data_dir, event, file, buf_view(&v->text)))
+        return 0;
+    return recdir_replace(data_dir, event, file, buf_view(&v->text));
 }
 
 static bool is_among(const struct vtt *v, size_t n, const char *lang) {
@@ -229,64 +238,85 @@ static int write_all(struct store *s, const char *data_dir, const char *event) {
     return err;
 }
 
-/* One after the other, and each reads what there is when its turn has come: so the last one writes the
- * newest. */
-int transcript_publish(struct store *s, const char *data_dir, const char *event) {
-    char dir[DATADIR_PATH_MAX + 64], path[sizeof dir + FILE_NAME_MAX];
-    if (datadir_rec(data_dir, event, dir) || (mkdir(dir, 0700) < 0 && errno != EEXIST))
-        return -ERR_IO;
-    snprintf(path, sizeof path, "%s/captions.lock", dir);
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fd < 0)
-        return -ERR_IO;
-    int err = flock(fd, LOCK_EX) ? -ERR_IO : recdir_timeline(s, data_dir, event);
-    if (!err)
-        err = write_all(s, data_dir, event);
-    close(fd);
-    return err;
-}
+/* ---- one at a time ---- */
 
-/* ---- live ---- */
-
-struct langs {
-    char (*v)[VTT_LANG_MAX + 1];
-    int n;
+struct desk {
+    int dir, lock;
 };
 
-static int note_lang(void *ctx, const struct roomlog_line *l) {
-    struct langs *found = ctx;
-    struct json *j = NULL;
-    struct str lang = {"", 0};
-    if (json_parse(&j, l->json) < 0)
-        return 0;
-    bool is_new = is_line(j, &lang) && found->n < VTT_LANGS_MAX;
-    for (int i = 0; is_new && i < found->n; i++)
-        is_new = !str_is(lang, found->v[i]);
-    if (is_new)
-        (void)str_copy(found->v[found->n++], VTT_LANG_MAX + 1, lang);
-    json_free(j);
-    return 0;
+static int desk_open(struct desk *d, const char *data_dir, const char *event) {
+    char path[DATADIR_PATH_MAX + 64];
+    *d = (struct desk){-1, -1};
+    if (datadir_rec(data_dir, event, path) || (mkdir(path, 0700) < 0 && errno != EEXIST))
+        return -ERR_IO;
+    d->dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    d->lock =
+        d->dir < 0 ? -1 : openat(d->dir, "captions.lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    return d->lock >= 0 && flock(d->lock, LOCK_EX) == 0 ? 0 : -ERR_IO;
 }
 
-int transcript_live_langs(struct store *s, const char *event, char out[VTT_LANGS_MAX][VTT_LANG_MAX + 1]) {
-    struct langs found = {out, 0};
-    int err = roomlog_captions(s, event, note_lang, &found);
-    qsort(out, (size_t)found.n, sizeof *out, by_name);
-    return err ? err : found.n;
+static void desk_close(struct desk *d) {
+    if (d->dir >= 0)
+        close(d->dir);
+    if (d->lock >= 0)
+        close(d->lock);
 }
 
-int transcript_live(struct store *s, const char *data_dir, const char *event, const char *lang,
-                    struct buf *out) {
-    struct gathering *g = mem_zalloc(sizeof *g);
-    g->only = lang;
-    int err = gather_log(s, data_dir, event, g);
-    if (!err && g->n)
-        buf_str(out, buf_view(&g->v[0].text));
-    else if (!err)
-        buf_z(out, "WEBVTT\n");
-    gathering_free(g);
-    mem_free(g);
+/* The mark is on disk after what it says: without it the file is made again. */
+static int make(struct store *s, const char *data_dir, const char *event, const struct desk *d,
+                enum revision_part part) {
+    struct revision r;
+    int err = revision_read(s, data_dir, event, &r);
+    if (!err)
+        err = part == REVISION_CUES ? write_all(s, data_dir, event) : recdir_timeline(s, data_dir, event);
+    if (!err && fsync(d->dir) < 0)
+        err = -ERR_IO;
+    return err ? err : revision_mark(s, event, part, r.now);
+}
+
+int transcript_publish(struct store *s, const char *data_dir, const char *event) {
+    struct desk d;
+    int err = desk_open(&d, data_dir, event);
+    for (int part = 0; !err && part < REVISION_PARTS; part++)
+        err = make(s, data_dir, event, &d, (enum revision_part)part);
+    desk_close(&d);
     return err;
+}
+
+static int is_old(struct store *s, const char *data_dir, const char *event, enum revision_part part,
+                  bool is_live) {
+    struct revision r;
+    int err = revision_read(s, data_dir, event, &r);
+    return err ? err : (r.is_marked || is_live) && !revision_is_made(&r, part);
+}
+
+/* Whoever waited for another to make it has it made. */
+int transcript_fresh(struct store *s, const char *data_dir, const char *event, enum revision_part part,
+                     bool is_live) {
+    struct desk d;
+    int old = is_old(s, data_dir, event, part, is_live);
+    if (old <= 0)
+        return old;
+    int err = desk_open(&d, data_dir, event);
+    if (!err)
+        err = is_old(s, data_dir, event, part, is_live);
+    if (err > 0)
+        err = make(s, data_dir, event, &d, part);
+    desk_close(&d);
+    return err;
+}
+
+/* A file so large has cues left, however many of those changes took one back. */
+int transcript_settle(struct store *s, const char *data_dir, const char *event, const char *lang,
+                      bool is_gone) {
+    char file[FILE_NAME_MAX];
+    struct revision r;
+    int err = revision_read(s, data_dir, event, &r);
+    snprintf(file, sizeof file, TRANSCRIPT_FILE, lang);
+    int64_t least = is_gone ? (r.changes - r.changes_made) * VTT_CUE_MAX : 0;
+    if (err || recdir_size(data_dir, event, file) > least)
+        return err;
+    return transcript_fresh(s, data_dir, event, REVISION_CUES, false);
 }
 
 /* ---- what editors do ---- */
@@ -321,8 +351,10 @@ static int whose(struct store *s, const char *event, const char *lang, uint64_t 
     return is_there ? 1 : -ERR_MISSING;
 }
 
-/* The end of a transaction: 0 or what went wrong. */
-static int conclude(struct store *s, int err) {
+/* The end of a transaction of an editor's: 0 or what went wrong. */
+static int conclude(struct store *s, const char *event, int err) {
+    if (!err)
+        err = revision_changed(s, event);
     if (!err)
         return store_commit(s);
     store_rollback(s);
@@ -336,7 +368,7 @@ int transcript_correct(struct store *s, const char *event, const char *lang, uin
         return err;
     int is_file = whose(s, event, lang, n);
     err = is_file < 0 ? is_file : amend_put(s, event, is_file ? lang : "", n, text, *by);
-    return conclude(s, err);
+    return conclude(s, event, err);
 }
 
 static int put_file(struct store *s, const char *event, const char *lang, const char *name,
@@ -390,7 +422,7 @@ int transcript_bring(struct store *s, const char *event, const char *lang, const
         rc = store_begin(s);
     if (!rc) {
         rc = room_for(s, event, lang);
-        rc = conclude(s, rc ? rc : put_file(s, event, lang, name, &v, by));
+        rc = conclude(s, event, rc ? rc : put_file(s, event, lang, name, &v, by));
     }
     vtt_free(&v);
     return rc;
@@ -411,5 +443,5 @@ int transcript_drop(struct store *s, const char *event, const char *lang) {
         query_put_z(q, lang);
         err = query_exec(q);
     }
-    return conclude(s, err);
+    return conclude(s, event, err);
 }

@@ -3,6 +3,7 @@
  * own connection. Limits: VTT_LANGS_MAX languages, vtt's and subs'. */
 #ifndef TRANSCRIPT_H
 #define TRANSCRIPT_H
+#include "server/catalogue/revision.h"
 #include "server/catalogue/subs.h"
 #include "server/catalogue/vtt.h"
 #include "server/store/store.h"
@@ -11,27 +12,28 @@ enum { TRANSCRIPT_NAME_MAX = 320 }; /* bytes: 80 characters of a file's name */
 #define TRANSCRIPT_FILE "captions-%s.vtt"
 
 /* What is on disk of a lesson made new (the timeline too, for it tells of the lines): a file of WebVTT for
- * each language there is something in, by rename, and none for any other. Whoever is last writes the newest,
- * however many do it at once. */
+ * each language there is something in, by rename, and none for any other. */
 int transcript_publish(struct store *s, const char *data_dir, const char *event);
+/* The same of one part, if something changed since it was made: before it is read. Of a recording that goes
+ * on (is_live) there are the cues so far. However many ask at once, it is made once. */
+int transcript_fresh(struct store *s, const char *data_dir, const char *event, enum revision_part part,
+                     bool is_live);
+/* After a cue was changed, or taken back (is_gone), which may have been the first or the last of its
+ * language: that there is a file of it, or none, is true again. */
+int transcript_settle(struct store *s, const char *data_dir, const char *event, const char *lang,
+                      bool is_gone);
 /* The languages there are files for, sorted: how many. */
 size_t transcript_langs(const char *data_dir, const char *event, char out[VTT_LANGS_MAX][VTT_LANG_MAX + 1]);
 /* The language of a file's name, as TRANSCRIPT_FILE has it. */
 bool transcript_lang(struct str file, char lang[VTT_LANG_MAX + 1]);
 
-/* Of a recording that goes on: the languages, and one's cues so far (out: an initialised buf of
- * VTT_BYTES_MAX). */
-int transcript_live_langs(struct store *s, const char *event, char out[VTT_LANGS_MAX][VTT_LANG_MAX + 1]);
-int transcript_live(struct store *s, const char *data_dir, const char *event, const char *lang,
-                    struct buf *out);
-
 /* What an editor of the lesson says a cue is now; "" takes it back. -ERR_MISSING: there is none of that
- * number in that language; -ERR_FULL. transcript_publish afterwards. */
+ * number in that language; -ERR_FULL. transcript_settle afterwards. */
 struct amend_by;
 int transcript_correct(struct store *s, const char *event, const char *lang, uint64_t n, struct str text,
                        const struct amend_by *by);
 /* A file in the place of what there was in that language; -ERR_INVALID: p says why and where. -ERR_FULL: too
- * many languages. transcript_publish afterwards, as after transcript_drop (-ERR_MISSING: no file). */
+ * many languages. transcript_fresh afterwards, as after transcript_drop (-ERR_MISSING: no file). */
 int transcript_bring(struct store *s, const char *event, const char *lang, const char *name, struct str file,
                      const struct amend_by *by, struct subs *p);
 int transcript_drop(struct store *s, const char *event, const char *lang);

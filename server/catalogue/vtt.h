@@ -11,6 +11,7 @@ enum {
     VTT_LANGS_MAX = 8,
     VTT_LANG_MAX = 3,        /* letters */
     VTT_BYTES_MAX = 4 << 20, /* of a language: some fifty hours of talk */
+    VTT_CUE_MAX = 4096,      /* of a cue: numbers, times, 500 characters that are all escaped */
     VTT_LEAST_MS = 1000,     /* a cue shows so long at least, if it has to the next one's cost */
     VTT_READ_MS = 2000,      /* and after its last letter so long, */
     VTT_READ_CHAR_MS = 50,   /* and so long for each, */

@@ -4,8 +4,6 @@
 
 #include "media/base/err.h"
 #include "server/catalogue/amend.h"
-#include "server/catalogue/recdir.h"
-#include "server/catalogue/roomlog.h"
 #include "server/catalogue/transcript.h"
 #include "server/http/docs.h"
 #include "server/http/endpoints.h"
@@ -13,29 +11,24 @@
 #include "server/http/urlquery.h"
 #include "server/rooms/captions.h"
 
+#define NONE_TAG "\"cc-none\""
+
 /* ---- while it is being recorded ---- */
 
-/* A growing file: who asks again and again is told in one number that nothing came. */
-int api_captions_live(struct api *a, const struct req *q, struct reply *r, const struct meeting *m) {
+/* Of a language nothing was said in yet there is no file. */
+int api_captions_none(const struct req *q, struct reply *r, const struct meeting *m) {
     char lang[VTT_LANG_MAX + 1];
     struct str rest;
-    if (!transcript_lang(q->params[1], lang))
+    if (m->rec != REC_LIVE || !transcript_lang(q->params[1], lang))
         return -ERR_MISSING;
-    int64_t seq = roomlog_captioned(a->store, m->id),
-            takes = recdir_size(a->cfg->data_dir, m->id, "takes.jsonl");
-    if (seq < 0)
-        return (int)seq;
-    const char *etag = arena_printf(q->arena, "\"cc-%lld-%lld\"", (long long)seq, (long long)takes);
-    if (!etag)
-        return -ERR_FULL;
-    reply_header(r, "etag", etag);
+    reply_header(r, "etag", NONE_TAG);
     reply_header(r, "cache-control", "private, no-cache");
     struct range_headers h = {q->if_match, q->if_none_match, {"", 0}, {"", 0}};
-    if (range_evaluate(&h, str_of(etag), &rest) == RANGE_NOT_MODIFIED)
+    if (range_evaluate(&h, str_of(NONE_TAG), &rest) == RANGE_NOT_MODIFIED)
         return handler_empty(r, 304);
     r->type = "text/vtt; charset=utf-8";
-    int err = transcript_live(a->store, a->cfg->data_dir, m->id, lang, &r->body);
-    return err ? err : handler_empty(r, 200);
+    buf_z(&r->body, "WEBVTT\n");
+    return handler_empty(r, 200);
 }
 
 /* ---- of a lesson ---- */
@@ -53,9 +46,11 @@ static int begin(struct api *a, const struct req *q, struct meeting *m, char lan
     return err;
 }
 
+static int fresh(struct api *a, const struct meeting *m) {
+    return transcript_fresh(a->store, a->cfg->data_dir, m->id, REVISION_CUES, false);
+}
+
 static int finish(struct api *a, struct reply *r, const struct meeting *m, int err) {
-    if (!err)
-        err = transcript_publish(a->store, a->cfg->data_dir, m->id);
     if (err)
         return err;
     struct json *j = json_object();
@@ -79,6 +74,8 @@ static int correct(struct api *a, const struct req *q, struct reply *r, struct s
         err = transcript_correct(a->store, m.id, lang, n, text, &by);
     if (err == -ERR_FULL)
         return handler_fail(a, err, NULL, "Too many captions of this lesson were changed.");
+    if (!err)
+        err = transcript_settle(a->store, a->cfg->data_dir, m.id, lang, !text.n);
     return finish(a, r, &m, err);
 }
 
@@ -132,6 +129,8 @@ int api_captions_put(struct api *a, const struct req *q, struct reply *r) {
         return answer_fault(r, &p);
     if (err == -ERR_FULL)
         return handler_fail(a, err, NULL, "A lesson has captions in at most eight languages.");
+    if (!err)
+        err = fresh(a, &m);
     return finish(a, r, &m, err);
 }
 
@@ -139,5 +138,7 @@ int api_captions_delete(struct api *a, const struct req *q, struct reply *r) {
     struct meeting m;
     char lang[VTT_LANG_MAX + 1];
     int err = begin(a, q, &m, lang);
-    return finish(a, r, &m, err ? err : transcript_drop(a->store, m.id, lang));
+    if (!err)
+        err = transcript_drop(a->store, m.id, lang);
+    return finish(a, r, &m, err ? err : fresh(a, &m));
 }

@@ -9,7 +9,9 @@
 #include "media/base/err.h"
 #include "server/catalogue/deck.h"
 #include "server/catalogue/lesson.h"
+#include "server/catalogue/recdir.h"
 #include "server/catalogue/shared.h"
+#include "server/catalogue/transcript.h"
 #include "server/http/endpoints.h"
 #include "server/http/handler.h"
 #include "server/http/range.h"
@@ -132,6 +134,15 @@ static int send_file(struct api *a, const struct req *q, struct reply *r, int fd
     return 0;
 }
 
+/* What was said is written down when somebody asks for it. */
+static int fresh(struct api *a, const struct meeting *m, struct str file, bool is_cues) {
+    bool is_live = m->rec == REC_LIVE, is_timeline = str_is(file, RECDIR_TIMELINE);
+    if (is_cues ? !is_live && m->rec != REC_READY : !is_timeline || m->rec != REC_READY)
+        return 0;
+    return transcript_fresh(a->store, a->cfg->data_dir, m->id, is_cues ? REVISION_CUES : REVISION_TIMELINE,
+                            is_live);
+}
+
 int api_media_get(struct api *a, const struct req *q, struct reply *r) {
     struct meeting m;
     struct access may;
@@ -146,9 +157,11 @@ int api_media_get(struct api *a, const struct req *q, struct reply *r) {
         err = -ERR_MISSING;
     if (err)
         return err;
-    if (m.rec == REC_LIVE && str_is((struct str){file.p + file.n - 4, 4}, ".vtt"))
-        return api_captions_live(a, q, r, &m);
-    int fd = open_file(dir, file, &st);
+    bool is_cues = str_is((struct str){file.p + file.n - 4, 4}, ".vtt");
+    err = fresh(a, &m, file, is_cues);
+    int fd = err ? err : open_file(dir, file, &st);
+    if (fd == -ERR_MISSING && is_cues)
+        return api_captions_none(q, r, &m);
     if (fd < 0)
         return fd;
     bool audio = file.p[0] == 'a' && kinds[kind].caching == immutable;

@@ -270,9 +270,8 @@ struct json *docs_captions(struct api *a, const struct meeting *m) {
     struct transcript_file files[VTT_LANGS_MAX];
     char langs[VTT_LANGS_MAX][VTT_LANG_MAX + 1], file[64];
     int brought = m->rec == REC_READY ? transcript_files(a->store, m->id, files) : 0;
-    int n = m->rec == REC_READY  ? (int)transcript_langs(a->cfg->data_dir, m->id, langs)
-            : m->rec == REC_LIVE ? transcript_live_langs(a->store, m->id, langs)
-                                 : 0;
+    bool has_files = m->rec == REC_READY || m->rec == REC_LIVE;
+    int n = has_files ? (int)transcript_langs(a->cfg->data_dir, m->id, langs) : 0;
     struct json *list = json_array();
     for (int i = 0; i < n; i++) {
         struct json *j = json_object();
@@ -311,6 +310,9 @@ static struct json *recording_of(struct api *a, const struct meeting *m) {
         set_media(j, "timeline", m->id, RECDIR_TIMELINE);
     else
         json_set_null(j, "timeline");
+    bool is_live = m->rec == REC_LIVE;
+    if (is_live || m->rec == REC_READY) /* else what there was is told */
+        (void)transcript_fresh(a->store, a->cfg->data_dir, m->id, REVISION_CUES, is_live);
     json_set(j, "captions", docs_captions(a, m));
     set_poster(j, m);
     json_free(manifest);

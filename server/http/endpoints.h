@@ -79,7 +79,7 @@ ENDPOINT(api_lesson_job);
 /* api_captions.c */
 struct meeting;
 /* A captions file of the path while the recording goes on; the caller has seen to the rights. */
-int api_captions_live(struct api *a, const struct req *q, struct reply *r, const struct meeting *m);
+int api_captions_none(const struct req *q, struct reply *r, const struct meeting *m);
 ENDPOINT(api_captions_put);
 ENDPOINT(api_captions_delete);
 ENDPOINT(api_caption_patch);

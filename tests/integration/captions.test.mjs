@@ -2,7 +2,7 @@
 // as they are typed; the lesson shows them at the same second, in its transcript and as WebVTT.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { enter, launch, PHONE, people, person, signIn, start, steps, tooSmall, WIDE } from './lib.mjs';
+import { enter, launch, PHONE, people, person, serve, signIn, start, steps, tooSmall, WIDE } from './lib.mjs';
 import { complaints, settled, tooWide } from './looks.mjs';
 
 const step = steps(test);
@@ -218,4 +218,24 @@ step('captions come from a file, are searched as others, and go again', async ()
 
 test('nothing was thrown on any page', () => {
   for (const p of [host, ann, bob]) assert.deepEqual(p.problems, []);
+});
+
+test('a correction that was acknowledged outlives kill -9', async () => {
+  const id = path.split('/').pop();
+  const cookie = (await host.page.context().cookies()).filter((c) => c.name === 'somhub_session').map((c) => `${c.name}=${c.value}`).join();
+  const csrf = await host.page.evaluate(async () => (await (await fetch('/api/session')).json()).csrf);
+  const text = async (url) => (await fetch(url, { headers: { Cookie: cookie } })).text();
+  const cue = (vtt) => /\n\n(\d+)\n[^\n]+-->[^\n]+\n([^\n]+)/.exec(vtt);
+  const [, n] = cue(await text(`${server.url}/media/${id}/captions-uk.vtt`));
+  const put = await fetch(`${server.url}/api/lessons/${id}/captions/uk/${n}`, { method: 'PATCH', body: '{"text":"Виправлено вчасно."}',
+    headers: { Cookie: cookie, 'X-CSRF-Token': csrf, 'Content-Type': 'application/json' } });
+  assert.equal(put.status, 200);
+  await server.kill();
+  const again = await serve(server.data);
+  try {
+    assert.equal(cue(await text(`${again.url}/media/${id}/captions-uk.vtt`))[2], 'Виправлено вчасно.');
+    assert.match(await text(`${again.url}/media/${id}/timeline.jsonl`), /Виправлено вчасно\./);
+  } finally {
+    await again.stop();
+  }
 });

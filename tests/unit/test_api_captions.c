@@ -4,6 +4,8 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -34,7 +36,29 @@ static struct meeting classroom(void) {
     return m;
 }
 
-static void body_is(const char *expected) { assert_string_equal((char *)w.reply.body.p, expected); }
+static void body_is(const char *expected) {
+    char text[4096];
+    ssize_t n = w.reply.file_fd < 0
+                    ? snprintf(text, sizeof text, "%.*s", (int)w.reply.body.n, (char *)w.reply.body.p)
+                    : pread(w.reply.file_fd, text, sizeof text - 1, w.reply.file_offset);
+    assert_true(n >= 0 && (w.reply.file_fd < 0 || n == w.reply.file_length));
+    text[n] = 0;
+    assert_string_equal(text, expected);
+}
+
+/* Which file it is, and when it was written. */
+static struct stat stat_of(const struct meeting *m, const char *file) {
+    char path[512];
+    struct stat st;
+    snprintf(path, sizeof path, "%s/rec/%s/%s", w.house.dir, m->id, file);
+    assert_int_equal(stat(path, &st), 0);
+    return st;
+}
+
+static bool is_same(struct stat a, struct stat b) {
+    return a.st_ino == b.st_ino && a.st_size == b.st_size && a.st_mtim.tv_sec == b.st_mtim.tv_sec &&
+           a.st_mtim.tv_nsec == b.st_mtim.tv_nsec;
+}
 
 static void get_is(const struct meeting *m, const char *lang, const char *expected) {
     struct str text;
@@ -95,6 +119,7 @@ static void test_corrected_afterwards(void **state) {
         "{\"text\":\"Добрий день!\"}");
     ASK(200, HOUSE_STAFF, web_line("DELETE /api/lessons/%s/captions/uk/3", m.id), "");
     get_is(&m, "uk", "WEBVTT\n\n2\n00:00:02.000 --> 00:00:04.600\nДобрий день!\n");
+    ASK(200, WEB_GUEST_2, web_line("GET /media/%s/timeline.jsonl", m.id), NULL);
     char *text = recdir_read(w.house.dir, m.id, RECDIR_TIMELINE, &n);
     assert_non_null(strstr(text, "Hello"));
     assert_null(strstr(text, "зайве"));
@@ -176,6 +201,79 @@ static void test_eight_languages(void **state) {
     BRING(200, HOUSE_TEACHER, web_line("PUT /api/lessons/%s/captions/ab?name=b", m.id), srt);
 }
 
+/* However many read what is being said, it is written down once; then once more when there is more. */
+static void test_many_readers(void **state) {
+    struct meeting m = classroom();
+    char uk[64], etag[64];
+    (void)state;
+    assert_int_equal(lesson_started(w.house.store, m.id, HOUSE_NOW_MS), 0);
+    STR_COPY(uk, str_of(web_line("GET /media/%s/captions-uk.vtt", m.id)));
+    ASK(200, HOUSE_TEACHER, uk, NULL);
+    STR_COPY(etag, str_of(web_header(&w, "etag")));
+    struct stat made = stat_of(&m, "captions-uk.vtt"), other = stat_of(&m, "captions-en.vtt");
+    for (int i = 0; i < 20; i++) {
+        ASK(200, HOUSE_TEACHER, uk, NULL);
+        ASK(200, HOUSE_TEACHER, web_line("GET /api/lessons/%s", m.id), NULL);
+        ASK(200, HOUSE_TEACHER, web_line("GET /media/%s/captions-en.vtt", m.id), NULL);
+        ASK(200, HOUSE_TEACHER, web_line("GET /media/%s/captions-fr.vtt", m.id), NULL);
+    }
+    assert_true(is_same(made, stat_of(&m, "captions-uk.vtt")));
+    log_line(&m, "\"type\":\"caption\",\"text\":\"далі\",\"lang\":\"uk\"");
+    w.if_none_match = etag;
+    ASK(200, HOUSE_TEACHER, uk, NULL);
+    assert_false(is_same(made, stat_of(&m, "captions-uk.vtt")));
+    STR_COPY(etag, str_of(web_header(&w, "etag")));
+    w.if_none_match = etag;
+    ASK(304, HOUSE_TEACHER, uk, NULL);
+    assert_true(is_same(other, stat_of(&m, "captions-en.vtt"))); /* nothing was said in that */
+}
+
+/* A hundred corrections cost one file, when somebody reads it; and what was acknowledged is in the database.
+ */
+static void test_many_corrections(void **state) {
+    struct meeting m = classroom();
+    char said[64], long_one[256];
+    (void)state;
+    memset(long_one, 'x', sizeof long_one);
+    long_one[sizeof long_one - 1] = 0;
+    for (int i = 0; i < 40; i++) { /* so many that one that goes is not the last */
+        char line[600];
+        snprintf(line, sizeof line, "\"type\":\"caption\",\"text\":\"%.200s\",\"lang\":\"uk\"", long_one);
+        log_line(&m, line);
+    }
+    house_record(&w.house, m.id, 60000);
+    struct stat uk = stat_of(&m, "captions-uk.vtt"), en = stat_of(&m, "captions-en.vtt"),
+                timeline = stat_of(&m, RECDIR_TIMELINE);
+    for (int i = 0; i < 100; i++) {
+        snprintf(said, sizeof said, "{\"text\":\"виправлено %d\"}", i);
+        ASK(200, HOUSE_TEACHER, web_line("PATCH /api/lessons/%s/captions/uk/2", m.id), said);
+        assert_int_equal(json_len(json_get(w.json, "captions")), 2);
+    }
+    assert_true(is_same(uk, stat_of(&m, "captions-uk.vtt")));
+    assert_true(is_same(timeline, stat_of(&m, RECDIR_TIMELINE)));
+    ASK(200, WEB_GUEST_2, web_line("GET /media/%s/captions-uk.vtt", m.id), NULL);
+    size_t n;
+    char *text = recdir_read(w.house.dir, m.id, "captions-uk.vtt", &n);
+    assert_non_null(strstr(text, "виправлено 99\n"));
+    mem_free(text);
+    assert_true(is_same(en, stat_of(&m, "captions-en.vtt")) &&
+                is_same(timeline, stat_of(&m, RECDIR_TIMELINE)));
+    uk = stat_of(&m, "captions-uk.vtt");
+    ASK(200, WEB_GUEST_2, web_line("GET /media/%s/captions-uk.vtt", m.id), NULL);
+    assert_true(is_same(uk, stat_of(&m, "captions-uk.vtt")));
+    ASK(200, WEB_GUEST_2, web_line("GET /media/%s/timeline.jsonl", m.id), NULL);
+    text = recdir_read(w.house.dir, m.id, RECDIR_TIMELINE, &n);
+    assert_non_null(strstr(text, "виправлено 99\""));
+    mem_free(text);
+    /* one taken back of so many writes nothing; the last of a few does */
+    ASK(200, HOUSE_TEACHER, web_line("DELETE /api/lessons/%s/captions/uk/2", m.id), "");
+    assert_true(is_same(uk, stat_of(&m, "captions-uk.vtt")));
+    ASK(200, HOUSE_TEACHER, web_line("DELETE /api/lessons/%s/captions/en/4", m.id), "");
+    assert_int_equal(json_len(json_get(w.json, "captions")), 1);
+    ASK(200, HOUSE_TEACHER, web_line("PATCH /api/lessons/%s/captions/en/4", m.id), "{\"text\":\"Back\"}");
+    assert_int_equal(json_len(json_get(w.json, "captions")), 2);
+}
+
 static int setup(void **state) {
     (void)state;
     web_open(&w);
@@ -191,10 +289,8 @@ static int teardown(void **state) {
 int main(void) {
 #define STORY(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {
-        STORY(test_while_it_is_recorded),
-        STORY(test_corrected_afterwards),
-        STORY(test_a_file_is_brought),
-        STORY(test_eight_languages),
+        STORY(test_while_it_is_recorded), STORY(test_many_readers),      STORY(test_corrected_afterwards),
+        STORY(test_many_corrections),     STORY(test_a_file_is_brought), STORY(test_eight_languages),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
