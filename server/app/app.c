@@ -256,6 +256,8 @@ static void on_scribe(uv_poll_t *p, int status, int events) {
     turn(a);
     for (size_t n; (n = scribe_reports(a->scribe, batch, countof(batch))) > 0;)
         for (size_t i = 0; i < n; i++) {
+            if (!batch[i].load)
+                continue;
             if (batch[i].failed)
                 hub_on_journal_failed(a->hub, batch[i].room, batch[i].load);
             else

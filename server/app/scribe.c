@@ -51,7 +51,7 @@ static size_t drop_fallen(struct scribe *s, size_t n) {
             mem_free(l->json);
             continue;
         }
-        if (load)
+        if (load && l->load)
             smap_drop(&s->fallen, str_of(l->room)); /* it came anew */
         s->batch[kept++] = *l;
     }
@@ -110,7 +110,7 @@ static void write_batch(struct scribe *s, size_t n) {
     int rc = n ? append_patiently(s, n) : 0;
     for (size_t i = 0; rc && i < reports; i++) {
         s->reports[i].failed = append(s, n, &s->reports[i]) != 0;
-        if (s->reports[i].failed)
+        if (s->reports[i].failed && s->reports[i].load)
             put_fallen(s, &s->reports[i]);
     }
     for (size_t i = 0; i < reports; i++) {

@@ -19,7 +19,7 @@ struct scribe;
  * history, and are dropped until the room comes anew from what is on disk. */
 struct scribe_line {
     const char *room;
-    uint64_t load, seq;
+    uint64_t load, seq; /* both 0: it comes late (roomlog_append), of a room that is in memory no more */
     int64_t at_ms;
     struct str json;
     bool is_image; /* see struct roomlog_line */

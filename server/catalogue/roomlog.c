@@ -96,6 +96,14 @@ static int put_line(struct store *s, enum query_name name, const struct roomlog_
     return n < 0 ? n : n == 0 ? -ERR_CONFLICT : 0;
 }
 
+static int put_late(struct store *s, const struct roomlog_line *l) {
+    struct query *q = query_begin(s, Q_JOURNAL_LATE);
+    query_put_str(q, l->room);
+    query_put_int(q, l->at_ms);
+    query_put_str(q, l->json);
+    return query_exec(q);
+}
+
 static int put_image(struct store *s, const struct roomlog_line *l) {
     int err = put_line(s, Q_IMAGE_PUT, l);
     if (err)
@@ -117,8 +125,11 @@ int roomlog_append(struct store *s, const struct roomlog_line *lines, size_t n) 
     if (err)
         return err;
     for (size_t i = 0; !err && i < n; i++) {
-        err = lines[i].is_image ? put_image(s, &lines[i]) : put_line(s, Q_JOURNAL_ADD, &lines[i]);
-        if (!err && !lines[i].is_image)
+        bool is_late = !lines[i].seq && !lines[i].is_image;
+        err = is_late             ? put_late(s, &lines[i])
+              : lines[i].is_image ? put_image(s, &lines[i])
+                                  : put_line(s, Q_JOURNAL_ADD, &lines[i]);
+        if (!err && !is_late && !lines[i].is_image)
             err = project(s, &lines[i], &forgot);
     }
     if (err) {

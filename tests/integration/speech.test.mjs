@@ -94,6 +94,18 @@ step('it ends with the recording, and its lines stand where the sound is', async
   }
 });
 
+step('what it says when its input has ended is in the lesson', async () => {
+  const id = path.split('/').pop();
+  const read = (file) => host.page.evaluate(async (url) => (await fetch(url)).text(), `/media/${id}/${file}`);
+  let vtt;
+  for (const end = Date.now() + PATIENCE_MS; Date.now() < end && !/\nОстанні слова\.\n/.test(vtt); await host.page.waitForTimeout(200)) vtt = await read('captions-uk.vtt');
+  assert.match(vtt, /-->[^\n]*\nОстанні слова\.\n/, server.log());
+  const log = (await read('timeline.jsonl')).trim().split('\n').map((l) => JSON.parse(l));
+  const late = log.slice(log.findIndex((l) => l.type === 'ended') + 1);
+  assert.ok(late.length > 0 && late.every((l) => l.type === 'caption'), JSON.stringify(late));
+  assert.equal(late.at(-1).text, 'Останні слова.');
+});
+
 test('nothing was thrown on any page', () => {
   for (const p of [host, ann]) assert.deepEqual(p.problems, []);
 });

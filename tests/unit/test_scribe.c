@@ -10,6 +10,7 @@
 
 #include "media/base/err.h"
 #include "server/app/scribe.h"
+#include "server/catalogue/lesson.h"
 #include "server/catalogue/roomlog.h"
 #include <poll.h>
 #include <stdlib.h>
@@ -126,12 +127,56 @@ static void test_a_busy_disk_is_waited_for(void **state) {
     scribe_close(s);
 }
 
+static int count_late(void *ctx, const struct roomlog_line *l) {
+    static const char *const expected[] = {
+        "{\"type\":\"caption\",\"seq\":3,\"at\":9,\"text\":\"«так»\",\"lang\":\"uk\"}",
+        "{\"type\":\"caption\",\"seq\":4,\"at\":9,\"text\":\"«так»\",\"lang\":\"uk\"}"};
+    size_t *n = ctx;
+    assert_int_equal(l->seq, 3 + *n);
+    assert_true(*n < countof(expected) && str_is(l->json, expected[*n]));
+    (*n)++;
+    return 0;
+}
+
+/* What was said in a recorded event and is known when it is over: behind its last line, before that nowhere.
+ */
+static void test_what_comes_late(void **state) {
+    static const char late[] = "{\"type\":\"caption\",\"seq\":0,\"at\":9,\"text\":\"«так»\",\"lang\":\"uk\"}";
+    struct house *h = *state;
+    struct meeting a = {.join = JOIN_LINK}, b = {.join = JOIN_LINK};
+    struct scribe *s;
+    size_t n = 0;
+    house_meeting(h, &a);
+    house_meeting(h, &b);
+    assert_int_equal(lesson_started(h->store, a.id, HOUSE_NOW_MS), 0);
+    assert_int_equal(scribe_open(&s, h->data.db), 0);
+    struct scribe_line row = {a.id, LOAD, 1, HOUSE_NOW_MS, STR("{\"type\":\"opened\"}"), false};
+    struct scribe_line words = {a.id, 0, 0, 9, STR(late), false};
+    assert_int_equal(scribe_put(s, &row), 0);
+    assert_int_equal(scribe_put(s, &words), 0); /* too early: it is the room that numbers lines */
+    row.seq = 2;
+    row.json = STR("{\"type\":\"ended\"}");
+    assert_int_equal(scribe_put(s, &row), 0);
+    assert_int_equal(scribe_put(s, &words), 0);
+    assert_int_equal(scribe_put(s, &words), 0);
+    row.room = words.room = b.id; /* not recorded */
+    row.seq = 1;
+    assert_int_equal(scribe_put(s, &row), 0);
+    assert_int_equal(scribe_put(s, &words), 0);
+    scribe_close(s);
+    assert_int_equal(roomlog_last(h->store, a.id), 4);
+    assert_int_equal(roomlog_last(h->store, b.id), 1);
+    assert_int_equal(roomlog_captions(h->store, a.id, count_late, &n), 0);
+    assert_int_equal(n, 2);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_lines_are_on_disk_when_reported, setup, teardown),
         cmocka_unit_test_setup_teardown(test_only_the_guilty_room_fails, setup, teardown),
         cmocka_unit_test_setup_teardown(test_nothing_follows_a_failure, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_busy_disk_is_waited_for, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_what_comes_late, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
