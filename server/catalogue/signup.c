@@ -155,6 +155,7 @@ static int add_row(const struct signup_desk *d, struct registration *r) {
     query_put_int(q, d->now_ms);
     query_put_int(q, SIGNUP_MAX);
     query_put_opt(q, r->pass);
+    query_put_z(q, r->langs);
     int n = query_run(q);
     r->id = store_last_id(d->store);
     return n < 0 ? n : n == 0 ? -ERR_FULL : write_letter(d, r->id, letters[r->state]);
@@ -216,6 +217,7 @@ static int read_row(struct query *q, struct arena *a, struct registration *r) {
     r->place = query_get_int(q);
     r->pass = query_get_int(q);
     (void)STR_COPY(r->pass_code, query_get_str(q));
+    (void)STR_COPY(r->langs, query_get_str(q));
     return r->answers ? 0 : -ERR_FULL;
 }
 
@@ -292,6 +294,13 @@ int signup_remind(struct store *s, int64_t id, bool remind) {
     struct query *q = query_begin(s, Q_REG_REMIND);
     query_put_int(q, id);
     query_put_int(q, remind);
+    return query_exec(q);
+}
+
+int signup_langs(struct store *s, int64_t id, const char *langs) {
+    struct query *q = query_begin(s, Q_REG_LANGS);
+    query_put_int(q, id);
+    query_put_z(q, langs);
     return query_exec(q);
 }
 

@@ -5,8 +5,10 @@
 #ifndef SIGNUP_H
 #define SIGNUP_H
 #include "server/catalogue/meeting.h"
+#include "server/rooms/channels.h"
 
 enum { SIGNUP_MAX = 5000, SIGNUP_CODE_CHARS = 20, SIGNUP_KEEP_DAYS = 30, SIGNUP_CAPACITY_MAX = 5000 };
+enum { SIGNUP_LANGS_MAX = CHANNELS_EACH * (CHANNEL_LANG_MAX + 1) };
 enum signup_email { SIGNUP_EMAIL_NONE, SIGNUP_EMAIL_OPTIONAL, SIGNUP_EMAIL_NEEDED, SIGNUP_EMAIL_COUNT };
 
 struct signup {
@@ -28,6 +30,7 @@ struct registration {
     int64_t created_at, place; /* place: in the waiting list, from 1; else 0 */
     int64_t pass;              /* 0: for this date alone */
     char pass_code[SIGNUP_CODE_CHARS + 1];
+    char langs[SIGNUP_LANGS_MAX + 1]; /* named to interpret into these, one a line; "" = not */
 };
 /* Who asks for a change: with mail, letters are written about it. */
 struct signup_desk {
@@ -68,6 +71,7 @@ int signup_add_within(const struct signup_desk *d, const struct signup *terms, s
 int signup_set_within(const struct signup_desk *d, const struct signup *terms, struct registration *r,
                       enum reg_state to);
 int signup_remind(struct store *s, int64_t id, bool remind);
+int signup_langs(struct store *s, int64_t id, const char *langs);
 int signup_bind(struct store *s, int64_t id, const char *member); /* who he is in the room */
 /* A letter of this kind to everybody who is coming or waiting: the event moved, or is called off. */
 int signup_tell(const struct signup_desk *d, const char *event, const char *kind);

@@ -6,28 +6,39 @@
 
 #include <stdio.h>
 
+static void name_interpreter(const struct registration *reg, struct ticket *t) {
+    if (reg->state != REG_CANCELLED && reg->state != REG_REFUSED)
+        (void)STR_COPY(t->langs, str_of(reg->langs));
+}
+
 /* Who he will be in the room: his account, or a guest by the name he gives. */
 static int identify(struct api *a, const struct req *q, const struct meeting *m, struct str name,
                     struct ticket *t) {
     const struct user *u = &a->in.user;
+    struct registration reg;
     if (u->id) {
         t->user = u->id;
         snprintf(t->sub, sizeof t->sub, "u%lld", (long long)u->id);
         (void)STR_COPY(t->name, str_of(u->name));
+        if (handler_registration(a, q, m->id, &reg) || !signup_of(a->store, m->id, u->id, "", q->arena, &reg))
+            name_interpreter(&reg, t);
         return 0;
     }
     name = str_trim(name);
     if (!user_name_ok(name))
         return handler_fail(a, -ERR_INVALID, "name", "Say your name, in 1 to 80 bytes.");
     (void)STR_COPY(t->name, name);
-    struct registration reg;
     bool registered = handler_registration(a, q, m->id, &reg) && !reg.user;
+    if (registered)
+        name_interpreter(&reg, t);
     if (registered && reg.member[0]) {
         (void)STR_COPY(t->sub, str_of(reg.member)); /* from whatever device he comes */
         return 0;
     }
     if (!handler_guest(a, q, m->id, t->sub))
         guest_make(t->sub);
+    else if (!registered && !signup_of(a->store, m->id, 0, t->sub, q->arena, &reg))
+        name_interpreter(&reg, t);
     return registered ? signup_bind(a->store, reg.id, t->sub) : 0;
 }
 

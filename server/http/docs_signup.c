@@ -8,6 +8,14 @@ static struct json *parsed(const char *text) {
     return json_parse(&j, str_of(text)) ? json_array() : j;
 }
 
+static struct json *lines(const char *text) {
+    struct json *j = json_array();
+    struct str rest = str_of(text), one;
+    while (str_until(&rest, '\n', &one))
+        json_add_str(j, one);
+    return j;
+}
+
 struct json *docs_registration(const struct registration *r, bool with_code) {
     struct json *j = json_object();
     json_set_int(j, "id", r->id);
@@ -20,6 +28,7 @@ struct json *docs_registration(const struct registration *r, bool with_code) {
     json_set_bool(j, "account", r->user != 0);
     json_set_bool(j, "came", r->member[0] != 0);
     json_set_bool(j, "whole", r->pass != 0);
+    json_set(j, "langs", lines(r->langs));
     json_set_int(j, "created_at", r->created_at);
     json_set(j, "answers", parsed(r->answers));
     if (with_code)

@@ -45,6 +45,9 @@ ENDPOINT(api_feed_delete);
 ENDPOINT(api_event_qr);
 /* api_join.c */
 ENDPOINT(api_event_join);
+/* api_interpreters.c */
+ENDPOINT(api_interpreter_post);
+ENDPOINT(api_interpreter_delete);
 /* api_signup.c */
 ENDPOINT(api_signup_put);
 ENDPOINT(api_signup_delete);

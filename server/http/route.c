@@ -61,6 +61,8 @@ static const struct route routes[] = {
     API(POST, "/api/events/:id/registrations", USER, WRITE, SMALL_BODY, api_roster_post),
     API(GET, "/api/events/:id/registrations.csv", USER, READ, NO_BODY, api_roster_csv),
     API(PATCH, "/api/events/:id/registrations/:n", USER, WRITE, SMALL_BODY, api_roster_patch),
+    API(POST, "/api/events/:id/interpreters", USER, WRITE, SMALL_BODY, api_interpreter_post),
+    API(DELETE, "/api/events/:id/interpreters/:n", USER, WRITE, SMALL_BODY, api_interpreter_delete),
     API(GET, "/api/registrations/:code", NONE, JOIN, NO_BODY, api_registration_get),
     API(PATCH, "/api/registrations/:code", NONE, JOIN, SMALL_BODY, api_registration_patch),
     API(GET, "/api/registrations/:code/event.ics", NONE, JOIN, NO_BODY, api_registration_ics),

@@ -20,10 +20,12 @@ static const char *const roles[] = {"host", "cohost", "speaker", "attendee"};
 
 bool ticket_role_ok(struct str role) { return str_index(role, roles, countof(roles)) >= 0; }
 
+static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+static const char id_chars[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
+
 static bool id_ok(const char *z) {
     size_t n = strlen(z);
-    return n && n <= TICKET_ID_MAX &&
-           strspn(z, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") == n;
+    return n && n <= TICKET_ID_MAX && strspn(z, id_chars) == n;
 }
 
 static bool claims_ok(const struct ticket *t) {
@@ -32,6 +34,9 @@ static bool claims_ok(const struct ticket *t) {
         return false;
     for (size_t i = 0; i < name.n; i++)
         if ((unsigned char)name.p[i] < 0x20 || name.p[i] == 0x7f)
+            return false;
+    for (const char *c = t->langs; *c; c++)
+        if (!strchr("\n-", *c) && !strchr(letters, *c))
             return false;
     return id_ok(t->sub) && id_ok(t->room) && ticket_role_ok(str_of(t->role));
 }
@@ -51,6 +56,8 @@ int ticket_mint(char dst[TICKET_MAX + 1], const struct ticket *t, struct bytes k
     json_set_z(j, "name", t->name);
     json_set_z(j, "room", t->room);
     json_set_z(j, "role", t->role);
+    if (t->langs[0])
+        json_set_z(j, "langs", t->langs);
     json_set_int(j, "user", t->user);
     json_set_int(j, "iat", t->iat_s);
     json_set_int(j, "exp", t->exp_s);
@@ -88,6 +95,7 @@ static int parse_claims(struct ticket *t, struct str text) {
     bool ok = text_claim(j, "sub", t->sub, sizeof t->sub) && text_claim(j, "room", t->room, sizeof t->room) &&
               text_claim(j, "name", t->name, sizeof t->name) &&
               text_claim(j, "role", t->role, sizeof t->role) && json_get_int(j, "user", &t->user) &&
+              (!json_get(j, "langs") || text_claim(j, "langs", t->langs, sizeof t->langs)) &&
               json_get_int(j, "iat", &t->iat_s) && json_get_int(j, "exp", &t->exp_s) && claims_ok(t);
     json_free(j);
     return ok ? 0 : -ERR_AUTH;

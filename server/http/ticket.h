@@ -9,16 +9,18 @@ enum {
     TICKET_MAX = 1024,     /* of the text, without NUL */
     TICKET_KEY_BYTES = 32, /* crypto_auth_hmacsha256_KEYBYTES */
     TICKET_ID_MAX = 32,    /* of sub and room: letters, digits, '-', '_' */
-    TICKET_NAME_MAX = 160  /* of name: UTF-8 without control characters */
+    TICKET_NAME_MAX = 160, /* of name: UTF-8 without control characters */
+    TICKET_LANGS_MAX = 40
 };
 
 struct ticket {
-    char sub[TICKET_ID_MAX + 1];    /* member: u<account>, g<random>: a guest, t<random>: the CLI */
-    char room[TICKET_ID_MAX + 1];   /* the event's id */
-    char name[TICKET_NAME_MAX + 1]; /* as others see it */
-    char role[12];                  /* host, cohost, speaker or attendee */
-    int64_t user;                   /* account id, 0 for none */
-    int64_t iat_s, exp_s;           /* Unix seconds, as NumericDate wants */
+    char sub[TICKET_ID_MAX + 1];      /* member: u<account>, g<random>: a guest, t<random>: the CLI */
+    char room[TICKET_ID_MAX + 1];     /* the event's id */
+    char name[TICKET_NAME_MAX + 1];   /* as others see it */
+    char role[12];                    /* host, cohost, speaker or attendee */
+    char langs[TICKET_LANGS_MAX + 1]; /* named to interpret into these, one a line; "" = not */
+    int64_t user;                     /* account id, 0 for none */
+    int64_t iat_s, exp_s;             /* Unix seconds, as NumericDate wants */
 };
 
 /* NUL-terminated text into dst. -ERR_INVALID for claims that would not verify, -ERR_TOO_LARGE when it does

@@ -158,6 +158,25 @@ static void put_html(struct buf *b, const char *z) {
     }
 }
 
+/* An invitation to interpret names the languages. */
+static const char *lead_of_interpreter(const struct registration *to, bool is_uk, struct arena *a) {
+    struct str rest = str_of(to->langs), one;
+    struct buf b;
+    buf_init(&b, SIGNUP_LANGS_MAX + CHANNELS_EACH * 2);
+    while (str_until(&rest, '\n', &one))
+        buf_printf(&b, "%s" STR_FMT, b.n ? ", " : "", STR_ARG(one));
+    const char *langs = b.over ? NULL : arena_str(a, buf_view(&b));
+    buf_fini(&b);
+    return !langs ? NULL
+                  : arena_printf(
+                        a,
+                        is_uk ? "Вас запрошують перекладати цю подію (мови: %s). За посиланням ви увійдете "
+                                "як перекладач: пульт і канал уже будуть готові."
+                              : "You are invited to interpret this event (languages: %s). By the link you "
+                                "enter as an interpreter: console and channel are ready for you.",
+                        langs);
+}
+
 static const char *lead_of(const struct letter_about *x, const struct words *w, bool is_uk) {
     for (size_t i = 0; x->pass && i < countof(leads_of_many); i++)
         if (!strcmp(leads_of_many[i].name, x->kind))
@@ -223,7 +242,11 @@ int letter_write(struct letter *out, const struct letter_about *x, struct arena 
             k = &kinds[i];
     if (!k)
         return -ERR_UNSUPPORTED;
-    const struct words *w = is_uk ? &k->uk : &k->en;
+    struct words own = is_uk ? k->uk : k->en, *w = &own;
+    if (x->to->langs[0] && !strcmp(k->name, "invitation"))
+        own.lead = lead_of_interpreter(x->to, is_uk, a);
+    if (!own.lead)
+        return -ERR_FULL;
     const char *when = x->pass && !k->is_reminder ? dates_text(x, k, is_uk, a)
                                                   : when_text(x->event->starts_at, x->zone, is_uk, a);
     if (!when)

@@ -154,6 +154,37 @@ static void put_langs(struct buf *b, const struct member *m) {
         buf_printf(b, "%s\n", m->interprets.lang[i]);
 }
 
+/* Those there are, and these; what is past the last is left out. */
+static void put_channels_with(struct decision *d, struct str langs) {
+    const struct channels *c = &d->r->channels;
+    struct str rest = langs, one;
+    struct buf b;
+    unsigned n = c->count;
+    buf_init(&b, CHANNELS_MAX * (CHANNEL_LANG_MAX + 1) + 1);
+    for (unsigned i = 0; i < c->count; i++)
+        buf_printf(&b, "%s\n", c->v[i].lang);
+    while (str_until(&rest, '\n', &one)) {
+        char lang[CHANNEL_LANG_MAX + 1];
+        if (n < CHANNELS_MAX && STR_COPY(lang, one) && !room_channel(d->r, lang)) {
+            buf_printf(&b, "%s\n", lang);
+            n++;
+        }
+    }
+    if (n > c->count)
+        decision_put(d, EV_CHANNELS, "")->list = room_dup(buf_view(&b));
+    buf_fini(&b);
+}
+
+void channels_arrive(struct decision *d, const char *id, const char *name, struct str langs) {
+    int n = count_langs(langs);
+    if (n < 1 || n > CHANNELS_EACH)
+        return;
+    put_channels_with(d, langs);
+    struct event *e = decision_put(d, EV_INTERPRETS, id);
+    STR_COPY(e->name, str_of(name));
+    e->list = room_dup(langs);
+}
+
 void channels_come_back(struct decision *d, const struct member *m, const char *name) {
     struct buf b;
     if (!member_interprets(m))

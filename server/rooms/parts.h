@@ -54,6 +54,8 @@ const struct room_chat *direct_find(const struct room *r, uint64_t n);
 void channels_come_back(struct decision *d, const struct member *m,
                         const char *name); /* into what he interpreted before */
 void channels_off_air(struct room *r, const struct member *m);
+/* The first time he is in: who was named before the session interprets into these, and they are channels. */
+void channels_arrive(struct decision *d, const char *id, const char *name, struct str langs);
 uint32_t can_send(uint32_t can, bool staged); /* what such permissions let one send */
 uint32_t role_may_send(const struct room *r, enum role role, bool staged);
 /* The same of one who may interpret. */

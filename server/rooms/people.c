@@ -30,10 +30,12 @@ static int enter_new(struct decision *d, const struct member *known) {
         return decision_refuse(d, -ERR_FULL, "The room is full.");
     if (r->locked && !was_in && role < ROLE_COHOST)
         return decision_refuse(d, -ERR_DENIED, "The room is locked.");
-    if (!r->lobby || was_in || role != ROLE_ATTENDEE) {
+    if (!r->lobby || was_in || role != ROLE_ATTENDEE || c->list.n) {
         if (waits)
             decision_put(d, EV_ADMITTED, c->who);
         people_put_joined(d, c->who, c->name, role);
+        if (!was_in)
+            channels_arrive(d, c->who, c->name, c->list);
         return 0;
     }
     if (r->count[MEMBER_WAITING] >= ROOM_WAITING_MAX)
@@ -76,7 +78,8 @@ int people_join(struct decision *d) {
     if (m && m->state == MEMBER_BANNED)
         return decision_refuse(d, -ERR_DENIED, "You were removed from this event.");
     /* Who waits and comes again as somebody who need not, is let in. */
-    if (!m || m->state == MEMBER_ABSENT || (m->state == MEMBER_WAITING && c->role != ROLE_ATTENDEE))
+    if (!m || m->state == MEMBER_ABSENT ||
+        (m->state == MEMBER_WAITING && (c->role != ROLE_ATTENDEE || c->list.n)))
         return enter_new(d, m);
     if (!strcmp(m->name, DISCREET_NAME) && strcmp(c->name, DISCREET_NAME) != 0)
         put_name(d, m, c->name);

@@ -89,6 +89,7 @@ int seat_join(struct live *l, const struct ticket *t, const char **why) {
     struct command c = {.type = CMD_JOIN};
     STR_COPY(c.who, str_of(t->sub));
     STR_COPY(c.name, str_of(t->name));
+    c.list = str_of(t->langs);
     int role = role_of(str_of(t->role));
     c.role = role < 0 ? ROLE_ATTENDEE : (enum role)role;
     int err = live_apply(l, &ACTOR_SYSTEM, &c, why);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include <cmocka.h>
+#include <sodium.h>
 
 #include "server/catalogue/signup.h"
 
@@ -180,6 +181,63 @@ static void test_approval_and_the_door(void **state) {
     assert_non_null(strstr((const char *)w.reply.body.p, "STATUS:CANCELLED"));
 }
 
+/* The claims of a ticket that was answered to a join, as text. */
+static const char *claims(void) {
+    static char text[1024];
+    struct str jwt;
+    size_t n = 0;
+    assert_true(json_get_str(w.json, "ticket", &jwt));
+    const char *dot = memchr(jwt.p, '.', jwt.n);
+    assert_non_null(dot);
+    assert_int_equal(sodium_base642bin((uint8_t *)text, sizeof text - 1, dot + 1, strcspn(dot + 1, "."), NULL,
+                                       &n, NULL, sodium_base64_VARIANT_URLSAFE_NO_PADDING),
+                     0);
+    text[n] = 0;
+    return text;
+}
+
+static void test_interpreters(void **state) {
+    (void)state;
+    static const char *const bad[] = {"{\"email\":\"a\",\"langs\":[\"en\"]}",
+                                      "{\"email\":\"a@b.ua\"}",
+                                      "{\"email\":\"a@b.ua\",\"langs\":[]}",
+                                      "{\"email\":\"a@b.ua\",\"langs\":[\"en\",\"en\"]}",
+                                      "{\"email\":\"a@b.ua\",\"langs\":[\"e\\nuk\"]}",
+                                      "{\"email\":\"a@b.ua\",\"langs\":[\"en\",\"uk\",\"pl\"]}"};
+    char code[32];
+    for (size_t i = 0; i < countof(bad); i++)
+        ASK(400, HOUSE_TEACHER, path("POST", "/interpreters"), bad[i]);
+    ASK(403, HOUSE_LEARNER, path("POST", "/interpreters"), "{\"email\":\"a@b.ua\",\"langs\":[\"en\"]}");
+    ASK(401, WEB_GUEST, path("POST", "/interpreters"), "{\"email\":\"a@b.ua\",\"langs\":[\"en\"]}");
+    terms("{\"required\":true,\"capacity\":1,\"approval\":true}");
+    ASK(201, HOUSE_TEACHER, path("POST", "/interpreters"),
+        "{\"email\":\"Iryna@b.ua\",\"name\":\"Ірина\",\"langs\":[\"en\",\"uk\"]}");
+    const struct json *r = json_get(w.json, "registration");
+    assert_string_equal(web_str(r, "state"), "invited");
+    snprintf(code, sizeof code, "%s", web_str(r, "code")); /* no mail here: the host passes it on */
+    long long n = web_number(r, "id");
+    /* By her address she is let in, with her languages; nobody else has any. */
+    ASK(200, WEB_GUEST, web_line("POST /api/events/%s/join?reg=%s", m.id, code), "{\"name\":\"Ірина\"}");
+    assert_non_null(strstr(claims(), "\"langs\":\"en\\nuk\""));
+    ASK(200, WEB_GUEST, path("POST", "/join"), "{\"name\":\"Ірина\"}"); /* known by her browser */
+    assert_non_null(strstr(claims(), "\"langs\""));
+    ASK(200, HOUSE_TEACHER, path("POST", "/join"), "{}");
+    assert_null(strstr(claims(), "\"langs\""));
+    /* An account's e-mail is that account, on the list once. */
+    for (int i = 0; i < 2; i++)
+        ASK(201, HOUSE_TEACHER, path("POST", "/interpreters"),
+            web_line("{\"email\":\"%s\",\"langs\":[\"pl\"]}", w.house.people[HOUSE_LEARNER].email));
+    ASK(200, HOUSE_TEACHER, path("GET", "/registrations"), NULL);
+    assert_int_equal(json_len(json_get(w.json, "registrations")), 2);
+    ASK(200, HOUSE_LEARNER, path("POST", "/join"), "{}");
+    assert_non_null(strstr(claims(), "\"langs\":\"pl\""));
+    /* Not any more. */
+    ASK(403, HOUSE_LEARNER, web_line("DELETE /api/events/%s/interpreters/%lld", m.id, n), "");
+    ASK(204, HOUSE_TEACHER, web_line("DELETE /api/events/%s/interpreters/%lld", m.id, n), "");
+    ASK(404, HOUSE_TEACHER, web_line("DELETE /api/events/%s/interpreters/%lld", m.id, n), "");
+    ASK(403, WEB_GUEST, web_line("POST /api/events/%s/join?reg=%s", m.id, code), "{\"name\":\"Ірина\"}");
+}
+
 static void test_little_is_kept(void **state) {
     (void)state;
     char code[32];
@@ -214,6 +272,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_answers, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_waiting_list, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_approval_and_the_door, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_interpreters, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_little_is_kept, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

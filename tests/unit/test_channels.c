@@ -55,6 +55,46 @@ static void codes(void **state) {
             fail_msg("'%s'", rows[i].code);
 }
 
+#define COME(id, langs)                                                                                      \
+    DO(NULL, .type = CMD_JOIN, .who = id, .name = "N", .role = ROLE_ATTENDEE, .list = STR(langs))
+
+/* Whom the host named before the session: by what his ticket says, the first time he comes. */
+static void named_before(void **state) {
+    struct room *r = *state;
+    assert_int_equal(LAY("host", "pl\n"), 0);
+    assert_int_equal(COME("ivo", "en\nuk"), 0);
+    assert_int_equal(r->channels.count, 3);
+    assert_int_equal(room_channel(r, "pl"), 1);
+    assert_true(member_interprets_to(room_member(r, "ivo"), "en"));
+    assert_true(member_interprets_to(room_member(r, "ivo"), "uk"));
+    assert_int_equal(COME("eva", "en"), 0);
+    assert_int_equal(r->channels.count, 3); /* it is there */
+    assert_true(member_interprets_to(room_member(r, "eva"), "en"));
+    /* What the host says in the room holds, also when he comes back with the same ticket. */
+    assert_int_equal(NAME("host", "ivo", ""), 0);
+    DO("ivo", .type = CMD_LEAVE);
+    assert_int_equal(COME("ivo", "en\nuk"), 0);
+    assert_false(member_interprets(room_member(r, "ivo")));
+    /* A lobby is for who was not named. */
+    r->lobby = true;
+    assert_int_equal(COME("guest", ""), 0);
+    assert_int_equal(room_member(r, "guest")->state, MEMBER_WAITING);
+    assert_int_equal(COME("late", "de"), 0);
+    assert_int_equal(room_member(r, "late")->state, MEMBER_PRESENT);
+    assert_int_equal(room_channel(r, "de"), 4);
+    assert_int_equal(COME("guest", "de"), 0); /* named while he waits */
+    assert_true(member_interprets_to(room_member(r, "guest"), "de"));
+    /* What is no list of one or two languages names nobody. */
+    assert_int_equal(COME("odd", "en\nuk\npl"), 0);
+    assert_int_equal(room_member(r, "odd")->state, MEMBER_PRESENT);
+    assert_false(member_interprets(room_member(r, "odd")));
+    /* No channel is left for the last one's language. */
+    assert_int_equal(LAY("host", "aa\nbb\ncc\ndd\nee\nff\ngg\nhh\n"), 0);
+    assert_int_equal(COME("ninth", "ii"), 0);
+    assert_int_equal(r->channels.count, CHANNELS_MAX);
+    assert_false(member_interprets(room_member(r, "ninth")));
+}
+
 static void the_host_names_them(void **state) {
     struct room *r = *state;
     assert_int_equal(LAY("ann", "en\n"), -ERR_DENIED);
@@ -226,6 +266,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(codes),
         STORY(the_host_names_them),
+        STORY(named_before),
         STORY(they_take_turns),
         STORY(microphones),
         cmocka_unit_test(what_people_are_told),

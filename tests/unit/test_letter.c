@@ -138,6 +138,10 @@ static void test_letters_of_a_series(void **state) {
     assert_null(strstr(l.text, "12 October 2026"));
     assert_non_null(strstr(l.text, "\nand 8 more\n"));
     assert_non_null(strstr(l.html, "(Europe/Kyiv)<br>5 October"));
+    (void)STR_COPY(r.langs, str_of("en\nuk"));
+    about.kind = "invitation";
+    assert_int_equal(letter_write(&l, &about, &a), 0);
+    assert_non_null(strstr(l.text, "invited to interpret this event (languages: en, uk)"));
     about.kind = "cancellation";
     assert_int_equal(letter_write(&l, &about, &a), 0);
     assert_non_null(strstr(l.text, "these events of the series"));

@@ -27,6 +27,13 @@ static void test_round_trip(void **state) {
     assert_int_equal(ticket_verify(&out, str_of(jwt), key, 1999999), 0);
     assert_memory_equal(&out, &good, sizeof good);
     assert_int_equal(ticket_verify(&out, str_of(jwt), key, 2000000), -ERR_EXPIRED);
+    struct ticket more = good;
+    strcpy(more.langs, "en\nzh-Hant-TW");
+    assert_int_equal(ticket_mint(jwt, &more, key), 0);
+    assert_int_equal(ticket_verify(&out, str_of(jwt), key, 1999999), 0);
+    assert_memory_equal(&out, &more, sizeof more);
+    strcpy(more.langs, "en\tuk");
+    assert_int_equal(ticket_mint(jwt, &more, key), -ERR_INVALID);
 }
 
 static void test_every_changed_byte_is_refused(void **state) {

@@ -38,6 +38,8 @@ export interface Registration {
   code?: string;
   whole: boolean;
   dates?: PassDate[];
+  /** Named to interpret into these. */
+  langs: string[];
 }
 export interface Terms {
   whole: boolean;
@@ -84,3 +86,6 @@ export const rosterCsv = (id: string): string => `${event(id)}/registrations.csv
 export const decide = async (id: string, n: number, state: 'confirmed' | 'refused' | 'cancelled', scope: Scope): Promise<Registration> =>
   (await http.patch<{ registration: Registration }>(`${event(id)}/registrations/${n}`, { state, scope })).registration;
 export const invite = (id: string, emails: string[]): Promise<unknown> => http.post(`${event(id)}/registrations`, { emails });
+export const nameInterpreter = async (id: string, who: { email: string; name?: string | undefined; langs: string[]; lang: string }): Promise<Registration> =>
+  (await http.post<{ registration: Registration }>(`${event(id)}/interpreters`, who)).registration;
+export const dropInterpreter = (id: string, n: number): Promise<void> => http.remove(`${event(id)}/interpreters/${n}`);

@@ -25,6 +25,7 @@ const WhenMore: ComponentType<{ event: EventDoc }> = lazy(async () => (await pla
 const Take: ComponentType<{ event: EventDoc; code?: string }> = lazy(async () => (await plan()).Take);
 const CalledOff: ComponentType = lazy(async () => (await plan()).CalledOff);
 const SignupCard: ComponentType<{ event: EventDoc; onChanged: () => void }> = lazy(async () => (await import('../widgets/signup')).SignupCard);
+const InterpretersCard: ComponentType<{ event: EventDoc }> = lazy(async () => (await import('../widgets/interpreters')).InterpretersCard);
 const PlanTools: ComponentType<{ event: EventDoc; onChanged: (e: EventDoc) => void }> = lazy(async () => (await plan()).PlanTools);
 
 /* While an event waits for its host, or for its recording, the page looks again by itself. */
@@ -249,6 +250,7 @@ function Announced({ event: e, code, onChanged, onReload }: { event: EventDoc; c
           {e.starts_at !== null && e.state !== 'ended' && <Take event={e} code={code} />}
           {e.state === 'ended' && <Ended event={e} />}
           {e.state !== 'ended' && !e.cancelled && <SignupCard event={e} onChanged={onReload} />}
+          {e.can.edit && e.state !== 'ended' && !e.cancelled && <InterpretersCard event={e} />}
           {e.description && <p class="prose">{e.description}</p>}
         </div>
         {e.can.edit && e.state !== 'ended' && !e.cancelled && <Invite event={e} />}

@@ -277,7 +277,7 @@ function Form({ event: e }: { event: EventDoc }) {
       ) : (
         <Field label={t('join.name')} hint={t('join.nameHint')}>
           {(a) => (
-            <input {...a} class="input" name="name" required maxLength={80} defaultValue={guestName.value}
+            <input {...a} class="input" name="name" required maxLength={80} defaultValue={entryOf(e.id).name ?? guestName.value}
               autocomplete="name" />
           )}
         </Field>
