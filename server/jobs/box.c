@@ -6,6 +6,7 @@
 #include <linux/filter.h>
 #include <linux/landlock.h>
 #include <linux/seccomp.h>
+#include <sched.h>
 #include <stddef.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -29,10 +30,14 @@ static int limit(int what, uint64_t n) {
 
 /* Whatever talks to the outside, to other processes, or makes new ones: refused, not deadly, so that a
  * library which tries merely does without. */
-static int filter(void) {
+static int filter(bool threads) {
 #ifdef NATIVE
+#define IS(name) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_##name, 0, 1)
 #define NO(name) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_##name, 0, 1), BPF_STMT(BPF_RET | BPF_K, refuse)
     const uint32_t refuse = SECCOMP_RET_ERRNO | EPERM;
+    /* The flags of clone3 are behind a pointer, so glibc is told that there is none and takes clone. */
+    const uint32_t no_clone3 = threads ? SECCOMP_RET_ERRNO | ENOSYS : refuse;
+    const uint8_t thread = threads ? 0 : 1; /* how many steps on a clone with CLONE_THREAD goes */
     struct sock_filter code[] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, NATIVE, 1, 0),
@@ -44,8 +49,13 @@ static int filter(void) {
         NO(fork),
         NO(vfork),
 #endif
-        NO(clone),
-        NO(clone3),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_clone, 0, 4),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args)), /* the lower half */
+        BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, CLONE_THREAD, thread, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+        BPF_STMT(BPF_RET | BPF_K, refuse),
+        IS(clone3),
+        BPF_STMT(BPF_RET | BPF_K, no_clone3),
         NO(socket),
         NO(socketpair),
         NO(connect),
@@ -69,9 +79,11 @@ static int filter(void) {
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
     };
 #undef NO
+#undef IS
     struct sock_fprog program = {countof(code), code};
     return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
 #else
+    (void)threads;
     return 0;
 #endif
 }
@@ -118,5 +130,5 @@ int box_enter(const struct box *b) {
              limit(RLIMIT_CORE, 0);
     if (rc || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
         return -1;
-    return close_files(b) || filter() ? -1 : 0;
+    return close_files(b) || filter(b->threads) ? -1 : 0;
 }

@@ -5,11 +5,13 @@
  * one. */
 #ifndef BOX_H
 #define BOX_H
+#include <stdbool.h>
 #include <stdint.h>
 
 struct box {
     const char *read;  /* a file it may read, or NULL */
     const char *write; /* a directory it may write in, or NULL */
+    bool threads;      /* of its own, but still no process */
     unsigned cpu_s;
     uint64_t memory_bytes, file_bytes;
 };

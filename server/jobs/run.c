@@ -16,7 +16,6 @@
 #include "server/jobs/box.h"
 
 enum {
-    EXIT_NO_EXEC = 127,
     /* linux/ioprio.h, which Debian's libc headers do not offer: who = process, class idle */
     IOPRIO_PROCESS = 1,
     IOPRIO_IDLE = 3 << 13
@@ -36,7 +35,7 @@ __attribute__((noreturn)) static void become(const struct run *r, int out_fd, in
     setpgid(0, 0); /* so that it is ended with whatever it has started itself */
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent)
-        _exit(EXIT_NO_EXEC);
+        _exit(RUN_NO_PROGRAM);
     if (r->idle) {
         setpriority(PRIO_PROCESS, 0, 19);
         syscall(SYS_ioprio_set, IOPRIO_PROCESS, 0, IOPRIO_IDLE);
@@ -46,7 +45,7 @@ __attribute__((noreturn)) static void become(const struct run *r, int out_fd, in
         if (!r->box || !box_enter(r->box))
             execv(r->argv[0], (char *const *)(uintptr_t)r->argv);
     }
-    _exit(EXIT_NO_EXEC);
+    _exit(RUN_NO_PROGRAM);
 }
 
 static void on_bytes(const struct run *r, struct lines *l, const char *p, size_t n) {
@@ -82,6 +81,8 @@ static int follow(const struct run *r, int fd) {
             return 0;
         if (n > 0)
             on_bytes(r, &l, bytes, (size_t)n);
+        if (r->enough && *r->enough)
+            return -ERR_IO;
     }
 }
 
@@ -106,7 +107,7 @@ static int judge(int err, int status, const char *program, char why[RUN_TEXT_MAX
         snprintf(why, RUN_TEXT_MAX, "The program fell silent and was stopped.");
     else if (WIFSIGNALED(status))
         snprintf(why, RUN_TEXT_MAX, "The program was killed by signal %d.", WTERMSIG(status));
-    else if (WEXITSTATUS(status) == EXIT_NO_EXEC)
+    else if (WEXITSTATUS(status) == RUN_NO_PROGRAM)
         snprintf(why, RUN_TEXT_MAX, "Cannot run %.200s.", program);
     else if (WEXITSTATUS(status))
         snprintf(why, RUN_TEXT_MAX, "The program ended with status %d.", WEXITSTATUS(status));
@@ -144,5 +145,7 @@ int run_child(const struct run *r, char why[RUN_TEXT_MAX]) {
         waitpid(pid, &status, 0);
     }
     close(out[0]);
+    if (r->status)
+        *r->status = err ? -1 : status;
     return judge(err, status, r->argv[0], why);
 }

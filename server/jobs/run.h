@@ -5,7 +5,12 @@
 #define RUN_H
 #include "media/base/str.h"
 
-enum { RUN_ARGS_MAX = 16, RUN_TEXT_MAX = 256, RUN_LINE_MAX = 4096 };
+enum {
+    RUN_ARGS_MAX = 96,
+    RUN_TEXT_MAX = 256,
+    RUN_LINE_MAX = 4096,
+    RUN_NO_PROGRAM = 127 /* its exit status */
+};
 
 struct box;
 struct run {
@@ -17,6 +22,8 @@ struct run {
     int silence_ms, stop_ms;        /* without a line: killed; between SIGTERM and SIGKILL */
     void (*line)(void *arg, struct str line);
     void *arg;
+    const bool *enough; /* NULL, or set by `line`: the child is ended as one that fell silent */
+    int *status;        /* NULL, or: as of waitpid, -1 when it was ended for its silence */
 };
 
 /* 0 when it exited with 0; -ERR_BUSY when stopped by stop_fd; else -ERR_IO with `why`, a sentence. */
