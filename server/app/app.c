@@ -180,8 +180,10 @@ static int open_store(struct app *a) {
     struct jobs_cfg j = {.data_dir = a->data.path, .db_path = a->data.db, .pipe_path = a->pipe_path};
     if (jobs_open(&a->jobs, &j))
         return say("the job thread cannot start; `somhub check` says more");
-    if (decks_open(&a->decks, &(struct decks_cfg){a->data.db, a->data.path}))
-        return say("the thread of slides cannot start; `somhub check` says more");
+    for (int k = 0; k < UPLOAD_KIND_COUNT; k++)
+        if (uploads_open(&a->uploads[k],
+                         &(struct uploads_cfg){a->data.db, a->data.path, (enum upload_kind)k}))
+            return say("a thread for uploads cannot start; `somhub check` says more");
     return open_post(a);
 }
 
@@ -205,7 +207,8 @@ static int open_live(struct app *a) {
         return say("the rooms cannot be opened");
     hub_clock(a->hub, clock_mono_us(), clock_wall_ms());
     ws_set_hub(a->ws, a->hub);
-    decks_set_hub(a->decks, a->hub);
+    for (int k = 0; k < UPLOAD_KIND_COUNT; k++)
+        uploads_set_hub(a->uploads[k], a->hub);
     whipweb_open(&a->whip, a->hub, a->http, &hub.turn);
     struct probes_cfg probes = {&a->loop, a->media, a->http, hub.turn};
     probes_open(&a->probes, &probes);
@@ -246,7 +249,8 @@ static void on_pool(uv_poll_t *p, int status, int events) {
     turn(a);
     pool_turn(a->pool);
     pool_turn(a->door);
-    pool_turn(decks_pool(a->decks));
+    for (int k = 0; k < UPLOAD_KIND_COUNT; k++)
+        pool_turn(uploads_pool(a->uploads[k]));
 }
 
 static void on_scribe(uv_poll_t *p, int status, int events) {
@@ -263,7 +267,7 @@ static void on_scribe(uv_poll_t *p, int status, int events) {
             else
                 hub_on_committed(a->hub, batch[i].room, batch[i].load, batch[i].seq);
             if (batch[i].forgot)
-                decks_sweep(a->decks);
+                uploads_sweep(a->uploads[UPLOAD_SLIDES]); /* looks for all kinds */
         }
 }
 
@@ -334,7 +338,8 @@ static void watch(struct app *a) {
     } fds[APP_FDS] = {{media_fd(a->media), on_media},
                       {pool_fd(a->pool), on_pool},
                       {pool_fd(a->door), on_pool},
-                      {pool_fd(decks_pool(a->decks)), on_pool},
+                      {pool_fd(uploads_pool(a->uploads[UPLOAD_SLIDES])), on_pool},
+                      {pool_fd(uploads_pool(a->uploads[UPLOAD_VIDEO])), on_pool},
                       {scribe_fd(a->scribe), on_scribe}};
     for (size_t i = 0; i < APP_FDS; i++) {
         uv_poll_init(&a->loop, &a->polls[i], fds[i].fd);
@@ -358,7 +363,8 @@ static void watch(struct app *a) {
 static void restore_rooms(struct app *a) {
     static char ids[HUB_ROOMS_MAX][MEETING_ID_CHARS + 1];
     int n = roomio_open_rooms(a, ids, HUB_ROOMS_MAX);
-    decks_wake(a->decks);
+    for (int k = 0; k < UPLOAD_KIND_COUNT; k++)
+        uploads_wake(a->uploads[k]);
     jobs_wake(a->jobs); /* recordings that a crash left unfinished are jobs now */
     for (int i = 0; i < n; i++)
         hub_restore(a->hub, ids[i]);
@@ -403,12 +409,14 @@ static void close_all(struct app *a) {
     a->post = NULL;
     whipweb_close(a->whip);
     struct hub *hub = a->hub;
-    decks_set_hub(a->decks, NULL);
+    for (int k = 0; k < UPLOAD_KIND_COUNT; k++)
+        uploads_set_hub(a->uploads[k], NULL);
     a->hub = NULL; /* what comes back from the api threads now finds no rooms */
     pool_close(a->door);
     pool_close(a->pool);
     hub_close(hub);
-    decks_close(a->decks); /* a room's answer finds it until now */
+    for (int k = 0; k < UPLOAD_KIND_COUNT; k++)
+        uploads_close(a->uploads[k]); /* a room's answer finds it until now */
     recorder_close(a->recorder);
     speech_close(a->speech);
     http_close(a->http);

@@ -119,11 +119,17 @@ static void on_unopened(void *ctx, const char *room) { later_put(ctx, roomio_met
 static void on_clip(void *ctx, int err, const char *text) {
     (void)ctx;
     if (err)
-        LOG_INFO("video not in the room err=%s text=\"%s\"", err_wire(err), text);
+        LOG_INFO("video not brought into or out of the room err=%s text=\"%s\"", err_wire(err), text);
 }
 
 static void bring_clip(struct app *a, const struct effect *e) {
     struct command c = {.type = CMD_CLIP, .text = str_of(e->clip.title), .size = (uint64_t)e->clip.length_ms};
+    (void)STR_COPY(c.name, str_of(e->clip.file));
+    hub_command(a->hub, e->room, &c, on_clip, a);
+}
+
+static void drop_clip(struct app *a, const struct effect *e) {
+    struct command c = {.type = CMD_CLIP_DROP};
     (void)STR_COPY(c.name, str_of(e->clip.file));
     hub_command(a->hub, e->room, &c, on_clip, a);
 }
@@ -151,8 +157,12 @@ static void on_effect(void *ctx, const struct effect *e) {
     case EFFECT_CLIP:
         bring_clip(a, e);
         break;
-    case EFFECT_DECKS:
-        decks_wake(a->decks);
+    case EFFECT_CLIP_GONE:
+        drop_clip(a, e);
+        break;
+    case EFFECT_UPLOADS:
+        for (int k = 0; k < UPLOAD_KIND_COUNT; k++)
+            uploads_wake(a->uploads[k]);
         break;
     case EFFECT_JOBS:
         jobs_wake(a->jobs);

@@ -7,7 +7,7 @@
 #include "server/app/app.h"
 #include "server/app/board.h"
 #include "server/app/capture.h"
-#include "server/app/decks.h"
+#include "server/app/uploads.h"
 #include "server/app/probe.h"
 #include "server/app/scribe.h"
 #include "server/app/web.h"
@@ -30,7 +30,7 @@
 #include "server/store/datadir.h"
 
 enum {
-    APP_FDS = 5,
+    APP_FDS = 6,
     APP_LATER_KINDS = 6,                             /* ways later_put is used … */
     APP_LATER_MAX = APP_LATER_KINDS * HUB_ROOMS_MAX, /* … each once a room */
     APP_DRAIN_MS = 12000,
@@ -60,7 +60,7 @@ struct app {
     struct jobs *jobs;
     struct post *post; /* NULL: no mail */
     char public_url[CONFIG_TEXT_MAX + 1];
-    struct decks *decks;
+    struct uploads *uploads[UPLOAD_KIND_COUNT];
     struct ws *ws;
     struct http *http;
     struct hub *hub;

@@ -30,8 +30,8 @@ static int granted(struct store *s, const struct roomlog_line *l, struct str who
 }
 
 static int forget(struct store *s, struct str room) {
-    static const enum query_name steps[] = {Q_FORGET_LINES, Q_FORGET_WHO,   Q_FORGET_BY,    Q_FORGET_IMAGES,
-                                            Q_FORGET_CAME,  Q_FORGET_DECKS, Q_FORGET_SHARED};
+    static const enum query_name steps[] = {Q_FORGET_LINES, Q_FORGET_WHO,     Q_FORGET_BY,    Q_FORGET_IMAGES,
+                                            Q_FORGET_CAME,  Q_FORGET_UPLOADS, Q_FORGET_SHARED};
     int err = 0;
     for (size_t i = 0; !err && i < countof(steps); i++) {
         struct query *q = query_begin(s, steps[i]);

@@ -23,8 +23,9 @@ struct roomlog_line {
 /* All lines in one durable transaction, or none. -ERR_CONFLICT: a line's seq is not the room's last plus one,
  * or the room is not there; then try each room's lines alone to find whose. An image makes older ones go, and
  * the oldest lines of a standing room. 1: with them an event that keeps counts only has ended,
- * and files of it may be left that no row names (deck_sweep); else 0. A line that comes late is what was said
- * in a recorded event and is known when it is over: it gets the next number there, and is nowhere else. */
+ * and files of it may be left that no row names (upload_sweep); else 0. A line that comes late is what was
+ * said in a recorded event and is known when it is over: it gets the next number there, and is nowhere else.
+ */
 int roomlog_append(struct store *s, const struct roomlog_line *lines, size_t n);
 /* Calls `line` for each line after `since`, in order; text is valid for the call. Stops when it returns
  * non-zero and returns that. */

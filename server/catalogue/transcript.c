@@ -398,26 +398,31 @@ static int room_for(struct store *s, const char *event, const char *lang) {
     return n < 0 ? n : n < VTT_LANGS_MAX ? 0 : -ERR_FULL;
 }
 
-int transcript_bring(struct store *s, const char *event, const char *lang, const char *name, struct str file,
-                     const struct amend_by *by, struct subs *p) {
+int transcript_read(const char *lang, struct str file, struct subs *p, struct vtt *v) {
     struct subs_cue *c = mem_zalloc(sizeof *c);
-    struct vtt v;
-    vtt_begin(&v, lang);
+    vtt_begin(v, lang);
     int rc = subs_open(p, file);
     if (file.n > SUBS_BYTES_MAX) {
         p->fault = SUBS_SIZE;
         rc = -ERR_INVALID;
     }
     while (!rc && (rc = subs_next(p, c)) > 0) {
-        vtt_put(&v, p->cues, (struct vtt_span){c->start_ms, c->end_ms}, (struct str){c->text, c->n});
+        vtt_put(v, p->cues, (struct vtt_span){c->start_ms, c->end_ms}, (struct str){c->text, c->n});
         rc = 0;
     }
-    vtt_end(&v);
+    vtt_end(v);
     mem_free(c);
-    if (!rc && v.left_out) {
+    if (!rc && v->left_out) {
         p->fault = SUBS_SIZE;
         rc = -ERR_INVALID;
     }
+    return rc;
+}
+
+int transcript_bring(struct store *s, const char *event, const char *lang, const char *name, struct str file,
+                     const struct amend_by *by, struct subs *p) {
+    struct vtt v;
+    int rc = transcript_read(lang, file, p, &v);
     if (!rc)
         rc = store_begin(s);
     if (!rc) {

@@ -32,6 +32,10 @@ bool transcript_lang(struct str file, char lang[VTT_LANG_MAX + 1]);
 struct amend_by;
 int transcript_correct(struct store *s, const char *event, const char *lang, uint64_t n, struct str text,
                        const struct amend_by *by);
+/* A captions file somebody brings, as WebVTT; the caller frees v in any case. -ERR_INVALID: p says why and
+ * where.
+ */
+int transcript_read(const char *lang, struct str file, struct subs *p, struct vtt *v);
 /* A file in the place of what there was in that language; -ERR_INVALID: p says why and where. -ERR_FULL: too
  * many languages. transcript_fresh afterwards, as after transcript_drop (-ERR_MISSING: no file). */
 int transcript_bring(struct store *s, const char *event, const char *lang, const char *name, struct str file,

@@ -198,6 +198,19 @@ static void check_programs(struct report *r, const struct config *cfg) {
         report_say(r, FINE, "The recorder works.");
 }
 
+/* What is made of uploads is made by programs of others. */
+static void check_makers(struct report *r) {
+    static const char *const makers[][2] = {
+        {"pdftoppm", "poppler-utils"}, {"ffmpeg", "ffmpeg"}, {"ffprobe", "ffmpeg"}};
+    char path[64];
+    for (size_t i = 0; i < countof(makers); i++) {
+        snprintf(path, sizeof path, "/usr/bin/%s", makers[i][0]);
+        if (access(path, X_OK) < 0)
+            report_say(r, BAD, "Nothing can be made of uploads: %s is missing, install %s.", path,
+                       makers[i][1]);
+    }
+}
+
 int cli_check(struct cli *c) {
     struct report r = {.bad = 0};
     setvbuf(stdout, NULL, _IOLBF, 0);
@@ -206,6 +219,7 @@ int cli_check(struct cli *c) {
     check_tls(&r, &c->cfg);
     check_ways(&r, &c->cfg, running);
     check_programs(&r, &c->cfg);
+    check_makers(&r);
     if (r.bad)
         printf("%d %s to mend.\n", r.bad, r.bad == 1 ? "thing" : "things");
     else

@@ -99,7 +99,7 @@ int api_caption_delete(struct api *a, const struct req *q, struct reply *r) {
 }
 
 /* What is wrong with a file, and in which line. */
-static int answer_fault(struct reply *r, const struct subs *p) {
+int api_captions_fault(struct reply *r, const struct subs *p) {
     char text[160];
     struct json *j = json_object(), *list = json_array(), *one = json_object();
     snprintf(text, sizeof text, "Line %zu: %s", p->line, subs_fault_text(p->fault));
@@ -126,7 +126,7 @@ int api_captions_put(struct api *a, const struct req *q, struct reply *r) {
         return handler_fail(a, -ERR_INVALID, "name", "A file's name has 1 to 80 characters.");
     err = transcript_bring(a->store, m.id, lang, name, file, &by, &p);
     if (err == -ERR_INVALID && p.fault != SUBS_OK)
-        return answer_fault(r, &p);
+        return api_captions_fault(r, &p);
     if (err == -ERR_FULL)
         return handler_fail(a, err, NULL, "A lesson has captions in at most eight languages.");
     if (!err)

@@ -1,5 +1,5 @@
 #include "media/base/err.h"
-#include "server/catalogue/deck.h"
+#include "server/catalogue/upload.h"
 #include "server/catalogue/recdir.h"
 #include "server/http/docs.h"
 #include "server/http/docs_signup.h"
@@ -101,7 +101,7 @@ int api_event_delete(struct api *a, const struct req *q, struct reply *r) {
         return err;
     /* The row is gone, so nobody reads the files any more; what cannot be deleted now is only space. */
     (void)recdir_remove(a->cfg->data_dir, m.id);
-    deck_drop_event(a->cfg->data_dir, m.id);
+    upload_drop_event(a->cfg->data_dir, m.id);
     reply_effect(r, EFFECT_ROOM_GONE, str_of(m.id), 0);
     return handler_empty(r, 204);
 }

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "media/base/err.h"
-#include "server/catalogue/deck.h"
+#include "server/catalogue/upload.h"
 #include "server/catalogue/lesson.h"
 #include "server/catalogue/recdir.h"
 #include "server/catalogue/shared.h"
@@ -182,13 +182,13 @@ int api_slides_get(struct api *a, const struct req *q, struct reply *r) {
     struct meeting m;
     struct access may;
     struct stat st;
-    char dir[DECK_DIR_MAX];
+    char dir[UPLOAD_DIR_MAX];
     struct str file = q->params[1];
-    bool ok = file.n > DECK_ID_CHARS && file.n < DECK_ID_CHARS + 16;
+    bool ok = file.n > UPLOAD_ID_CHARS && file.n < UPLOAD_ID_CHARS + 16;
     for (size_t i = 0; ok && i < file.n; i++) {
         char c = file.p[i];
         ok = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-             (i >= DECK_ID_CHARS && (c == '-' || c == '.'));
+             (i >= UPLOAD_ID_CHARS && (c == '-' || c == '.'));
     }
     for (size_t i = 0; ok && i < countof(types); i++) {
         struct str end = str_of(types[i][0]);
@@ -198,7 +198,7 @@ int api_slides_get(struct api *a, const struct req *q, struct reply *r) {
     int err = ok && r->type ? handler_event(a, q, &m, &may) : -ERR_MISSING;
     if (err)
         return err == -ERR_AUTH ? -ERR_MISSING : err;
-    if (!may.slides || deck_dir(a->cfg->data_dir, m.id, dir))
+    if (!may.slides || upload_dir(a->cfg->data_dir, m.id, UPLOAD_SLIDES, dir))
         return -ERR_MISSING;
     int fd = open_file(dir, file, &st);
     if (fd < 0)
@@ -219,12 +219,24 @@ static bool is_played(struct str file) {
     return false;
 }
 
+static int send_played(struct api *a, const struct req *q, struct reply *r, const char *dir) {
+    struct str file = q->params[2];
+    struct stat st;
+    int kind = kind_of(file), fd = open_file(dir, file, &st);
+    if (fd < 0)
+        return fd;
+    r->type = file.p[0] == 'a' && kinds[kind].caching == immutable ? "audio/mp4" : kinds[kind].type;
+    int err = send_file(a, q, r, fd, &st);
+    if (!err)
+        reply_header(r, "cache-control", kinds[kind].caching);
+    return err;
+}
+
 /* A lesson's files through a room that plays it: for who is in that room or prepares it, until its event ends
  * or is called off, whatever the lesson's visibility. */
 int api_video_get(struct api *a, const struct req *q, struct reply *r) {
     struct meeting m;
     struct access may;
-    struct stat st;
     char dir[DATADIR_PATH_MAX + 64], lesson[MEETING_ID_CHARS + 1];
     struct str file = q->params[2];
     if (!is_played(file) || !STR_COPY(lesson, q->params[1]))
@@ -238,13 +250,27 @@ int api_video_get(struct api *a, const struct req *q, struct reply *r) {
         err = -ERR_MISSING;
     if (err)
         return err == -ERR_AUTH ? -ERR_MISSING : err;
-    int fd = open_file(dir, file, &st);
-    if (fd < 0)
-        return fd;
-    int kind = kind_of(file);
-    r->type = file.p[0] == 'a' && kinds[kind].caching == immutable ? "audio/mp4" : kinds[kind].type;
-    err = send_file(a, q, r, fd, &st);
+    return send_played(a, q, r, dir);
+}
+
+/* An uploaded video: for who was let into its room, who leads it, and who may watch the lesson. */
+int api_clip_media_get(struct api *a, const struct req *q, struct reply *r) {
+    struct meeting m;
+    struct access may;
+    struct upload d;
+    char dir[UPLOAD_DIR_MAX], hls[UPLOAD_PATH_MAX];
+    struct str file = q->params[2];
+    int err = handler_event(a, q, &m, &may);
+    if (!err && !may.slides)
+        err = -ERR_MISSING;
     if (!err)
-        reply_header(r, "cache-control", kinds[kind].caching);
-    return err;
+        err = upload_get(a->store, m.id, UPLOAD_VIDEO, q->params[1], &d);
+    if (!err && (d.state != UPLOAD_READY || upload_dir(a->cfg->data_dir, m.id, UPLOAD_VIDEO, dir)))
+        err = -ERR_MISSING;
+    if (err)
+        return err == -ERR_AUTH ? -ERR_MISSING : err;
+    if (!is_played(file))
+        return api_clip_told(a, q, r, &d);
+    snprintf(hls, sizeof hls, "%s/%s.hls", dir, d.id);
+    return send_played(a, q, r, hls);
 }

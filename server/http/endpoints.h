@@ -83,23 +83,36 @@ ENDPOINT(api_lesson_job);
 struct meeting;
 /* A captions file of the path while the recording goes on; the caller has seen to the rights. */
 int api_captions_none(const struct req *q, struct reply *r, const struct meeting *m);
+struct subs;
+int api_captions_fault(struct reply *r,
+                       const struct subs *p); /* what is wrong with a file that was brought */
 ENDPOINT(api_captions_put);
 ENDPOINT(api_captions_delete);
 ENDPOINT(api_caption_patch);
 ENDPOINT(api_caption_delete);
 /* api_debug.c */
 ENDPOINT(api_event_capture);
-/* api_decks.c */
+/* api_uploads.c */
 ENDPOINT(api_decks_get);
 ENDPOINT(api_decks_post);
 ENDPOINT(api_deck_get);
 ENDPOINT(api_deck_put);
 ENDPOINT(api_deck_delete);
+ENDPOINT(api_clips_get);
+ENDPOINT(api_clip_get);
+ENDPOINT(api_clip_put);
 /* api_clips.c */
 ENDPOINT(api_clips_post);
+ENDPOINT(api_clip_delete);
+ENDPOINT(api_clip_captions_put);
+ENDPOINT(api_clip_captions_delete);
+struct upload;
+/* What of an uploaded video is no file; the caller has seen to the rights. -ERR_MISSING: it may be one. */
+int api_clip_told(struct api *a, const struct req *q, struct reply *r, const struct upload *d);
 /* api_media.c */
 ENDPOINT(api_media_get);
 ENDPOINT(api_slides_get);
 ENDPOINT(api_video_get);
+ENDPOINT(api_clip_media_get);
 
 #endif

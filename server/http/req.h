@@ -41,8 +41,9 @@ enum effect_kind {
     EFFECT_ROOM_GONE,    /* room: the event is deleted: forget it, close who is there */
     EFFECT_USER_GONE,    /* user: his sessions are over: close his sockets */
     EFFECT_JOBS,         /* wake the job thread */
-    EFFECT_DECKS,        /* a deck's pages are to be made */
+    EFFECT_UPLOADS,      /* something is to be made of an upload */
     EFFECT_CLIP,         /* room, clip: a video is brought there */
+    EFFECT_CLIP_GONE,    /* room, clip.file: there is no such video any more */
     EFFECT_MAIL,         /* wake the thread that sends letters */
     EFFECT_CAPTURE       /* room, user (who asks), capture: keep what a member's connection carries */
 };

@@ -17,7 +17,7 @@ enum { MEMORY_BYTES = 1 << 30, FILE_BYTES = 4 << 20, SNIFF = 1024, NAME_MAX_BYTE
 
 struct making {
     const struct paging *p;
-    char dir[DECK_DIR_MAX], work[DECK_PATH_MAX], pdf[DECK_PATH_MAX];
+    char dir[UPLOAD_DIR_MAX], work[UPLOAD_PATH_MAX], pdf[UPLOAD_PATH_MAX];
     struct pdfout out;
     int64_t from, to; /* percent of this child's pages */
 };
@@ -34,7 +34,7 @@ static void on_page(void *arg, struct str line) {
 /* A child of its own for every program. -ERR_BUSY, or -ERR_INVALID when it failed or was stopped. */
 static int child(struct making *m, const char *name, const char *const *args,
                  void (*line)(void *arg, struct str line)) {
-    char program[DECK_PATH_MAX], why[RUN_TEXT_MAX];
+    char program[UPLOAD_PATH_MAX], why[RUN_TEXT_MAX];
     const struct box box = {.read = m->pdf,
                             .write = m->work,
                             .cpu_s = PAGING_CPU_S + PAGING_PAGE_CPU_S * (unsigned)m->out.pages,
@@ -59,28 +59,28 @@ static int child(struct making *m, const char *name, const char *const *args,
 
 /* What it begins with: a PDF somewhere in the first kilobyte (ISO 32000-1, annex H), or a document of an
  * office. */
-static enum deck_why sniff(const char *path) {
+static enum upload_why sniff(const char *path) {
     char head[SNIFF];
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     ssize_t n = fd < 0 ? -1 : read(fd, head, sizeof head);
     if (fd >= 0)
         close(fd);
     if (n > 5 && memmem(head, (size_t)n, "%PDF-", 5))
-        return DECK_FINE;
+        return UPLOAD_FINE;
     bool office = n > 4 && (!memcmp(head, "PK\3\4", 4) || !memcmp(head, "\xD0\xCF\x11\xE0", 4));
-    return office ? DECK_OFFICE : DECK_BROKEN;
+    return office ? UPLOAD_OFFICE : UPLOAD_BROKEN;
 }
 
-static int read_info(struct making *m, enum deck_why *why) {
+static int read_info(struct making *m, enum upload_why *why) {
     const char *const args[] = {"-f", "1", "-l", "200", m->pdf, NULL};
     _Static_assert(DECK_PAGES_MAX == 200, "as said to pdfinfo");
     int err = child(m, "pdfinfo", args, on_info);
     if (err == -ERR_BUSY)
         return err;
-    *why = m->out.is_locked                ? DECK_LOCKED
-           : err || !m->out.pages          ? DECK_BROKEN
-           : m->out.pages > DECK_PAGES_MAX ? DECK_PAGES
-                                           : DECK_FINE;
+    *why = m->out.is_locked                ? UPLOAD_LOCKED
+           : err || !m->out.pages          ? UPLOAD_BROKEN
+           : m->out.pages > DECK_PAGES_MAX ? UPLOAD_PAGES
+                                           : UPLOAD_FINE;
     return *why ? -ERR_INVALID : 0;
 }
 
@@ -116,7 +116,7 @@ static int write_document(const struct making *m, const char *path, struct str t
 
 /* What is written on the pages, for who cannot see them. A PDF without any is as good. */
 static int make_text(struct making *m) {
-    char out[DECK_PATH_MAX + 8], doc[DECK_PATH_MAX + 8];
+    char out[UPLOAD_PATH_MAX + 8], doc[UPLOAD_PATH_MAX + 8];
     struct str text;
     snprintf(out, sizeof out, "%s/text", m->work);
     snprintf(doc, sizeof doc, "%s/json", m->work);
@@ -131,7 +131,7 @@ static int make_text(struct making *m) {
 }
 
 static int make_pictures(struct making *m, const char *name, int px, const char *quality) {
-    char out[DECK_PATH_MAX + 8], side[16], last[24];
+    char out[UPLOAD_PATH_MAX + 8], side[16], last[24];
     snprintf(out, sizeof out, "%s/%s", m->work, name);
     snprintf(side, sizeof side, "%d", px);
     snprintf(last, sizeof last, "%llu", (unsigned long long)m->out.pages);
@@ -143,7 +143,7 @@ static int make_pictures(struct making *m, const char *name, int px, const char 
 /* pdftoppm pads the number to the width of the last one; ours have three digits. */
 static int settle(const struct making *m, const char *name) {
     int width = m->out.pages > 99 ? 3 : m->out.pages > 9 ? 2 : 1;
-    char from[DECK_PATH_MAX + NAME_MAX_BYTES], to[DECK_PATH_MAX + NAME_MAX_BYTES];
+    char from[UPLOAD_PATH_MAX + NAME_MAX_BYTES], to[UPLOAD_PATH_MAX + NAME_MAX_BYTES];
     for (unsigned i = 1; i <= m->out.pages; i++) {
         snprintf(from, sizeof from, "%s/%s-%0*u.jpg", m->work, name, width, i);
         snprintf(to, sizeof to, "%s/%s-%s%03u.jpg", m->dir, m->p->deck->id, name, i);
@@ -154,7 +154,7 @@ static int settle(const struct making *m, const char *name) {
 }
 
 static int put_in_place(const struct making *m) {
-    char from[DECK_PATH_MAX + NAME_MAX_BYTES], to[DECK_PATH_MAX + NAME_MAX_BYTES];
+    char from[UPLOAD_PATH_MAX + NAME_MAX_BYTES], to[UPLOAD_PATH_MAX + NAME_MAX_BYTES];
     int err = settle(m, "t");
     if (!err)
         err = settle(m, "p");
@@ -167,7 +167,7 @@ static int put_in_place(const struct making *m) {
     return err;
 }
 
-static int make(struct making *m, enum deck_why *why) {
+static int make(struct making *m, enum upload_why *why) {
     int err = read_info(m, why);
     if (!err)
         err = make_text(m);
@@ -178,33 +178,33 @@ static int make(struct making *m, enum deck_why *why) {
     if (!err)
         err = make_pictures(m, "p", PAGING_LARGE_PX, "quality=75");
     if (err == -ERR_INVALID && !*why)
-        *why = DECK_HEAVY; /* it could be read, and then was too much */
+        *why = UPLOAD_HEAVY; /* it could be read, and then was too much */
     if (err)
         return err;
     err = put_in_place(m);
     if (err == -ERR_INVALID)
-        *why = DECK_BROKEN;
+        *why = UPLOAD_BROKEN;
     return err;
 }
 
-int paging_make(const struct paging *p, int64_t *pages, enum deck_why *why) {
+int paging_make(const struct paging *p, int64_t *pages, enum upload_why *why) {
     struct making *m = mem_zalloc(sizeof *m);
     m->p = p;
-    *why = DECK_FINE;
-    int err = deck_dir(p->data, p->deck->event, m->dir);
+    *why = UPLOAD_FINE;
+    int err = upload_dir(p->data, p->deck->event, UPLOAD_SLIDES, m->dir);
     if (!err) {
         snprintf(m->work, sizeof m->work, "%s/%s.work", m->dir, p->deck->id);
         snprintf(m->pdf, sizeof m->pdf, "%s/%s.pdf", m->dir, p->deck->id);
-        deck_remove_work(p->data, p->deck); /* of a try that a crash ended */
+        upload_remove_work(p->data, p->deck); /* of a try that a crash ended */
         *why = sniff(m->pdf);
         err = *why ? -ERR_INVALID : mkdir(m->work, 0700) ? -ERR_IO : make(m, why);
         if (err)
-            deck_remove_work(p->data, p->deck);
+            upload_remove_work(p->data, p->deck);
         else
             rmdir(m->work);
     }
     if (err == -ERR_INVALID)
-        deck_remove_files(p->data, p->deck->event, p->deck->id);
+        upload_remove_files(p->data, p->deck);
     *pages = (int64_t)m->out.pages;
     mem_free(m);
     return err;

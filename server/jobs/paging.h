@@ -4,7 +4,7 @@
  * <id>-p001.jpg (large). Limits: enumerators. */
 #ifndef PAGING_H
 #define PAGING_H
-#include "server/catalogue/deck.h"
+#include "server/catalogue/upload.h"
 
 enum {
     PAGING_SMALL_PX = 320, /* the longer side */
@@ -17,7 +17,7 @@ enum {
 
 struct paging {
     const char *data, *bin; /* bin: where poppler's programs are, "/usr/bin" */
-    const struct deck_row *deck;
+    const struct upload *deck;
     int stop_fd;    /* readable: give up for now */
     int silence_ms; /* PAGING_SILENCE_MS */
     void (*progress)(void *arg, int64_t percent);
@@ -26,6 +26,6 @@ struct paging {
 
 /* 0 with *pages; -ERR_BUSY: asked to stop; -ERR_INVALID with *why: it is the file's fault; -ERR_IO: the
  * server's. */
-int paging_make(const struct paging *p, int64_t *pages, enum deck_why *why);
+int paging_make(const struct paging *p, int64_t *pages, enum upload_why *why);
 
 #endif

@@ -11,6 +11,14 @@ const struct clip *film_find(const struct room *r, uint64_t n) {
     return NULL;
 }
 
+static const struct clip *find_file(const struct room *r, const char *file) {
+    list_each (&r->film.clips, c, struct clip, link) {
+        if (!strcmp(c->file, file))
+            return c;
+    }
+    return NULL;
+}
+
 /* ---- deciding ---- */
 
 /* The server's own: who brought it may watch it. Told twice, it is in the room once. */
@@ -18,10 +26,8 @@ int film_clip(struct decision *d) {
     const struct command *c = d->cmd;
     if (!c->name[0] || !room_line_ok(c->text) || !c->size || c->size > CLIP_LENGTH_MAX_MS)
         return decision_refuse(d, -ERR_INVALID, "A video has a file, a title in one line and a length.");
-    list_each (&d->r->film.clips, clip, struct clip, link) {
-        if (!strcmp(clip->file, c->name))
-            return 0;
-    }
+    if (find_file(d->r, c->name))
+        return 0;
     if (d->r->film.clip_count >= CLIPS_MAX)
         return decision_refuse(d, -ERR_FULL, "There are 20 videos already.");
     struct event *e = decision_put(d, EV_CLIP, "");
@@ -31,10 +37,13 @@ int film_clip(struct decision *d) {
     return 0;
 }
 
+/* By its number; by its file, where the server itself says that it is gone. */
 int film_drop(struct decision *d) {
-    if (!film_find(d->r, d->cmd->n))
+    const struct command *c = d->cmd;
+    const struct clip *clip = c->n ? film_find(d->r, c->n) : c->name[0] ? find_file(d->r, c->name) : NULL;
+    if (!clip)
         return decision_refuse(d, -ERR_MISSING, "There is no such video.");
-    decision_put(d, EV_CLIP_DROPPED, "")->n = d->cmd->n;
+    decision_put(d, EV_CLIP_DROPPED, "")->n = clip->n;
     return 0;
 }
 

@@ -15,10 +15,13 @@ enum {
     VIDEO_RATE = 100,
 };
 
+/* What a video's file begins with that was uploaded to the event. */
+#define FILM_UPLOADED "clip-"
+
 struct clip {
     struct list link; /* room->film.clips, in order of arrival */
     uint64_t n;
-    char file[ROOM_NAME_MAX + 1]; /* whose files: "lesson-<id>" */
+    char file[ROOM_NAME_MAX + 1]; /* whose files: "lesson-<id>", "clip-<id>" */
     char *title;                  /* heap */
     uint64_t length_ms;
 };

@@ -1,6 +1,6 @@
 /* slides — decks of pages in a room: which there are, which one everybody is shown, and at which page. A
- * deck's number is that of the event that brought it; the pages themselves are files (server/catalogue/deck).
- * Pure. Ownership: the room's. Limits: enumerators below. */
+ * deck's number is that of the event that brought it; the pages themselves are files
+ * (server/catalogue/upload). Pure. Ownership: the room's. Limits: enumerators below. */
 #ifndef SLIDES_H
 #define SLIDES_H
 #include "media/base/list.h"

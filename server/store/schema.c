@@ -24,10 +24,11 @@ SQL_FILE(schema_0010, "server/store/schema/0010.sql");
 SQL_FILE(schema_0011, "server/store/schema/0011.sql");
 SQL_FILE(schema_0012, "server/store/schema/0012.sql");
 SQL_FILE(schema_0013, "server/store/schema/0013.sql");
+SQL_FILE(schema_0014, "server/store/schema/0014.sql");
 
 static const char *const migrations[STORE_SCHEMA_VERSION] = {
     schema_0001, schema_0002, schema_0003, schema_0004, schema_0005, schema_0006, schema_0007,
-    schema_0008, schema_0009, schema_0010, schema_0011, schema_0012, schema_0013};
+    schema_0008, schema_0009, schema_0010, schema_0011, schema_0012, schema_0013, schema_0014};
 
 static int version_of(const struct store *s) {
     sqlite3_stmt *stmt = NULL;

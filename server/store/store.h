@@ -8,7 +8,7 @@
 #include "media/base/arena.h"
 #include "media/base/str.h"
 
-enum { STORE_BUSY_MS = 5000, STORE_SCHEMA_VERSION = 13 };
+enum { STORE_BUSY_MS = 5000, STORE_SCHEMA_VERSION = 14 };
 
 enum query_name {
 #define X(name, sql) Q_##name,

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "server/catalogue/deck.h"
+#include "server/catalogue/upload.h"
 #include "tests/unit/web_rig.h"
 
 enum { INPUT_MAX = 8192, PIECES_MAX = 32, QUERY_MAX = 600 };
@@ -15,8 +15,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static struct web_rig w;
 static struct meeting m = {.join = JOIN_LINK};
 
-struct upload {
-    char id[DECK_ID_CHARS + 1];
+struct attempt {
+    char id[UPLOAD_ID_CHARS + 1];
     char kept[INPUT_MAX + 1];
     int64_t bytes, received;
 };
@@ -33,7 +33,7 @@ static void open_once(void) {
 
 static const struct json *deck_said(void) { return json_get(w.json, "deck"); }
 
-static bool promised(struct upload *u, struct str body) {
+static bool promised(struct attempt *u, struct str body) {
     char text[INPUT_MAX + 1];
     (void)STR_COPY(text, body);
     int status = web_ask(&w, HOUSE_TEACHER, web_line("POST /api/events/%s/decks", m.id), text);
@@ -42,19 +42,19 @@ static bool promised(struct upload *u, struct str body) {
     (void)STR_COPY(u->id, str_of(web_str(deck_said(), "id")));
     u->bytes = web_number(deck_said(), "bytes");
     const char *title = web_str(deck_said(), "title");
-    if (u->bytes < 1 || u->bytes > DECK_BYTES_MAX || !title[0] || strlen(title) > DECK_TITLE_MAX ||
-        strchr(title, '\n'))
+    if (u->bytes < 1 || u->bytes > upload_rules(UPLOAD_SLIDES)->bytes_max || !title[0] ||
+        strlen(title) > UPLOAD_TITLE_MAX || strchr(title, '\n'))
         abort();
     return true;
 }
 
-static void check_state(const struct upload *u) {
+static void check_state(const struct attempt *u) {
     if (!deck_said() || web_number(deck_said(), "received") != u->received ||
         strcmp(web_str(deck_said(), "state"), u->received == u->bytes ? "waiting" : "uploading") != 0)
         abort();
 }
 
-static void send_piece(struct upload *u, struct str query, struct str piece) {
+static void send_piece(struct attempt *u, struct str query, struct str piece) {
     char text[INPUT_MAX + 1], line[QUERY_MAX + 100];
     bool right = str_is(query, "@");
     if (query.n > QUERY_MAX)
@@ -78,8 +78,8 @@ static void send_piece(struct upload *u, struct str query, struct str piece) {
     }
 }
 
-static void check_disk(const struct upload *u) {
-    char path[DECK_PATH_MAX + 32];
+static void check_disk(const struct attempt *u) {
+    char path[UPLOAD_PATH_MAX + 32];
     static char found[INPUT_MAX + 2];
     web_expect(&w, HOUSE_TEACHER, 200, web_line("GET /api/events/%s/decks/%s", m.id, u->id), NULL);
     check_state(u);
@@ -93,12 +93,12 @@ static void check_disk(const struct upload *u) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    static struct upload u;
+    static struct attempt u;
     struct str rest = {(const char *)data, size}, body, query, piece;
     if (size > INPUT_MAX || !str_until(&rest, '\n', &body))
         return 0;
     open_once();
-    u = (struct upload){.bytes = 0};
+    u = (struct attempt){.bytes = 0};
     if (!promised(&u, body))
         return 0;
     for (int i = 0; i < PIECES_MAX && str_until(&rest, '\n', &query) && str_until(&rest, '\n', &piece); i++)

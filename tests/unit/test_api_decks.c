@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "server/catalogue/deck.h"
+#include "server/catalogue/upload.h"
 #include "server/catalogue/roomlog.h"
 #include "server/http/ticket.h"
 
@@ -180,7 +180,7 @@ static void piece_by_piece(void **state) {
     PIECE(200, HOUSE_TEACHER, web_line("PUT /api/events/%s/decks/%s?offset=5", m.id, deck), "-1.4\n");
     assert_string_equal(web_str(json_get(w.json, "deck"), "state"), "waiting");
     assert_int_equal(w.reply.n_effects, 1);
-    assert_int_equal(w.reply.effects[0].kind, EFFECT_DECKS);
+    assert_int_equal(w.reply.effects[0].kind, EFFECT_UPLOADS);
     PIECE(409, HOUSE_TEACHER, web_line("PUT /api/events/%s/decks/%s?offset=10", m.id, deck), "x");
     ASK(204, HOUSE_TEACHER, web_line("DELETE /api/events/%s/decks/%s", m.id, deck), "");
     ASK(404, HOUSE_TEACHER, web_line("GET /api/events/%s/decks/%s", m.id, deck), NULL);
@@ -188,10 +188,10 @@ static void piece_by_piece(void **state) {
 
 /* What was made of a deck, in its place. */
 static void put_file(const struct meeting *m, const char *name) {
-    char dir[DECK_DIR_MAX], path[DECK_PATH_MAX + 32];
+    char dir[UPLOAD_DIR_MAX], path[UPLOAD_PATH_MAX + 32];
     snprintf(path, sizeof path, "%s/decks", w.house.dir);
     mkdir(path, 0700);
-    assert_int_equal(deck_dir(w.house.dir, m->id, dir), 0);
+    assert_int_equal(upload_dir(w.house.dir, m->id, UPLOAD_SLIDES, dir), 0);
     mkdir(dir, 0700);
     snprintf(path, sizeof path, "%s/%s", dir, name);
     FILE *f = fopen(path, "we");
@@ -230,9 +230,9 @@ static void who_may_read_them(void **state) {
     for (size_t i = 0; i < countof(none); i++)
         ASK(404, HOUSE_TEACHER, web_line("GET /media/%s/slides/%s", m.id, none[i]), NULL);
     ASK(204, HOUSE_TEACHER, web_line("DELETE /api/events/%s", m.id), "");
-    char dir[DECK_DIR_MAX];
+    char dir[UPLOAD_DIR_MAX];
     struct stat st;
-    assert_int_equal(deck_dir(w.house.dir, m.id, dir), 0);
+    assert_int_equal(upload_dir(w.house.dir, m.id, UPLOAD_SLIDES, dir), 0);
     assert_int_not_equal(stat(dir, &st), 0); /* they go with it */
 }
 

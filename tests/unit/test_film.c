@@ -73,6 +73,21 @@ static void shown_by_who_may(void **state) {
     assert_int_equal(DO("host", .type = CMD_CLIP_DROP, .n = one), -ERR_MISSING);
 }
 
+/* One that was uploaded and is deleted is told by its file: its number only the room knows. */
+static void deleted_while_it_is_shown(void **state) {
+    struct room *r = *state;
+    assert_int_equal(CLIP("clip-a", 60000), 0);
+    uint64_t one = r->seq;
+    assert_int_equal(CLIP("clip-b", 60000), 0);
+    assert_int_equal(DO("host", .type = CMD_VIDEO, .n = one, .on = true), 0);
+    assert_int_equal(DO(NULL, .type = CMD_CLIP_DROP, .name = "clip-c"), -ERR_MISSING);
+    assert_int_equal(DO(NULL, .type = CMD_CLIP_DROP), -ERR_MISSING);
+    assert_int_equal(DO(NULL, .type = CMD_CLIP_DROP, .name = "clip-a"), 0);
+    assert_int_equal(r->film.shown, 0);
+    assert_int_equal(r->film.clip_count, 1);
+    assert_null(film_find(r, one));
+}
+
 static void what_makes_no_sense_changes_nothing(void **state) {
     struct room *r = *state;
     assert_int_equal(CLIP("lesson-a", 1000), 0);
@@ -157,9 +172,8 @@ static void everybody_follows(void **state) {
 int main(void) {
 #define STORY(f) cmocka_unit_test_setup_teardown(f, setup, rig_three_over)
     const struct CMUnitTest tests[] = {
-        STORY(only_the_server_brings_them),
-        STORY(shown_by_who_may),
-        STORY(what_makes_no_sense_changes_nothing),
+        STORY(only_the_server_brings_them),  STORY(shown_by_who_may),
+        STORY(deleted_while_it_is_shown),    STORY(what_makes_no_sense_changes_nothing),
         cmocka_unit_test(everybody_follows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -53,26 +53,26 @@ static void pdf(struct buf *b, int pages, const char *more) {
     buf_printf(b, "trailer<</Root 1 0 R%s>>\n%%%%EOF\n", more);
 }
 
-static struct deck_row upload(struct str bytes) {
+static struct upload upload(struct str bytes) {
     struct meeting m = {.join = JOIN_LINK};
     bool whole = false;
     house_meeting(&h, &m);
-    struct deck_row d = {.bytes = (int64_t)bytes.n, .title = "Урок"};
+    struct upload d = {.bytes = (int64_t)bytes.n, .title = "Урок"};
     STR_COPY(d.event, str_of(m.id));
-    assert_int_equal(deck_add(h.store, h.dir, &d, HOUSE_NOW_MS), 0);
+    assert_int_equal(upload_add(h.store, h.dir, &d, HOUSE_NOW_MS), 0);
     struct bytes half = {(const uint8_t *)bytes.p, bytes.n / 2},
                  rest = {(const uint8_t *)bytes.p + bytes.n / 2, bytes.n - bytes.n / 2};
-    assert_int_equal(deck_piece(h.store, h.dir, &d, 0, half, &whole), 0);
+    assert_int_equal(upload_piece(h.store, h.dir, &d, 0, half, &whole), 0);
     assert_false(whole);
-    assert_int_equal(deck_received(h.dir, &d), half.n);
-    assert_int_equal(deck_piece(h.store, h.dir, &d, 0, half, &whole), -ERR_CONFLICT);
-    assert_int_equal(deck_piece(h.store, h.dir, &d, (int64_t)half.n,
-                                (struct bytes){(const uint8_t *)bytes.p, bytes.n}, &whole),
+    assert_int_equal(upload_received(h.dir, &d), half.n);
+    assert_int_equal(upload_piece(h.store, h.dir, &d, 0, half, &whole), -ERR_CONFLICT);
+    assert_int_equal(upload_piece(h.store, h.dir, &d, (int64_t)half.n,
+                                  (struct bytes){(const uint8_t *)bytes.p, bytes.n}, &whole),
                      -ERR_TOO_LARGE);
-    assert_int_equal(deck_piece(h.store, h.dir, &d, (int64_t)half.n, rest, &whole), 0);
+    assert_int_equal(upload_piece(h.store, h.dir, &d, (int64_t)half.n, rest, &whole), 0);
     assert_true(whole);
-    struct deck_row leased;
-    assert_int_equal(deck_lease(h.store, &leased), 1);
+    struct upload leased;
+    assert_int_equal(upload_lease(h.store, UPLOAD_SLIDES, &leased), 1);
     assert_string_equal(leased.id, d.id);
     return leased;
 }
@@ -84,16 +84,16 @@ static void note(void *arg, int64_t percent) {
     last_percent = percent;
 }
 
-static int make(const struct deck_row *d, int stop_fd, const char *bin, int64_t *pages, enum deck_why *why) {
+static int make(const struct upload *d, int stop_fd, const char *bin, int64_t *pages, enum upload_why *why) {
     const struct paging p = {h.dir, bin, d, stop_fd, 2500, note, NULL};
     last_percent = 0;
     return paging_make(&p, pages, why);
 }
 
-static size_t files(const struct deck_row *d) {
-    char dir[DECK_DIR_MAX];
+static size_t files(const struct upload *d) {
+    char dir[UPLOAD_DIR_MAX];
     size_t n = 0;
-    assert_int_equal(deck_dir(h.dir, d->event, dir), 0);
+    assert_int_equal(upload_dir(h.dir, d->event, UPLOAD_SLIDES, dir), 0);
     DIR *at = opendir(dir);
     for (struct dirent *e; at && (e = readdir(at));)
         n += e->d_name[0] != '.';
@@ -106,16 +106,16 @@ static void pages_are_made(void **state) {
     (void)state;
     struct buf b;
     int64_t pages;
-    enum deck_why why;
+    enum upload_why why;
     pdf(&b, 12, "");
-    struct deck_row d = upload(buf_view(&b));
+    struct upload d = upload(buf_view(&b));
     buf_fini(&b);
     assert_int_equal(make(&d, -1, "/usr/bin", &pages, &why), 0);
     assert_int_equal(pages, 12);
     assert_int_equal(last_percent, 100);
     assert_int_equal(files(&d), 12 * 2 + 2);
-    char dir[DECK_DIR_MAX], path[DECK_PATH_MAX + 32];
-    assert_int_equal(deck_dir(h.dir, d.event, dir), 0);
+    char dir[UPLOAD_DIR_MAX], path[UPLOAD_PATH_MAX + 32];
+    assert_int_equal(upload_dir(h.dir, d.event, UPLOAD_SLIDES, dir), 0);
     snprintf(path, sizeof path, "%s/%s-p012.jpg", dir, d.id);
     struct stat st;
     assert_int_equal(stat(path, &st), 0);
@@ -134,37 +134,38 @@ static void pages_are_made(void **state) {
     assert_true(json_get_str(json_at(list, 6), "text", &words) && json_get_int(json_at(list, 6), "w", &w));
     assert_true(str_is(words, "Page 7") && w == 640);
     json_free(j);
-    assert_int_equal(deck_ready(h.store, &d, pages), 0);
-    assert_int_equal(deck_untold(h.store, &d), 1);
-    assert_int_equal(deck_told(h.store, &d), 0);
-    assert_int_equal(deck_untold(h.store, &d), 0);
+    d.pages = pages;
+    assert_int_equal(upload_ready(h.store, &d), 0);
+    assert_int_equal(upload_untold(h.store, UPLOAD_SLIDES, &d), 1);
+    assert_int_equal(upload_told(h.store, &d), 0);
+    assert_int_equal(upload_untold(h.store, UPLOAD_SLIDES, &d), 0);
 }
 
-static void refused(struct str bytes, enum deck_why expected) {
+static void refused(struct str bytes, enum upload_why expected) {
     int64_t pages;
-    enum deck_why why;
-    struct deck_row d = upload(bytes);
+    enum upload_why why;
+    struct upload d = upload(bytes);
     assert_int_equal(make(&d, -1, "/usr/bin", &pages, &why), -ERR_INVALID);
     assert_int_equal(why, expected);
     assert_int_equal(files(&d), 0);
-    assert_int_equal(deck_failed(h.store, &d, why), 0);
+    assert_int_equal(upload_failed(h.store, &d, why), 0);
 }
 
 static void what_is_no_deck_says_why(void **state) {
     (void)state;
     struct buf b;
-    refused(STR("hello, this is no PDF"), DECK_BROKEN);
-    refused(STR("%PDF-1.7 and then nothing that is one"), DECK_BROKEN);
-    refused((struct str){"PK\3\4 a presentation", 18}, DECK_OFFICE);
+    refused(STR("hello, this is no PDF"), UPLOAD_BROKEN);
+    refused(STR("%PDF-1.7 and then nothing that is one"), UPLOAD_BROKEN);
+    refused((struct str){"PK\3\4 a presentation", 18}, UPLOAD_OFFICE);
     pdf(&b, DECK_PAGES_MAX + 1, "");
-    refused(buf_view(&b), DECK_PAGES);
+    refused(buf_view(&b), UPLOAD_PAGES);
     buf_fini(&b);
     pdf(&b, 1,
         "/ID[<00112233445566778899aabbccddeeff><00112233445566778899aabbccddeeff>]/Encrypt<</Filter/Standard/"
         "V 1/R 2"
         "/P -4/O<000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f>"
         "/U<000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f>>>");
-    refused(buf_view(&b), DECK_LOCKED);
+    refused(buf_view(&b), UPLOAD_LOCKED);
     buf_fini(&b);
 }
 
@@ -189,11 +190,11 @@ static void a_bomb_is_stopped(void **state) {
     }
     buf_z(&b, "trailer<</Root 1 0 R>>\n%%EOF\n");
     int64_t pages;
-    enum deck_why why;
-    struct deck_row d = upload(buf_view(&b));
+    enum upload_why why;
+    struct upload d = upload(buf_view(&b));
     buf_fini(&b);
     assert_int_equal(make(&d, -1, "/usr/bin", &pages, &why), -ERR_INVALID);
-    assert_int_equal(why, DECK_HEAVY);
+    assert_int_equal(why, UPLOAD_HEAVY);
     assert_int_equal(files(&d), 0);
 }
 
@@ -201,16 +202,16 @@ static void the_server_may_stop(void **state) {
     (void)state;
     struct buf b;
     int64_t pages;
-    enum deck_why why;
+    enum upload_why why;
     pdf(&b, 2, "");
-    struct deck_row d = upload(buf_view(&b));
+    struct upload d = upload(buf_view(&b));
     buf_fini(&b);
     int stop = eventfd(1, EFD_CLOEXEC);
     assert_int_equal(make(&d, stop, "/usr/bin", &pages, &why), -ERR_BUSY);
     close(stop);
     assert_int_equal(files(&d), 1); /* the PDF stays */
-    assert_int_equal(deck_return(h.store), 0);
-    assert_int_equal(deck_lease(h.store, &d), 1);
+    assert_int_equal(upload_return(h.store, UPLOAD_SLIDES), 0);
+    assert_int_equal(upload_lease(h.store, UPLOAD_SLIDES, &d), 1);
     assert_int_equal(make(&d, -1, "/nonexistent", &pages, &why), -ERR_INVALID);
 }
 
@@ -221,7 +222,7 @@ static void collect(void *arg, struct str line) {
 
 static int boxed(const char *const *argv, char all[1024]) {
     char why[RUN_TEXT_MAX];
-    struct box box = {NULL, NULL, 5, 256 << 20, 1 << 20};
+    struct box box = {.cpu_s = 5, .memory_bytes = 256 << 20, .file_bytes = 1 << 20};
     struct run r = {.stop_fd = -1,
                     .with_stderr = true,
                     .box = &box,
