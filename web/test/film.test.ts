@@ -1,7 +1,9 @@
 /* film — where a video stands, and how a picture that is elsewhere gets there. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { CLIPS_MAX, filmOf, FILM_CHANGES, isFull, lessonOf, NO_FILM, shownClip, Stepper, whereAt, type Film } from '../src/protocol/film';
+import { CLIPS_MAX, clipOfUpload, filmBase, filmOf, FILM_CHANGES, isFull, lessonOf, NO_FILM, shownClip, Stepper, uploadOf, whereAt, type Film } from '../src/protocol/film';
+import { clipsEn } from '../src/i18n/clips.en';
+import { clipsUk } from '../src/i18n/clips.uk';
 import { ServerClock } from '../src/protocol/serverclock';
 import type { RoomEvent } from '../src/protocol/types';
 
@@ -24,6 +26,27 @@ test('what happens to it, and where it is then', () => {
   assert.deepEqual(f, NO_FILM);
   assert.equal(lessonOf(brought.clips[0]!), 'abcdefghij');
   assert.equal(lessonOf({ n: 1, file: 'lesson-../../x', text: '', length: 1 }), '');
+});
+
+test('a lesson and an upload have their files at addresses of their own', () => {
+  const [lesson] = brought.clips;
+  const f = fold(brought, { type: 'clip', seq: 8, file: 'clip-qrstuvwxyz', text: 'Дослід', length: 5_000 });
+  const upload = clipOfUpload(f, 'qrstuvwxyz')!;
+  assert.equal(upload.n, 8);
+  assert.equal(uploadOf(lesson!), '');
+  assert.equal(lessonOf(upload), '');
+  assert.equal(filmBase('abc', lesson!), '/media/abc/video/abcdefghij');
+  assert.equal(filmBase('abc', upload), '/media/abc/clips/qrstuvwxyz');
+  assert.equal(uploadOf({ ...upload, file: 'clip-../../etc' }), '');
+});
+
+test('the words of uploads are whole in both languages', () => {
+  const places = (m: unknown): string => [...new Set(JSON.stringify(m).match(/\{\w+\}/g) ?? [])].sort().join(' ');
+  assert.deepEqual(Object.keys(clipsEn).sort(), Object.keys(clipsUk).sort());
+  for (const [key, m] of Object.entries(clipsUk)) {
+    assert.equal(places(clipsEn[key as keyof typeof clipsEn]), places(m), key);
+    assert.doesNotMatch(m, /[а-яіїєґ]['’`][а-яіїєґ]|"|[ыэъё]/i, key);
+  }
 });
 
 /** A player that is `lateS` later than asked after each leap. */

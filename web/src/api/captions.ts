@@ -28,9 +28,6 @@ export const correctCue = async (lesson: string, lang: string, n: number, text: 
   (await patch<Answer>(place(lesson, lang, String(n)), { text })).captions;
 export const dropCue = async (lesson: string, lang: string, n: number): Promise<CaptionDoc[]> =>
   (await remove<Answer>(place(lesson, lang, String(n)))).captions;
-export const dropCaptions = async (lesson: string, lang: string): Promise<CaptionDoc[]> =>
-  (await remove<Answer>(place(lesson, lang))).captions;
-
 /** A name as the server takes it. */
 function nameOf(file: File): string {
   /* eslint-disable-next-line no-control-regex */
@@ -38,11 +35,24 @@ function nameOf(file: File): string {
   return [...plain].slice(0, NAME_MAX).join('').trim() || 'captions';
 }
 
-export async function bringCaptions(lesson: string, lang: string, file: File): Promise<CaptionDoc[]> {
-  if (file.size > CAPTION_FILE_MAX) throw new ApiError('invalid', 400, '', 0, [{ line: 0, fault: 'size' }]);
-  const path = `${place(lesson, lang)}?name=${encodeURIComponent(nameOf(file))}`;
-  return (await putBytes<Answer>(path, new Blob([file]))).captions;
+/** Where captions of something are brought and taken away, a file a language. */
+export interface CaptionShelf {
+  bring: (lang: string, file: File) => Promise<CaptionDoc[]>;
+  drop: (lang: string) => Promise<CaptionDoc[]>;
 }
+
+export function shelfAt<A>(path: string, ticket: () => Promise<string | null>, read: (a: A) => CaptionDoc[]): CaptionShelf {
+  return {
+    bring: async (lang, file) => {
+      if (file.size > CAPTION_FILE_MAX) throw new ApiError('invalid', 400, '', 0, [{ line: 0, fault: 'size' }]);
+      return read(await putBytes<A>(`${path}/${encodeURIComponent(lang)}?name=${encodeURIComponent(nameOf(file))}`, new Blob([file]), await ticket()));
+    },
+    drop: async (lang) => read(await remove<A>(`${path}/${encodeURIComponent(lang)}`, await ticket())),
+  };
+}
+
+export const lessonShelf = (lesson: string): CaptionShelf =>
+  shelfAt<Answer>(`/api/lessons/${encodeURIComponent(lesson)}/captions`, async () => null, (a) => a.captions);
 
 export function faultOf(e: unknown): CaptionFault | null {
   const [first] = (e instanceof ApiError ? e.errors : undefined) ?? [];

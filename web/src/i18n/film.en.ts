@@ -27,5 +27,6 @@ export const filmEn: Record<keyof typeof filmUk, Message> = {
   'film.failed': 'The video could not be loaded. Reload the page.',
   'film.stalls': { one: 'Loading for {count} person', other: 'Loading for {count} people' },
   'film.lesson': 'A video watched together',
+  'film.gone': 'This video was deleted and is no longer here.',
   'film.closed': 'This video’s recording is not open to you.',
 };

@@ -5,7 +5,7 @@ import type { RoomEvent } from './types';
 
 export interface Clip {
   n: number;
-  /** Whose files: "lesson-<id>". */
+  /** Whose files: "lesson-<id>", or "clip-<id>" of one that was uploaded. */
   file: string;
   text: string;
   /** Milliseconds. */
@@ -35,13 +35,22 @@ export const shownClip = (f: Film): Clip | null => f.clips.find((c) => c.n === f
 /** The lesson a video is, or ''. */
 export const lessonOf = (c: Clip): string => (/^lesson-([a-z0-9]{10})$/.exec(c.file)?.[1] ?? '');
 
+/** The upload a video is, or ''. */
+export const uploadOf = (c: Clip): string => (/^clip-([a-z0-9]{10})$/.exec(c.file)?.[1] ?? '');
+
+export const clipOfUpload = (f: Film, upload: string): Clip | undefined => f.clips.find((c) => uploadOf(c) === upload);
+
+/** Where its files are for those in the room. */
+export const filmBase = (event: string, c: Clip): string =>
+  `/media/${encodeURIComponent(event)}/${uploadOf(c) ? `clips/${uploadOf(c)}` : `video/${lessonOf(c)}`}`;
+
 /** How many a room has (server/rooms/film.h). */
 export const CLIPS_MAX = 20;
 
 export const clipOfLesson = (f: Film, lesson: string): Clip | undefined => f.clips.find((c) => lessonOf(c) === lesson);
 
 /** The room would refuse it. */
-export const isFull = (f: Film, lesson: string): boolean => f.clips.length >= CLIPS_MAX && !clipOfLesson(f, lesson);
+export const isFull = (f: Film, id: string): boolean => f.clips.length >= CLIPS_MAX && !clipOfLesson(f, id) && !clipOfUpload(f, id);
 
 const stopped = (f: Film): Film => ({ ...NO_FILM, clips: f.clips });
 

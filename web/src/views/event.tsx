@@ -28,6 +28,9 @@ const SignupCard: ComponentType<{ event: EventDoc; onChanged: () => void }> = la
 const InterpretersCard: ComponentType<{ event: EventDoc }> = lazy(async () => (await import('../widgets/interpreters')).InterpretersCard);
 const PlanTools: ComponentType<{ event: EventDoc; onChanged: (e: EventDoc) => void }> = lazy(async () => (await plan()).PlanTools);
 
+/* Videos for its room: who leads it brings them beforehand. */
+const ClipCard: ComponentType<{ event: string }> = lazy(async () => (await import('../widgets/clips')).ClipCard);
+
 /* While an event waits for its host, or for its recording, the page looks again by itself. */
 const LOOK_AGAIN_MS = 5_000;
 
@@ -251,6 +254,7 @@ function Announced({ event: e, code, onChanged, onReload }: { event: EventDoc; c
           {e.state === 'ended' && <Ended event={e} />}
           {e.state !== 'ended' && !e.cancelled && <SignupCard event={e} onChanged={onReload} />}
           {e.can.edit && e.state !== 'ended' && !e.cancelled && <InterpretersCard event={e} />}
+          {e.state !== 'ended' && !e.cancelled && user.value && (e.role === 'host' || e.role === 'cohost') && <ClipCard event={e.id} />}
           {e.description && <p class="prose">{e.description}</p>}
         </div>
         {e.can.edit && e.state !== 'ended' && !e.cancelled && <Invite event={e} />}

@@ -4,7 +4,7 @@
 import type { ComponentType } from 'preact';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import * as api from '../api';
-import { correctCue, dropCue, type CaptionDoc } from '../api/captions';
+import { correctCue, dropCue, lessonShelf, type CaptionDoc, type CaptionShelf } from '../api/captions';
 import type { EventDoc, Job, LessonDoc, Visibility } from '../api/types';
 import { errorText, t } from '../i18n';
 import { clock, dateOf, sizeOf } from '../i18n/dates';
@@ -37,7 +37,7 @@ import { Slide, slideBase, smallPicture } from '../widgets/slide';
 import '../styles/talk.css';
 
 const FilmReplay: ComponentType<FilmReplayProps> = lazy(async () => (await import('./lessonfilm')).FilmReplay);
-const CaptionFiles: ComponentType<{ id: string; captions: readonly CaptionDoc[]; onChange: (c: CaptionDoc[]) => void }> =
+const CaptionFiles: ComponentType<{ shelf: CaptionShelf; hint: string; captions: readonly CaptionDoc[]; onChange: (c: CaptionDoc[]) => void }> =
   lazy(async () => (await import('../widgets/captionfiles')).CaptionFiles);
 const NotesCard: ComponentType<{ notes: Notes; title: string }> = lazy(async () => (await import('../widgets/notes')).NotesCard);
 
@@ -292,7 +292,7 @@ function OwnerTools({ lesson, onChange }: { lesson: LessonDoc; onChange: (l: Les
         </button>
       </div>
       {lesson.recording.state === 'ready' && (
-        <CaptionFiles id={e.id} captions={lesson.recording.captions}
+        <CaptionFiles shelf={lessonShelf(e.id)} hint={t('cc.filesHint')} captions={lesson.recording.captions}
           onChange={(captions) => onChange({ ...lesson, recording: { ...lesson.recording, captions } })} />
       )}
       {asking === 'delete' && (
@@ -358,7 +358,7 @@ function Watching({ lesson, onChange }: { lesson: LessonDoc; onChange: (l: Lesso
               setAt(Math.floor(s));
               setSlide(timeline.slides.filter((x) => x.t <= s * 1000 + JUST_MS).at(-1) ?? null);
             }} />
-          {timeline.films.length > 0 && <FilmReplay films={timeline.films} at={at} now={now} onSeek={seek} />}
+          {timeline.films.length > 0 && <FilmReplay id={e.id} films={timeline.films} at={at} now={now} onSeek={seek} />}
           <SlideReplay event={e.id} timeline={timeline} now={slide} at={at} onSeek={seek} />
           {start > 0 && at < start + 15 && (
             <p class="resume" role="status">

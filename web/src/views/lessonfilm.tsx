@@ -4,10 +4,10 @@
 import type { RefObject } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import * as api from '../api';
-import type { LessonDoc } from '../api/types';
+import { shownClip } from '../api/clips';
 import { t } from '../i18n';
 import { clock } from '../i18n/dates';
-import { lessonOf, whereAt, type Clip } from '../protocol/film';
+import { filmBase, lessonOf, uploadOf, whereAt, type Clip } from '../protocol/film';
 import type { FilmMoment } from '../protocol/timeline';
 import { FilmPicture } from '../widgets/film';
 
@@ -22,6 +22,8 @@ export interface Playing {
 const STILL: Playing = { s: 0, plays: false, speed: 1, at: 0 };
 
 export interface FilmReplayProps {
+  /** Of the lesson. */
+  id: string;
   films: readonly FilmMoment[];
   /** Whole seconds. */
   at: number;
@@ -52,25 +54,33 @@ function showings(films: readonly FilmMoment[]): { clip: Clip; from: number; to:
   return out;
 }
 
-export function FilmReplay({ films, at, now, onSeek }: FilmReplayProps) {
+/** Where the picture of one is; why there is none. */
+type Found = { url: string; captions: string } | 'closed' | 'gone';
+
+async function find(id: string, clip: Clip): Promise<Found> {
+  if (!uploadOf(clip)) return api.lessonById(lessonOf(clip)).then((l) => ({ url: l.recording.master, captions: '' }), () => 'closed');
+  const base = filmBase(id, clip);
+  return shownClip(base).then(() => ({ url: `${base}/index.m3u8`, captions: base }), (e: { code?: string }) => (e.code === 'not_found' ? 'gone' : 'closed'));
+}
+
+export function FilmReplay({ id, films, at, now, onSeek }: FilmReplayProps) {
   const moment = momentAt(films, at * 1000 + 999);
   const clip = moment?.clip ?? null;
-  const [lesson, setLesson] = useState<LessonDoc | 'closed' | null>(null);
-  const id = clip ? lessonOf(clip) : '';
+  const [found, setFound] = useState<Found | null>(null);
   useEffect(() => {
-    if (!id) return undefined;
+    if (!clip) return undefined;
     let over = false;
-    setLesson(null);
-    api.lessonById(id).then((l) => over || setLesson(l), () => over || setLesson('closed'));
+    setFound(null);
+    void find(id, clip).then((x) => over || setFound(x));
     return () => void (over = true);
-  }, [id]);
+  }, [id, clip?.file]);
   return (
     <section class="lesson-film card" aria-label={t('film.lesson')}>
       <h2>{t('film.lesson')}</h2>
-      {clip && lesson && lesson !== 'closed' && (
-        <FilmPicture url={lesson.recording.master} label={clip.text} mark={`${moment?.t ?? 0}`} want={() => want(films, now.current ?? STILL)} />
+      {clip && found !== null && typeof found !== 'string' && (
+        <FilmPicture url={found.url} captions={found.captions} label={clip.text} mark={`${moment?.t ?? 0}`} want={() => want(films, now.current ?? STILL)} />
       )}
-      {clip && lesson === 'closed' && <p class="soft">{t('film.closed')}</p>}
+      {clip && typeof found === 'string' && <p class="soft" role="status">{t(found === 'gone' ? 'film.gone' : 'film.closed')}</p>}
       <ul class="film-list">
         {showings(films).map((x) => (
           <li key={x.from}>

@@ -1,7 +1,7 @@
-/* captionfiles — a lesson's captions from a file: for its editors, a language at a time. */
+/* captionfiles — captions from a file, of a lesson or of an uploaded video: for its editors, a language at a time. */
 
-import { useRef, useState } from 'preact/hooks';
-import { bringCaptions, dropCaptions, faultOf, type CaptionDoc } from '../api/captions';
+import { useId, useRef, useState } from 'preact/hooks';
+import { faultOf, type CaptionDoc, type CaptionShelf } from '../api/captions';
 import { errorText, langName, t, tIf } from '../i18n';
 import { CAPTION_LANGS } from '../protocol/captions';
 import { toast } from '../state/notices';
@@ -16,7 +16,10 @@ function faultText(e: unknown): string {
   return f.line > 0 ? t('cc.faultAt', { line: f.line, what }) : what;
 }
 
-export function CaptionFiles({ id, captions, onChange }: { id: string; captions: readonly CaptionDoc[]; onChange: (c: CaptionDoc[]) => void }) {
+export function CaptionFiles({ shelf, hint, captions, onChange }: {
+  shelf: CaptionShelf; hint: string; captions: readonly CaptionDoc[]; onChange: (c: CaptionDoc[]) => void;
+}) {
+  const id = useId();
   const [lang, setLang] = useState(document.documentElement.lang.slice(0, 2));
   const [wrong, setWrong] = useState('');
   const [busy, setBusy] = useState(false);
@@ -36,15 +39,15 @@ export function CaptionFiles({ id, captions, onChange }: { id: string; captions:
     }
   };
   return (
-    <section class="cc-tools" aria-labelledby="cc-tools-title">
-      <h3 id="cc-tools-title">{t('cc.files')}</h3>
-      <p class="soft small">{t('cc.filesHint')}</p>
+    <section class="cc-tools" aria-labelledby={id}>
+      <h3 id={id}>{t('cc.files')}</h3>
+      <p class="soft small">{hint}</p>
       <ul class="cc-files">
         {files.map((c) => (
           <li key={c.lang}>
             <span><b>{langName(c.lang)}</b> <span class="soft">{c.file}</span></span>
             <button type="button" class="btn quiet" disabled={busy} aria-label={t('cc.fileDrop', { lang: langName(c.lang) })}
-              onClick={() => void act(() => dropCaptions(id, c.lang), t('cc.fileDropped'))}>
+              onClick={() => void act(() => shelf.drop(c.lang), t('cc.fileDropped'))}>
               <Icon name="trash" />
               {t('cc.fileDropShort')}
             </button>
@@ -63,7 +66,7 @@ export function CaptionFiles({ id, captions, onChange }: { id: string; captions:
           onChange={(e) => {
             const file = e.currentTarget.files?.[0];
             e.currentTarget.value = '';
-            if (file) void act(() => bringCaptions(id, lang, file), t('cc.fileThere'));
+            if (file) void act(() => shelf.bring(lang, file), t('cc.fileThere'));
           }} />
         <button type="button" class="btn" disabled={busy} onClick={() => pick.current?.click()}>
           <Icon name="plus" />

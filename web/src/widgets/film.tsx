@@ -7,6 +7,7 @@ import { attach } from '../media/recording';
 import { Stepper } from '../protocol/film';
 import { recall, remember } from '../state/prefs';
 import '../styles/film.css';
+import { FilmCaptions } from './filmcaptions';
 import { Icon } from './icons';
 
 const LOOK_MS = 200;
@@ -19,6 +20,8 @@ export interface FilmProps {
   want: () => { s: number; plays: boolean; rate: number };
   /** Changes when somebody pressed something. */
   mark: string;
+  /** Where its captions are told of; '': it has none of its own. */
+  captions?: string;
   /** Several times a second. */
   onWait?: (waiting: boolean) => void;
 }
@@ -109,6 +112,7 @@ export function FilmPicture(p: FilmProps) {
         <Icon name={volume === 0 || blocked ? 'volumeOff' : 'volume'} />
         <input class="film-volume" type="range" min={0} max={1} step={0.05} value={volume} aria-label={t('film.volume')}
           aria-valuetext={`${Math.round(volume * 100)} %`} onInput={(e) => hear(Number(e.currentTarget.value))} />
+        {p.captions && <FilmCaptions base={p.captions} mark={p.mark} video={ref} />}
         <button type="button" class="btn quiet icon-only" aria-label={t('player.full')} onClick={full}><Icon name="full" /></button>
       </div>
     </div>

@@ -4,18 +4,17 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ComponentChildren } from 'preact';
 import type { Recording } from '../api/types';
-import { langHere, langName, t } from '../i18n';
+import { langHere, t } from '../i18n';
 import { clock, speedOf } from '../i18n/dates';
 import { RecordingPlayer, type Quality } from '../media/recording';
 import { Pace } from '../protocol/pace';
 import { inSpan, type Span } from '../protocol/timeline';
-import { cueAt } from '../protocol/captions';
 import { captionsOn, setCaptionsOn } from '../state/captions';
 import { toast } from '../state/notices';
 import { recall, remember } from '../state/prefs';
 import { Dialog, Menu } from './basic';
-import { CaptionLook, CaptionText } from './captions';
 import { Icon } from './icons';
+import { CaptionChoice, Spoken } from './spoken';
 import type { CaptionTrack } from './transcript';
 import '../styles/player.css';
 
@@ -24,7 +23,6 @@ const STEP_S = 10;
 const SMALL_STEP_S = 5;
 /* So near to the end of what is recorded is now. */
 const EDGE_S = 3;
-const CUE_MS = 100;
 const PACE_MS = 1000;
 
 interface Props {
@@ -99,45 +97,6 @@ function Choice<T extends string | number>(p: { label: string; icon: ComponentCh
           </button>
         ))
       }
-    </Menu>
-  );
-}
-
-/** Captions over the picture, read off the video's own clock. */
-function Spoken({ video, track }: { video: HTMLVideoElement | null; track: CaptionTrack }) {
-  const [text, setText] = useState('');
-  useEffect(() => {
-    if (!video) return undefined;
-    const read = (): void => setText(cueAt(track.cues, video.currentTime)?.text ?? '');
-    const every = setInterval(read, CUE_MS);
-    video.addEventListener('seeked', read);
-    read();
-    return () => {
-      clearInterval(every);
-      video.removeEventListener('seeked', read);
-    };
-  }, [video, track]);
-  return <CaptionText>{text && <p lang={track.lang}><span>{text}</span></p>}</CaptionText>;
-}
-
-/** Off, or a language; and how they look. */
-function CaptionChoice({ tracks, shown, onPick }: { tracks: readonly CaptionTrack[]; shown: CaptionTrack | undefined; onPick: (lang: string) => void }) {
-  const item = (lang: string, word: string): ComponentChildren => (
-    <button type="button" key={lang} role="menuitemradio" aria-checked={lang === (shown?.lang ?? '')} onClick={() => onPick(lang)}>
-      <span class="tick">{lang === (shown?.lang ?? '') && <Icon name="check" />}</span>
-      {word}
-    </button>
-  );
-  return (
-    <Menu label={t('cc.title')} class="player-btn" button={<Icon name="captions" />}>
-      {(close) => (
-        <>
-          {item('', t('cc.off'))}
-          {tracks.map((x) => item(x.lang, langName(x.lang)))}
-          <hr />
-          <CaptionLook close={close} />
-        </>
-      )}
     </Menu>
   );
 }
@@ -327,7 +286,7 @@ export function Player(p: Props) {
             <Choice label={t('channels.now', { name: heard ? langHere(heard) : t('channels.floor') })} icon={<Icon name="headphones" />} value={heard}
               options={[['', t('channels.floor')], ...spoken.map((x): [string, string] => [x, langHere(x)])]} onPick={pickLanguage} />
           )}
-          {tracks.length > 0 && <CaptionChoice tracks={tracks} shown={track} onPick={pickCaptions} />}
+          {tracks.length > 0 && <CaptionChoice tracks={tracks} shown={track} onPick={pickCaptions} class="player-btn" />}
           <Choice label={t('player.quality')} icon={<Icon name="settings" />} value={quality}
             options={[['video', t('player.withVideo')], ['audio', t('player.soundOnly')]]} onPick={pickQuality} />
           {showScreen && (

@@ -1,7 +1,7 @@
 /* decks — the host's slides: bringing a PDF, what became of it, which one is shown. */
 
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { bringDeck, DECK_BYTES_MAX, decksOf, dropDeck, titleOf, type DeckDoc } from '../../api/decks';
+import { bring as bringUpload, DECK_BYTES_MAX, dropUpload, titleOf, uploadsOf, type UploadDoc } from '../../api/uploads';
 import { errorText, t, tIf } from '../../i18n';
 import { sizeOf } from '../../i18n/dates';
 import { isBoard } from '../../protocol/slides';
@@ -11,7 +11,7 @@ import { Icon } from '../../widgets/icons';
 import '../../styles/slides.css';
 import { useLive } from './context';
 
-type Row = DeckDoc & { problem?: string };
+type Row = UploadDoc & { problem?: string };
 
 const isOffice = (name: string): boolean => /\.(pptx?|odp|key|docx?)$/i.test(name);
 
@@ -42,7 +42,7 @@ export function DecksDialog({ id, onClose }: { id: string; onClose: () => void }
   useEffect(() => {
     const ended = new AbortController();
     stop.current = ended;
-    ticket().then((x) => decksOf(id, x)).then((all) => ended.signal.aborted || setRows(all), () => undefined);
+    ticket().then((x) => uploadsOf(id, 'decks', x)).then((all) => ended.signal.aborted || setRows(all), () => undefined);
     return () => ended.abort();
   }, [id]);
 
@@ -54,9 +54,9 @@ export function DecksDialog({ id, onClose }: { id: string; onClose: () => void }
     if (!head.includes('%PDF-')) return setWrong(t('slides.why.broken'));
     const begun = rows.find((r) => r.state === 'uploading' && r.bytes === file.size && r.title === titleOf(file.name));
     let last: Row | undefined = begun;
-    const on = (d: DeckDoc): void => put((last = d));
+    const on = (d: UploadDoc): void => put((last = d));
     try {
-      await bringDeck({ event: id, file, ticket: await ticket(), begun, on, stop: stop.current.signal });
+      await bringUpload({ event: id, shelf: 'decks', file, ticket, begun, on, stop: stop.current.signal });
     } catch (e) {
       if ((e as { code?: string }).code === 'stopped') return;
       const problem = (e as { code?: string }).code === 'full' ? t('slides.full') : errorText(e);
@@ -66,7 +66,7 @@ export function DecksDialog({ id, onClose }: { id: string; onClose: () => void }
   };
   const drop = async (row: Row): Promise<void> => {
     try {
-      await dropDeck(id, row.id, await ticket());
+      await dropUpload(id, 'decks', row.id, await ticket());
       setRows((all) => all.filter((r) => r.id !== row.id));
     } catch (e) {
       put({ ...row, problem: errorText(e) });

@@ -3,7 +3,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { t } from '../../i18n';
 import { clock, speedOf } from '../../i18n/dates';
-import { lessonOf, type Clip } from '../../protocol/film';
+import { filmBase, uploadOf, type Clip } from '../../protocol/film';
 import { FilmPicture } from '../../widgets/film';
 import { Icon } from '../../widgets/icons';
 import { useLive } from './context';
@@ -69,10 +69,10 @@ export function FilmView({ id }: { id: string }) {
   useEffect(() => live.askTime(), [live]);
   if (!clip) return null;
   const soundOnly = live.thrift.audioOnly.value || live.thrift.saving.value;
-  const base = `/media/${encodeURIComponent(id)}/video/${lessonOf(clip)}`;
+  const base = filmBase(id, clip);
   return (
     <section class="film" aria-label={t('film.shown', { title: clip.text })}>
-      <FilmPicture url={`${base}/${soundOnly ? 'audio' : 'index'}.m3u8`} label={clip.text} want={() => cinema.want()}
+      <FilmPicture url={`${base}/${soundOnly ? 'audio' : 'index'}.m3u8`} label={clip.text} want={() => cinema.want()} captions={uploadOf(clip) ? base : ''}
         mark={`${film.at} ${film.position}`} onWait={(w) => cinema.waits(w)} />
       <div class="film-bar">
         {live.can.value.video ? <Leading clip={clip} s={s} /> : (

@@ -2,13 +2,16 @@
 
 import { useEffect, useRef, useState } from 'preact/hooks';
 import * as api from '../../api';
-import { bringLesson } from '../../api/clips';
+import { bringClip, bringLesson } from '../../api/clips';
 import type { LessonCard } from '../../api/types';
 import { errorText, t } from '../../i18n';
 import { clock } from '../../i18n/dates';
-import { CLIPS_MAX, clipOfLesson, isFull, lessonOf, type Clip } from '../../protocol/film';
+import { CLIPS_MAX, clipOfLesson, clipOfUpload, filmBase, isFull, lessonOf, uploadOf, type Clip } from '../../protocol/film';
+import { tv } from '../../i18n/clips';
+import type { ClipRow } from '../../state/clipfiles';
 import { user } from '../../state/session';
 import { Dialog } from '../../widgets/basic';
+import { Clips } from '../../widgets/clips';
 import '../../styles/film.css';
 import { useLive } from './context';
 
@@ -47,15 +50,16 @@ export function FilmsDialog({ id, onClose }: { id: string; onClose: () => void }
   const show = async (n: number): Promise<void> => {
     if (await live.cinema.show(n)) onClose();
   };
+  const ticket = async (): Promise<string | null> => (user.peek() ? null : live.ticket());
   const bringIn = async (lesson: string): Promise<void> => {
-    await bringLesson(id, lesson, user.peek() ? null : await live.ticket());
+    await bringLesson(id, lesson, await ticket());
   };
   /** It is in the room when the room says so; undefined: nobody waits for it any more. */
-  const comes = (lesson: string): Promise<Clip | undefined> =>
+  const comes = (of: () => Clip | undefined): Promise<Clip | undefined> =>
     new Promise((done, fail) => {
       const began = performance.now();
       const timer = setInterval(() => {
-        const clip = clipOfLesson(live.cinema.film.peek(), lesson);
+        const clip = of();
         if (!clip && !over.current && performance.now() - began < COMES_MS) return;
         clearInterval(timer);
         if (clip || over.current) done(clip);
@@ -76,26 +80,45 @@ export function FilmsDialog({ id, onClose }: { id: string; onClose: () => void }
     work(lesson.id, async () => {
       if (isFull(live.cinema.film.peek(), lesson.id)) throw new Error('full');
       await bringIn(lesson.id);
-      const clip = await comes(lesson.id);
+      const clip = await comes(() => clipOfLesson(live.cinema.film.peek(), lesson.id));
+      if (clip && !over.current) await show(clip.n);
+    });
+  /** An upload is in the room from when it was ready, unless somebody took it out. */
+  const showUpload = (row: ClipRow): Promise<void> =>
+    work(row.id, async () => {
+      const there = (): Clip | undefined => clipOfUpload(live.cinema.film.peek(), row.id);
+      if (isFull(live.cinema.film.peek(), row.id)) throw new Error('full');
+      if (!there()) await bringClip(id, row.id, await ticket());
+      const clip = await comes(there);
       if (clip && !over.current) await show(clip.n);
     });
   /** What was brought long ago the server gives to nobody: who leads brings it again. */
   const showAgain = (c: Clip): Promise<void> =>
-    work(lessonOf(c), async () => {
-      const refused = leads ? await bringIn(lessonOf(c)).then(() => null, (e: unknown) => e ?? {}) : { code: 'expired' };
-      const there = await fetch(`/media/${encodeURIComponent(id)}/video/${lessonOf(c)}/index.m3u8`);
+    work(lessonOf(c) || uploadOf(c), async () => {
+      const refused = uploadOf(c) ? null : leads ? await bringIn(lessonOf(c)).then(() => null, (e: unknown) => e ?? {}) : { code: 'expired' };
+      const there = await fetch(`${filmBase(id, c)}/index.m3u8`);
       if (!there.ok) throw refused ?? { code: 'not_found' };
       if (!over.current) await show(c.n);
     });
+  /* Who leads has those uploaded in a list of their own. */
+  const here = leads ? film.clips.filter((c) => !uploadOf(c)) : film.clips;
   return (
     <Dialog title={t('film.title')} onClose={onClose} actions={
       <button type="button" class="btn" onClick={onClose}>{t('close')}</button>
     }>
       <div class="films">
         {wrong && <p class="note bad" role="alert">{wrong}</p>}
-        {film.clips.length > 0 && (
+        {leads && (
+          <>
+            <Clips event={id} ticket={ticket} action={(row) => (film.clips.some((c) => c.n === film.shown && uploadOf(c) === row.id)
+              ? <button type="button" class="btn" onClick={() => live.cinema.stop()}>{t('film.stop')}</button>
+              : <button type="button" class="btn primary" disabled={busy !== ''} aria-busy={busy === row.id} aria-label={tv('showOf', { title: row.title })}
+                  onClick={() => void showUpload(row)}>{tv('show')}</button>)} />
+          </>
+        )}
+        {here.length > 0 && (
           <ul class="film-list" aria-label={t('film.here')}>
-            {film.clips.map((c) => (
+            {here.map((c) => (
               <li key={c.n}>
                 <p class="film-name">{c.text} <span class="soft small">{clock(c.length)}</span></p>
                 <div class="row">
