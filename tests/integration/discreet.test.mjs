@@ -1,7 +1,8 @@
 // A consultation leaves nothing behind: it cannot be recorded by anybody, and when it is over no word that was said and
 // nobody's name is anywhere in the data directory, not even after the server was killed in the middle of it.
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { dial } from '../bench/ws.mjs';
@@ -10,7 +11,7 @@ import { addPeople, makeData, people, serve, steps } from './lib.mjs';
 
 const step = steps(test);
 const WORDS = ['шепіт-усім-7319', 'шепіт-ведучій-7320', 'виправлено-7321', 'запитання-7322', 'відповідь-7323', 'таймер-7324', 'до-початку-7325', 'напис-7327', 'субтитр-7329'];
-const DECK = 'слайди-7326', STROKE = 'AAEF_x8A_T_-Pw', NOTE = Buffer.from('нотатки-7328').toString('base64');
+const DECK = 'слайди-7326', STROKE = 'AAEF_x8A_T_-Pw', NOTE = Buffer.from('нотатки-7328').toString('base64'), FILM = 'дослід-7330';
 const NAMES = ['Соломія Тиха-8812', 'Роман Мовчун-8813'];
 let data, remove, server, teacher, id, host, ann, bob, joined;
 
@@ -146,6 +147,23 @@ step('slides are shown', async () => {
   assert.ok(readdirSync(join(data, 'decks', id)).length > 1);
 });
 
+step('a video of its own is brought', async () => {
+  const file = join(data, 'film.mp4');
+  execFileSync('ffmpeg', ['-nostdin', '-v', 'error', '-y', '-f', 'lavfi', '-i', 'testsrc2=s=320x240:r=25', '-t', '2', '-c:v', 'libx264',
+    '-metadata', `title=${FILM}`, file]);
+  const bytes = readFileSync(file);
+  rmSync(file);
+  const made = await post(`/api/events/${id}/clips`, { title: FILM, bytes: bytes.length }, teacher);
+  assert.equal(made.status, 201, JSON.stringify(made.doc));
+  const at = `/api/events/${id}/clips/${made.doc.clip.id}`;
+  const headers = { 'Content-Type': 'application/octet-stream', Cookie: teacher.cookie, 'X-CSRF-Token': teacher.csrf };
+  assert.ok((await fetch(`${server.url}${at}?offset=0`, { method: 'PUT', body: bytes, headers })).ok);
+  const put = await fetch(`${server.url}${at}/captions/uk?name=x.srt`, { method: 'PUT', headers, body: `1\n00:00:00,000 --> 00:00:01,000\n${FILM}\n` });
+  assert.ok(put.ok, await put.text());
+  await host.hears((m) => m.type === 'clip' && m.file === `clip-${made.doc.clip.id}`);
+  assert.ok(readdirSync(join(data, 'clips', id)).length > 0);
+});
+
 step('a report has numbers for names, also while it goes on', async () => {
   bob = await come(joined.bob);
   await host.ask('admit', { who: '*' });
@@ -161,11 +179,12 @@ step('after the end there is nothing of it but how many came and when', async ()
   host.ask('end').catch(() => undefined);
   await bob.hears((m) => m.type === 'bye' && m.reason === 'ended');
   assert.deepEqual(found([...WORDS, ...NAMES, member, ann.welcome.you.id]), []);
-  for (let tries = 0; readdirSync(join(data, 'decks')).includes(id); tries++) { // its files go after its rows
-    assert.ok(tries < 100, 'the slides are there still');
+  const kept = () => ['decks', 'clips'].filter((of) => readdirSync(join(data, of)).includes(id));
+  for (let tries = 0; kept().length > 0; tries++) { // its files go after its rows
+    assert.ok(tries < 100, `there still: ${kept()}`);
     await new Promise((r) => setTimeout(r, 100));
   }
-  assert.deepEqual(found([DECK, STROKE, 'slide-9914']), []);
+  assert.deepEqual(found([DECK, STROKE, 'slide-9914', FILM]), []);
   assert.ok(!readdirSync(data).includes('rec') || !readdirSync(join(data, 'rec')).includes(id));
   const rows = JSON.parse(await get(`/api/events/${id}/attendance`)).rows;
   assert.deepEqual(rows.map((r) => [r.member, r.name, r.role]), [['p1', '№ 1', 'host'], ['p2', '№ 2', 'attendee'], ['p3', '№ 3', 'attendee']]);
