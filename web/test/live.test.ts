@@ -39,7 +39,7 @@ class Connection {
   connectionState = 'connected';
   localDescription = { sdp: '' };
   remoteDescription: unknown = null;
-  addTransceiver = (): unknown => ({});
+  addTransceiver = (): unknown => ({ mid: '0', sender: { replaceTrack: async (): Promise<void> => undefined } });
   getTransceivers = (): unknown[] => [];
   getReceivers = (): unknown[] => [];
   getStats = async (): Promise<unknown> => new Map();
@@ -105,6 +105,30 @@ test('a microphone turned on into a cut is off for the others, too', async () =>
   s.say({ type: 'pong', seq: 11, now: Date.now() });
   await settle();
   assert.deepEqual(s.of('source').map((m) => m.on), [false]);
+});
+
+test('a microphone that shows itself on is off when it is pressed, however long its way into the room takes', async () => {
+  live.start();
+  const s = await line(whole('open'));
+  void live.toggle('mic');
+  void live.toggle('mic'); /* pressed twice, as nothing happened yet: once */
+  await settle();
+  assert.equal(live.local.value.mic, true);
+  const on = s.of('source')[0];
+  assert.ok(on);
+  s.say({ type: 'ok', id: on.id });
+  await settle();
+  const published = s.of('publish')[0];
+  assert.ok(published, 'its way into the room');
+  assert.equal(live.local.value.mic, true);
+  void live.toggle('mic');
+  void live.toggle('mic');
+  await settle();
+  assert.equal(track.enabled, false, 'deaf at once');
+  s.say({ type: 'answer', id: published.id, sdp: '' });
+  await settle();
+  assert.equal(live.local.value.mic, false);
+  assert.deepEqual(s.of('source').map((m) => m.on), [true, false]);
 });
 
 test('a welcome on a standing line looks for no new path, one of a new line does', async () => {

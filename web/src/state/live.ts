@@ -133,7 +133,7 @@ export class Live {
   private readonly viewer: Viewer;
   private mic: MediaStreamTrack | null = null;
   private readonly reopened = new Map<Source, number>();
-  private readonly pressed = new Set<Source>();
+  private readonly pressed = new Map<Source, boolean>(); // what is to be on or off, still under way
   private turns: Promise<void> = Promise.resolve();
   private measured = 0;
   private frozenMs = 0;
@@ -271,18 +271,20 @@ export class Live {
 
   /* ---- what this person sends ---- */
 
-  /** One after the other: a second button pressed meanwhile waits for its turn, the same one twice counts once. */
+  /** The other way round than its button shows it now. One after the other: what is pressed meanwhile waits for its turn,
+   * the same wish twice counts once. A microphone is deaf at once. */
   toggle(source: Device): Promise<void> {
-    if (this.pressed.has(source)) return Promise.resolve();
-    this.pressed.add(source);
+    const on = !this.local.peek()[source];
+    if (this.pressed.get(source) === on) return Promise.resolve();
+    this.pressed.set(source, on);
+    if (source === 'mic' && !on && this.mic) this.mic.enabled = false;
     const turn = this.turns.then(async () => {
       this.busy.value = source;
       try {
-        if (this.local.peek()[source]) await this.turnOff(source);
-        else await this.turnOn(source);
+        if (this.local.peek()[source] !== on) await (on ? this.turnOn(source) : this.turnOff(source));
       } finally {
         this.busy.value = null;
-        this.pressed.delete(source);
+        if (this.pressed.get(source) === on) this.pressed.delete(source);
       }
     });
     this.turns = turn.catch(() => undefined);
