@@ -242,6 +242,9 @@ static struct json *screen_of(const struct api *a, const struct meeting *m, cons
     set_media(j, "playlist", m->id, "screen.m3u8");
     (void)json_get_int(screen, "offset_ms", &offset_ms);
     json_set_int(j, "offset_ms", offset_ms);
+    const struct json *spans = json_get(screen, "spans");
+    if (json_is_array(spans))
+        json_set(j, "spans", json_clone(spans));
     return j;
 }
 

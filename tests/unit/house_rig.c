@@ -91,7 +91,8 @@ void house_record(struct house *h, const char *id, int64_t duration_ms) {
     char manifest[256];
     snprintf(manifest, sizeof manifest,
              "{\"duration_ms\":%lld,\"bytes\":1000,\"takes\":[{\"take\":1,\"base_ms\":0,\"wall_ms\":%lld}],"
-             "\"renditions\":{\"screen\":{\"offset_ms\":61000}},\"languages\":[{\"lang\":\"zh-hant\"}]}",
+             "\"renditions\":{\"screen\":{\"offset_ms\":61000,\"spans\":[[61000,75500]]}},"
+             "\"languages\":[{\"lang\":\"zh-hant\"}]}",
              (long long)duration_ms, (long long)HOUSE_NOW_MS);
     house_file(h, id, "program.m3u8", "#EXTM3U\n");
     must(lesson_started(h->store, id, HOUSE_NOW_MS));

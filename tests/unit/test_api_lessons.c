@@ -119,6 +119,9 @@ static void test_lesson_document(void **state) {
     assert_string_equal(web_str(json_at(json_get(r, "languages"), 0), "lang"), "zh-hant");
     assert_string_equal(web_str(json_at(json_get(r, "languages"), 0), "playlist"),
                         web_line("/media/%s/audio-zh-hant.m3u8", m.id));
+    const struct json *spans = json_get(json_get(r, "screen"), "spans");
+    assert_int_equal(json_len(spans), 1);
+    assert_int_equal(json_len(json_at(spans, 0)), 2);
     assert_int_equal(web_number(json_at(json_get(r, "takes"), 0), "wall_ms"), HOUSE_NOW_MS);
     assert_int_equal(json_len(json_get(w.json, "jobs")), 2);
     ASK(200, WEB_GUEST, web_line("GET /api/lessons/%s", m.id), NULL);

@@ -1,5 +1,6 @@
 /* types — the documents of the HTTP API (server/http/API.md §2). */
 
+import type { Span } from '../protocol/timeline';
 import type { Layout, Role, Video } from '../protocol/types';
 import type { CaptionDoc } from './captions';
 
@@ -123,7 +124,8 @@ export interface Recording {
   master: string;
   program: string;
   audio: string;
-  screen: { playlist: string; offset_ms: number } | null;
+  /** `spans`: when it shows a screen or a second camera; none while it is live. */
+  screen: { playlist: string; offset_ms: number; spans?: Span[] } | null;
   /** What it was interpreted into, by codes in small letters. */
   languages: { lang: string; playlist: string }[];
   takes: Take[];

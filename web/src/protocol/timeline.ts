@@ -21,10 +21,8 @@ export interface ChatMoment {
   text: string;
 }
 
-export interface Span {
-  from: number;
-  to: number;
-}
+/** From when to when. */
+export type Span = readonly [number, number];
 
 /** A poll as it was seen: put at `t`, and its result once it was shown. */
 export interface PollMoment {
@@ -67,8 +65,6 @@ export interface Timeline {
   chat: ChatMoment[];
   asks: AskMoment[];
   polls: PollMoment[];
-  /** When a screen was being shared. */
-  screen: Span[];
   slides: SlideMoment[];
   ink: InkMoment[];
   films: FilmMoment[];
@@ -107,7 +103,6 @@ export function readTimeline(text: string, takes: readonly TakeTimes[]): Timelin
   const chat: ChatMoment[] = [];
   const polls: PollMoment[] = [];
   const asks: AskMoment[] = [];
-  const screen: Span[] = [];
   const slides: SlideMoment[] = [];
   const ink: InkMoment[] = [];
   const films: FilmMoment[] = [];
@@ -115,12 +110,6 @@ export function readTimeline(text: string, takes: readonly TakeTimes[]): Timelin
   let marks: readonly Mark[] = [];
   let notes: Notes = [];
   let decks = NO_SLIDES;
-  let sharer = '';
-  let since = 0;
-  const close = (t: number): void => {
-    if (sharer && t > since) screen.push({ from: since, to: t });
-    sharer = '';
-  };
   for (const l of parse(text)) {
     /* What was said before the recording began stands at its beginning. */
     const t = Math.max(0, mediaTime(l.at ?? 0, takes) ?? 0);
@@ -153,12 +142,6 @@ export function readTimeline(text: string, takes: readonly TakeTimes[]): Timelin
     } else if (l.type === 'poll_shown' && l.on) {
       const of = polls.find((p) => p.poll.n === l.n);
       if (of) Object.assign(of, { shownAt: t, poll: { ...of.poll, ...sums(l), right: l.right ?? [], state: 'closed', shown: true } });
-    } else if (l.type === 'source' && l.source === 'screen') {
-      if (l.on) {
-        close(t);
-        sharer = l.who ?? '?';
-        since = t;
-      } else if (l.who === sharer) close(t);
     } else if (l.type && Object.hasOwn(SLIDE_CHANGES, l.type)) {
       decks = SLIDE_CHANGES[l.type]?.(decks, { ...l, type: l.type, seq: l.seq ?? 0, at: l.at ?? 0 }) ?? decks;
       const deck = shownDeck(decks);
@@ -167,12 +150,9 @@ export function readTimeline(text: string, takes: readonly TakeTimes[]): Timelin
       if (deck || slides.length > 0) slides.push({ t, deck, page: deck?.page ?? 0 });
     } else if (l.type && Object.hasOwn(NOTE_CHANGES, l.type)) {
       notes = NOTE_CHANGES[l.type]?.(notes, { ...l, type: l.type, seq: l.seq ?? 0, at: 0 }) ?? notes;
-    } else if ((l.type === 'unstaged' || l.type === 'left') && l.who === sharer) {
-      close(t);
     }
   }
-  close(Infinity);
-  return { chat, asks, polls, screen, slides, ink, films, notes };
+  return { chat, asks, polls, slides, ink, films, notes };
 }
 
-export const inSpan = (spans: readonly Span[], t: number): boolean => spans.some((s) => t >= s.from && t < s.to);
+export const inSpan = (spans: readonly Span[], t: number): boolean => spans.some(([from, to]) => t >= from && t < to);

@@ -312,7 +312,7 @@ function OwnerTools({ lesson, onChange }: { lesson: LessonDoc; onChange: (l: Les
 
 /* A player stands a little before where it was sent. */
 const JUST_MS = 60;
-const NOTHING: Timeline = { chat: [], asks: [], polls: [], screen: [], slides: [], ink: [], films: [], notes: [] };
+const NOTHING: Timeline = { chat: [], asks: [], polls: [], slides: [], ink: [], films: [], notes: [] };
 
 function cueEditor(lesson: LessonDoc, onChange: (l: LessonDoc) => void): CueEditor | null {
   const { event: e, recording } = lesson;
@@ -351,8 +351,7 @@ function Watching({ lesson, onChange }: { lesson: LessonDoc; onChange: (l: Lesso
     <main id="main" class="page lesson">
       <div class="lesson-grid">
         <div class="lesson-main">
-          <Player recording={rec} startS={start} title={e.title} seekTo={seekTo} captions={tracks}
-            screenSpans={log.value ? timeline.screen : null} onTime={(s, plays, speed) => {
+          <Player recording={rec} startS={start} title={e.title} seekTo={seekTo} captions={tracks} onTime={(s, plays, speed) => {
               track(s);
               now.current = { s, plays, speed, at: performance.now() };
               setAt(Math.floor(s));

@@ -8,7 +8,7 @@ import { langHere, t } from '../i18n';
 import { clock, speedOf } from '../i18n/dates';
 import { RecordingPlayer, type Quality } from '../media/recording';
 import { Pace } from '../protocol/pace';
-import { inSpan, type Span } from '../protocol/timeline';
+import { inSpan } from '../protocol/timeline';
 import { captionsOn, setCaptionsOn } from '../state/captions';
 import { toast } from '../state/notices';
 import { recall, remember } from '../state/prefs';
@@ -29,7 +29,6 @@ interface Props {
   recording: Recording;
   /** Where to begin; negative in a live one: a little before now. */
   startS: number;
-  screenSpans: readonly Span[] | null;
   title: string;
   autoplay?: boolean;
   onTime?: (s: number, plays: boolean, speed: number) => void;
@@ -240,7 +239,7 @@ export function Player(p: Props) {
   }, [player]);
 
   const showScreen = rec.screen !== null && quality === 'video' && s.at * 1000 >= rec.screen.offset_ms &&
-    (p.screenSpans === null || inSpan(p.screenSpans, s.at * 1000));
+    (!rec.screen.spans || inSpan(rec.screen.spans, s.at * 1000));
   const time = rec.state === 'live' ? `−${clock(Math.max(0, s.end - s.at) * 1000)}` : `${clock(s.at * 1000)} / ${clock(s.end * 1000)}`;
 
   return (

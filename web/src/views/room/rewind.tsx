@@ -61,7 +61,7 @@ export function Rewind({ id, from, onBack }: { id: string; from?: number; onBack
       </div>
       <Show of={data}>
         {(lesson) => (
-          <Player recording={lesson.recording} captions={tracks} startS={from === undefined ? -1 : placeOf(lesson.recording.takes, from)} screenSpans={null}
+          <Player recording={lesson.recording} captions={tracks} startS={from === undefined ? -1 : placeOf(lesson.recording.takes, from)}
             title={lesson.event.title} autoplay rate={from === undefined ? undefined : CATCH_UP} onEdge={from === undefined ? undefined : caughtUp}
             onTooSlow={from === undefined ? undefined : tooSlow} />
         )}
