@@ -242,6 +242,25 @@ step('a reload keeps the page; a thin line has the picture alone', async () => {
   assert.equal(await ann.page.locator('.slide-sharp canvas').count(), 0);
 });
 
+step('a second deck beside the first: each stands at its own page, and layouts put either beside nothing else', async () => {
+  const { page } = host;
+  await openDecks(host);
+  await bring(host, 'Додаток.pdf', pdf(COLOURS.slice(0, 2)));
+  const deck = (name) => page.locator('.deck-list li', { hasText: name });
+  await deck('Додаток').getByText('2 сторінки').waitFor();
+  await deck('Додаток').getByRole('button', { name: 'Показати всім' }).click();
+  await shows(bob, 1);
+  await openDecks(host);
+  await deck('Урок').getByRole('button', { name: 'Показати всім' }).click();
+  await shows(bob, 3);
+  for (const [name, layout] of [['Screen only', 'screen'], ['Slides and speaker', 'slides']]) {
+    await bob.page.keyboard.press('l');
+    await bob.page.getByRole('radio', { name, exact: true }).check();
+    await bob.page.getByRole('dialog').getByRole('button', { name: 'Close' }).last().click();
+    await bob.page.waitForSelector(`[data-layout="${layout}"] .front .slide-page[data-page="3"]`);
+  }
+});
+
 step('strangers get no page of it', async () => {
   const [file] = readdirSync(join(server.data, 'decks', path.slice(3)));
   const r = await fetch(`${server.url}/media/${path.slice(3)}/slides/${file}`);

@@ -1,9 +1,10 @@
 /* pdfpage — draws a page of a PDF by pdf.js, which is fetched when first needed. One document is kept open. */
 
-import { getDocument, GlobalWorkerOptions, type PDFDocumentProxy, type RenderTask } from 'pdfjs-dist/legacy/build/pdf.mjs';
+import { getDocument, PDFWorker, type PDFDocumentProxy, type RenderTask } from 'pdfjs-dist/legacy/build/pdf.mjs';
 import PdfWorker from 'pdfjs-dist/legacy/build/pdf.worker.min.mjs?worker';
 
-GlobalWorkerOptions.workerPort = new PdfWorker();
+/* Our own: one that pdf.js makes for a document ends with it, under the next one's feet. */
+const worker = PDFWorker.create({ port: new PdfWorker() });
 
 const PIECE_BYTES = 256 * 1024;
 /* Beyond this nobody sees more, and old machines run out of memory. */
@@ -14,7 +15,7 @@ let open: { url: string; doc: Promise<PDFDocumentProxy> } | null = null;
 function documentOf(url: string): Promise<PDFDocumentProxy> {
   if (open?.url === url) return open.doc;
   void open?.doc.then((d) => d.loadingTask.destroy(), () => undefined);
-  const doc = getDocument({ url, rangeChunkSize: PIECE_BYTES, disableAutoFetch: true, disableStream: true, enableXfa: false }).promise;
+  const doc = getDocument({ url, worker, rangeChunkSize: PIECE_BYTES, disableAutoFetch: true, disableStream: true, enableXfa: false }).promise;
   open = { url, doc };
   doc.catch(() => (open?.doc === doc ? (open = null) : null));
   return doc;
