@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
+import { lesson } from './classroom.mjs';
 import { addPeople, enter, launch, makeData, PHONE, people, person, serve, signIn, steps, tooSmall } from './lib.mjs';
 import { complaints } from './looks.mjs';
 
@@ -27,6 +28,8 @@ async function line(p, from, to) {
   await p.page.mouse.up();
 }
 
+/** Looked at for a while: that long the lesson shows it, too. */
+const linger = () => host.page.waitForTimeout(2500);
 const has = (p, n) => p.page.waitForFunction(([of, count]) => document.querySelectorAll(of).length === count, [MARKS, n]);
 const window_ = (p) => p.page.locator('.board svg').getAttribute('viewBox');
 const drawnBy = (p) => p.page.evaluate((of) => [...document.querySelectorAll(`${of} path`)].map((x) => x.getAttribute('d')).sort(), MARKS);
@@ -71,6 +74,7 @@ step('the host makes a board, and all see it', async () => {
   await host.page.getByRole('button', { name: 'Малювати' }).click();
   await line(host, [0.2, 0.2], [0.5, 0.5]);
   await Promise.all([host, ann, bob].map((p) => has(p, 1)));
+  await linger();
   assert.equal(await ann.page.getByRole('button', { name: 'Малювати' }).count(), 0);
   await looked(host, 'board-host');
   await looked(bob, 'board-phone');
@@ -91,6 +95,7 @@ step('many hands draw at once when they are let', async () => {
   assert.deepEqual(await tooSmall(bob.page), []);
   await ann.page.getByRole('button', { name: 'Скасувати останнє' }).click();
   await Promise.all([host, ann, bob].map((p) => has(p, 5)));
+  await linger();
 });
 
 step('each looks where he likes, and draws there', async () => {
@@ -126,6 +131,31 @@ step('a killed server and a reload keep it', async () => {
   if (await bob.page.locator('.join').count()) await bob.page.locator('.join button[type=submit]').click();
   await has(bob, 6);
   assert.deepEqual(await drawnBy(bob), all);
+  await bob.page.getByRole('button', { name: 'Малювати' }).click();
+  await line(bob, [0.2, 0.8], [0.5, 0.9]);
+  await Promise.all([host, ann].map((p) => has(p, 7)));
+});
+
+step('the lesson draws it again, stroke by stroke', async () => {
+  const whole = await drawnBy(host);
+  await host.page.getByRole('button', { name: 'Ведучому' }).click();
+  await host.page.getByRole('menuitem', { name: 'Завершити' }).click();
+  await host.page.getByRole('dialog').getByRole('button', { name: 'Завершити' }).click();
+  await host.page.getByRole('link', { name: 'Переглянути запис' }).click();
+  await host.page.waitForSelector('.player');
+  const { log, at } = await lesson(host, data, path.split('/').pop());
+  const strokes = log.filter((l) => l.type === 'ink');
+  const drawn = () => host.page.locator('.lesson-slide .board g[data-mark]');
+  await at(strokes[0].at + 1200);
+  await host.page.waitForFunction(() => document.querySelectorAll('.lesson-slide .board g[data-mark]').length === 1);
+  const undone = log.find((l) => l.type === 'ink_dropped');
+  await at(undone.at + 1200);
+  await host.page.waitForFunction(() => document.querySelectorAll('.lesson-slide .board g[data-mark]').length === 5);
+  await at(log.at(-1).at);
+  await drawn().nth(6).waitFor({ state: 'attached' });
+  assert.equal(await drawn().count(), 7);
+  assert.deepEqual(await host.page.evaluate(() => [...document.querySelectorAll('.lesson-slide .board g[data-mark] path')].map((x) => x.getAttribute('d')).sort()), whole);
+  await looked(host, 'board-lesson');
 });
 
 test('nothing was thrown on any page', () => {

@@ -1,4 +1,4 @@
-// Tables as a class uses them: laid by hand; who sits together sees, hears and
+// Tables as a class uses them: laid by hand, from a list, by chance or by choice; who sits together sees, hears and
 // writes to one another only; the host visits, is called, speaks to all; who drops comes back to the same table. In
 // Ukrainian and English, on a desktop and on a phone.
 import assert from 'node:assert/strict';
@@ -9,7 +9,7 @@ import { enter, launch, listen, PHONE, people, person, signIn, start, steps, wat
 import { complaints } from './looks.mjs';
 
 const step = steps(test);
-let server, browser, host, ann, bob, eve, path;
+let server, browser, host, ann, bob, eve, dora, path;
 const ids = {};
 const faults = [];
 
@@ -171,6 +171,63 @@ step('all are back together', async () => {
   await button(host, 'Зібрати всіх').click();
   await watch(eve.page, tile('ann'));
   await gone(ann, '.table-card');
+});
+
+async function clear() {
+  await button(host, 'Прибрати столи').click();
+  await host.page.getByRole('dialog').getByRole('button', { name: 'Прибрати столи' }).click();
+  await host.page.locator('.tables-ways').waitFor();
+}
+const at = (p, name) => p.page.locator('.table-card').getByRole('heading', { name, exact: true }).waitFor();
+
+step('a list seats who is there, and who comes later; the rest is dealt', async () => {
+  await clear();
+  await host.page.locator('.tables-ways input').nth(3).check();
+  await host.page.getByLabel('Список', { exact: true }).fill('Ann, Дуб\nБогдан; Липа\nДарина\tЛипа');
+  await host.page.getByText('Столів: 2, із них розсадимо людей: 2.').waitFor();
+  await host.page.getByText('Ще не тут: Дарина.').waitFor();
+  await looked(host, 'tables-list');
+  await button(host, 'Поставити 2 столи').click();
+  await host.page.locator('.one-table', { hasText: 'Дуб' }).getByText('Ann').waitFor();
+  await host.page.locator('.one-table', { hasText: 'Липа' }).getByText('Богдан').waitFor();
+  dora = await person(browser, server.url);
+  await enter(dora.page, path, { name: 'Дарина', mic: false, camera: false });
+  await host.page.getByLabel('Місце: Дарина').waitFor();
+  await button(host, 'За списком').click();
+  await host.page.locator('.one-table', { hasText: 'Липа' }).getByText('Дарина').waitFor();
+  await button(host, 'Розсадити').click();
+  await gone(host, '#tables-loose');
+  await host.page.locator('.one-table', { hasText: 'Дуб' }).getByText('Єва').waitFor(); /* the smaller one */
+  await host.page.getByLabel('На скільки хвилин').selectOption('5');
+  await button(host, 'Відкрити столи').click();
+  await Promise.all([at(ann, 'Дуб'), at(eve, 'Дуб'), at(bob, 'Липа'), at(dora, 'Липа')]);
+  await ann.page.locator('.tables-left', { hasText: /^[45]:\d\d$/ }).waitFor();
+  await watch(eve.page, tile('ann'));
+  await button(host, 'Зібрати всіх').click();
+  await gone(ann, '.table-card');
+});
+
+step('where all choose for themselves, they sit down, and change', async () => {
+  await clear();
+  await host.page.locator('.tables-ways input').nth(2).check();
+  await host.page.getByLabel('Столів', { exact: true }).last().fill('2');
+  await button(host, 'Поставити 2 столи').click();
+  await button(host, 'Відкрити столи').click();
+  await ann.page.getByText('The tables are open. Choose where to sit:').waitFor();
+  await looked(ann, 'tables-choose');
+  await looked(bob, 'tables-choose-phone');
+  await ann.page.locator('.table-choice button').nth(1).click();
+  await at(ann, 'Table 2');
+  await bob.page.locator('.table-choice button', { hasText: '1 людина' }).tap();
+  await at(bob, 'Стіл 2');
+  await watch(bob.page, tile('ann'));
+  await button(ann, 'To the main room').click();
+  await ann.page.locator('.table-choice button').first().click();
+  await at(ann, 'Table 1');
+  await gone(bob, tile('ann'));
+  await button(host, 'Зібрати всіх').click();
+  await gone(ann, '.table-card');
+  for (const p of [host, ann, bob, eve, dora]) assert.deepEqual(p.problems, []);
 });
 
 step('nobody complained of how it looks', () => assert.deepEqual(faults, []));
