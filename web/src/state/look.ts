@@ -45,6 +45,8 @@ export const LAYOUTS: readonly Layout[] = ['speaker', 'grid', 'slides', 'screen'
 export class Look {
   /** null: nothing chosen. */
   readonly own = signal<Layout | null>(null);
+  /** What is on the screen, chosen or not. */
+  readonly shown = signal<Layout>('grid');
   readonly pinned = signal('');
   readonly queue = signal<{ place: number; count: number; text?: string } | null>(null);
   /** Who asked for silence; '' = nobody does. */

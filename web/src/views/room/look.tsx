@@ -14,7 +14,7 @@ export function LookDialog({ onClose }: { onClose: () => void }) {
   const leads = Boolean(live.can.value.moderate);
   const [forAll, setForAll] = useState(look.forAll.value !== null);
   const fixed = look.forAll.value !== null && !leads;
-  const now = look.chosen.value ?? look.begun.value;
+  const now = look.chosen.value ?? look.shown.value;
   const choose = (l: Layout): void => void look.choose(l, leads && forAll);
   return (
     <Dialog title={t('look.title')} onClose={onClose} actions={

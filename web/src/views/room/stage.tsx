@@ -237,10 +237,11 @@ export function StageView({ id }: { id: string }) {
   const film = !screen && live.cinema.clip.value !== null;
   const slides = !screen && !film && live.slides.value.shown !== 0;
   const board = screen || film || slides || hands.length > 0;
-  if (!live.maySee.value || (tiles.length === 0 && !board)) return <EmptyStage />;
   const spot = pinned || live.spotlight.value;
-  const speaker = tiles.find((x) => x.who === spot) ?? tiles.find((x) => live.speaking.value.has(x.who)) ?? tiles[0] ?? null;
   const layout = layoutOf(live, board, tiles.length, spot !== '');
+  useEffect(() => void (look.shown.value = layout), [layout]);
+  if (!live.maySee.value || (tiles.length === 0 && !board)) return <EmptyStage />;
+  const speaker = tiles.find((x) => x.who === spot) ?? tiles.find((x) => live.speaking.value.has(x.who)) ?? tiles[0] ?? null;
   const pin = (who: string): void => look.pin(who);
   const boards = [...(screen ? [<ScreenView key="screen" />] : []), ...(film ? [<FilmView key="film" id={id} />] : []), ...(slides ? [<SlidesView key="slides" id={id} />] : []), ...hands.map((who) => <ContentView key={`c ${who}`} who={who} />)];
   const face = speaker && (
