@@ -57,6 +57,17 @@ test('a poll stands where it was put, its result where it was shown', () => {
   assert.deepEqual(polls[0]?.poll.right, [1]);
 });
 
+test('a question is there until it is part of another', () => {
+  const text = [
+    { seq: 3, at: 1000, type: 'asked', name: 'А', text: 'Чому?' },
+    { seq: 4, at: 2000, type: 'asked', name: 'Б', text: 'А чому?' },
+    { seq: 5, at: 4000, type: 'ask_merged', n: 4, into: 3 },
+    { seq: 6, at: 5000, type: 'ask_state', n: 3, state: 'answered', text: 'Бо так.' },
+  ].map((l) => JSON.stringify(l)).join('\n');
+  const { asks } = readTimeline(text, [{ base_ms: 0, wall_ms: 1000 }]);
+  assert.deepEqual(asks.map((a) => [a.t, a.gone, a.answeredAt]), [[0, Infinity, 4000], [1000, 3000, Infinity]]);
+});
+
 test('a video stands where it stood, also when it began before the recording', () => {
   const text = [
     { seq: 1, at: 500, type: 'clip', file: 'lesson-abcdefghij', text: 'Фільм', length: 60_000 },

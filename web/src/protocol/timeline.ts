@@ -31,9 +31,10 @@ export interface PollMoment {
   poll: Poll;
 }
 
-/** A question, and its answer in words if there came one. */
+/** A question until it became part of another, and its answer in words if there came one. */
 export interface AskMoment {
   t: number;
+  gone: number;
   answeredAt: number;
   ask: Ask;
 }
@@ -133,7 +134,10 @@ export function readTimeline(text: string, takes: readonly TakeTimes[]): Timelin
     if (l.type === 'chat') {
       chat.push({ t, seq: l.seq ?? 0, name: l.name ?? '', text: l.text ?? '' });
     } else if (l.type === 'asked' || l.type === 'ask_passed') {
-      asks.push({ t, answeredAt: Infinity, ask: askOf({ n: (l.type === 'asked' ? l.seq : l.n) ?? 0, at: l.at, name: l.name, text: l.text }) });
+      asks.push({ t, gone: Infinity, answeredAt: Infinity, ask: askOf({ n: (l.type === 'asked' ? l.seq : l.n) ?? 0, at: l.at, name: l.name, text: l.text }) });
+    } else if (l.type === 'ask_merged') {
+      const of = asks.find((a) => a.ask.n === l.n);
+      if (of) of.gone = t;
     } else if (l.type === 'ask_state' && l.text) {
       const of = asks.find((a) => a.ask.n === l.n);
       if (of) Object.assign(of, { answeredAt: t, ask: { ...of.ask, answer: l.text } });

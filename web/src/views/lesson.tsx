@@ -146,7 +146,7 @@ function PollReplay({ polls, at, onSeek }: { polls: PollMoment[]; at: number; on
 }
 
 function AskReplay({ asks, at, onSeek }: { asks: AskMoment[]; at: number; onSeek: (s: number) => void }) {
-  const put = asks.filter((a) => a.t <= at * 1000);
+  const put = asks.filter((a) => a.t <= at * 1000 && a.gone > at * 1000);
   if (put.length === 0) return null;
   return (
     <aside class="replay card" aria-label={t('ask.title')}>
