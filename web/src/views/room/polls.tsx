@@ -173,7 +173,7 @@ export function PollsPanel() {
   const [making, setMaking] = useState(false);
   const runs = Boolean(live.can.value.poll);
   return (
-    <div class="polls">
+    <div class="polls" role="group" aria-label={t('poll.title')} tabIndex={0}>
       {runs && !making && (
         <p class="poll"><button type="button" class="btn" onClick={() => setMaking(true)}><Icon name="plus" />{t('poll.new')}</button></p>
       )}
