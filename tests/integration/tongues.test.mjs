@@ -231,7 +231,7 @@ step('the files hold what was heard', async () => {
   assert.equal(decode(recording('lesson.mp4')), '');
 });
 
-step('in the lesson it is chosen by pointer and by keys, named in the reader\'s language, and kept', async () => {
+step('in the lesson it is chosen by pointer and by keys, for sound alone too, named in the reader\'s language, and kept', async () => {
   await host.page.goto(path);
   await language(host, 'Мова: Зала').click();
   await looked(host, 'tongues-lesson-menu');
@@ -245,13 +245,29 @@ step('in the lesson it is chosen by pointer and by keys, named in the reader\'s 
   await host.page.waitForFunction(() => document.querySelector('.picture-main')?.readyState >= 3);
   await host.page.keyboard.press('Digit9');
   await plays(host, 'voice');
+  await language(host, 'Якість').click();
+  await host.page.getByRole('menuitemradio', { name: 'Лише звук', exact: true }).click();
+  await player(host).locator('.sound-only').waitFor();
+  await plays(host, 'voice');
+  await chooseByKeys(host, 'Мова: Англійська', 'Зала');
+  await host.page.keyboard.press('Digit9'); /* where she is heard, if anywhere */
+  await plays(host, 'floor');
+  await language(host, 'Якість').click();
+  await host.page.getByRole('menuitemradio', { name: 'Відео та звук', exact: true }).click();
+  await chooseByKeys(host, 'Мова: Зала', 'Англійська');
+  await host.page.keyboard.press('Digit9');
+  await plays(host, 'voice');
   await chooseByKeys(host, 'Мова: Англійська', 'Зала');
   await host.page.keyboard.press('Digit9');
   await plays(host, 'floor');
   await host.page.evaluate(() => localStorage.setItem('somhub.lang', 'en'));
   await host.page.setViewportSize(PHONE);
   await host.page.reload();
-  await host.page.locator('.player').waitFor();
-  await looked(host, 'tongues-lesson-phone');
+  await language(host, 'Language: Room').click();
+  await host.page.getByRole('menuitemradio', { name: 'English', exact: true }).waitFor();
+  for (const colorScheme of ['light', 'dark']) {
+    await host.page.emulateMedia({ colorScheme });
+    await looked(host, `tongues-lesson-phone-${colorScheme}`);
+  }
   assert.deepEqual(faults, []);
 });
