@@ -23,6 +23,7 @@ const char *amend_of(const struct amends *a, uint64_t n);
 
 struct amend_by {
     int64_t user, now_ms;
+    const char *seen; /* the tag of the cue as he saw it (transcript_cue); NULL: whatever it says */
 };
 /* What an editor says, empty = withdrawn; lang "" for a line typed in the room. Saying it again changes
  * nothing. -ERR_FULL past AMENDS_MAX. Inside a transaction of the caller's, who counts the revision up. */

@@ -321,23 +321,32 @@ int transcript_settle(struct store *s, const char *data_dir, const char *event, 
 
 /* ---- what editors do ---- */
 
+struct typed {
+    const char *lang;
+    struct transcript_cue *out;
+};
+
 static int is_typed(void *ctx, const struct roomlog_line *l) {
+    const struct typed *t = ctx;
     struct json *j = NULL;
-    struct str lang = {"", 0};
+    struct str lang = {"", 0}, text = {"", 0};
     if (json_parse(&j, l->json) < 0)
         return 0;
-    int is = is_line(j, &lang) && str_is(lang, ctx);
+    bool is = is_line(j, &lang) && str_is(lang, t->lang) && json_get_str(j, "text", &text) &&
+              STR_COPY(t->out->text, text);
     json_free(j);
     return is;
 }
 
-/* 1: the cue is a file's; 0: a line typed in the room; -ERR_MISSING. */
-static int whose(struct store *s, const char *event, const char *lang, uint64_t n) {
+/* 1: the cue is a file's; 0: a line typed in the room; -ERR_MISSING. Its text as it was at first. */
+static int whose(struct store *s, const char *event, const char *lang, uint64_t n,
+                 struct transcript_cue *out) {
     char *text = NULL;
     size_t bytes = 0;
     int err = file_text(s, event, lang, &text, &bytes);
     if (err || !text) {
-        err = err ? err : roomlog_caption(s, event, n, is_typed, (void *)lang);
+        struct typed t = {lang, out};
+        err = err ? err : roomlog_caption(s, event, n, is_typed, &t);
         return err < 0 ? err : err ? 0 : -ERR_MISSING;
     }
     struct subs p;
@@ -345,10 +354,33 @@ static int whose(struct store *s, const char *event, const char *lang, uint64_t 
     if (!subs_open(&p, (struct str){text, bytes}))
         while (p.cues < n && subs_next(&p, c) > 0)
             ;
-    bool is_there = n && p.cues == n;
+    bool is_there = n && p.cues == n && STR_COPY(out->text, ((struct str){c->text, c->n}));
     mem_free(c);
     mem_free(text);
     return is_there ? 1 : -ERR_MISSING;
+}
+
+/* FNV-1a: two texts of one line that meet in it would have to be looked for. */
+void transcript_tag(struct str text, char tag[TRANSCRIPT_TAG_MAX]) {
+    uint64_t h = 0xcbf29ce484222325u;
+    for (size_t i = 0; i < text.n; i++)
+        h = (h ^ (uint8_t)text.p[i]) * 0x100000001b3u;
+    snprintf(tag, TRANSCRIPT_TAG_MAX, "\"%016llx\"", (unsigned long long)h);
+}
+
+int transcript_cue(struct store *s, const char *event, const char *lang, uint64_t n,
+                   struct transcript_cue *out) {
+    struct amends amends;
+    int is_file = whose(s, event, lang, n, out);
+    if (is_file < 0)
+        return is_file;
+    int err = is_file ? amend_file(s, event, lang, &amends) : amend_typed(s, event, &amends);
+    const char *now = err ? NULL : amend_of(&amends, n);
+    if (now)
+        (void)STR_COPY(out->text, str_of(now));
+    amend_free(&amends);
+    transcript_tag(str_of(out->text), out->tag);
+    return err;
 }
 
 /* The end of a transaction of an editor's: 0 or what went wrong. */
@@ -363,11 +395,16 @@ static int conclude(struct store *s, const char *event, int err) {
 
 int transcript_correct(struct store *s, const char *event, const char *lang, uint64_t n, struct str text,
                        const struct amend_by *by) {
+    struct transcript_cue c;
     int err = store_begin(s);
     if (err)
         return err;
-    int is_file = whose(s, event, lang, n);
-    err = is_file < 0 ? is_file : amend_put(s, event, is_file ? lang : "", n, text, *by);
+    int is_file = whose(s, event, lang, n, &c);
+    err = is_file < 0 ? is_file : by->seen ? transcript_cue(s, event, lang, n, &c) : 0;
+    if (!err && by->seen && strcmp(by->seen, c.tag) != 0)
+        err = -ERR_PRECONDITION;
+    if (!err)
+        err = amend_put(s, event, is_file ? lang : "", n, text, *by);
     return conclude(s, event, err);
 }
 

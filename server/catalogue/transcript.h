@@ -8,7 +8,10 @@
 #include "server/catalogue/vtt.h"
 #include "server/store/store.h"
 
-enum { TRANSCRIPT_NAME_MAX = 320 }; /* bytes: 80 characters of a file's name */
+enum {
+    TRANSCRIPT_NAME_MAX = 320, /* bytes: 80 characters of a file's name */
+    TRANSCRIPT_TAG_MAX = 24
+};
 #define TRANSCRIPT_FILE "captions-%s.vtt"
 
 /* What is on disk of a lesson made new (the timeline too, for it tells of the lines): a file of WebVTT for
@@ -27,8 +30,17 @@ size_t transcript_langs(const char *data_dir, const char *event, char out[VTT_LA
 /* The language of a file's name, as TRANSCRIPT_FILE has it. */
 bool transcript_lang(struct str file, char lang[VTT_LANG_MAX + 1]);
 
-/* What an editor of the lesson says a cue is now; "" takes it back. -ERR_MISSING: there is none of that
- * number in that language; -ERR_FULL. transcript_settle afterwards. */
+/* A cue as it is now, -ERR_MISSING: there is none of that number in that language. */
+struct transcript_cue {
+    char text[SUBS_CUE_MAX + 1]; /* "" = withdrawn */
+    char tag[TRANSCRIPT_TAG_MAX];
+};
+int transcript_cue(struct store *s, const char *event, const char *lang, uint64_t n,
+                   struct transcript_cue *out);
+/* An entity tag of these words: the same words, the same tag. */
+void transcript_tag(struct str text, char tag[TRANSCRIPT_TAG_MAX]);
+/* What an editor of the lesson says a cue is now; "" takes it back. -ERR_MISSING as above; -ERR_PRECONDITION:
+ * it is not what he saw; -ERR_FULL. transcript_settle afterwards. */
 struct amend_by;
 int transcript_correct(struct store *s, const char *event, const char *lang, uint64_t n, struct str text,
                        const struct amend_by *by);

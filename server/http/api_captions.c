@@ -59,24 +59,82 @@ static int finish(struct api *a, struct reply *r, const struct meeting *m, int e
 }
 
 static struct amend_by editor(const struct api *a, const struct req *q) {
-    return (struct amend_by){a->in.user.id, q->now_ms};
+    return (struct amend_by){a->in.user.id, q->now_ms, NULL};
+}
+
+struct place {
+    struct meeting m;
+    char lang[VTT_LANG_MAX + 1];
+    uint64_t n;
+};
+
+static int place_of(struct api *a, const struct req *q, struct place *p) {
+    int err = begin(a, q, &p->m, p->lang);
+    return err ? err : str_u64(q->params[2], INT64_MAX, &p->n) ? -ERR_MISSING : 0;
+}
+
+/* A cue, which its tag tells from what it may be later. */
+static struct json *cue_doc(const struct req *q, struct reply *r, const struct place *p, struct str text) {
+    char tag[TRANSCRIPT_TAG_MAX];
+    struct json *j = json_object();
+    transcript_tag(text, tag);
+    const char *kept = arena_str(q->arena, str_of(tag));
+    if (kept)
+        reply_header(r, "etag", kept);
+    json_set_int(j, "n", (int64_t)p->n);
+    json_set_str(j, "text", text);
+    json_set_z(j, "etag", tag);
+    return j;
+}
+
+int api_caption_get(struct api *a, const struct req *q, struct reply *r) {
+    struct place p;
+    struct transcript_cue c;
+    int err = place_of(a, q, &p);
+    if (!err)
+        err = transcript_cue(a->store, p.m.id, p.lang, p.n, &c);
+    if (err)
+        return err;
+    struct json *j = json_object();
+    json_set(j, "cue", cue_doc(q, r, &p, str_of(c.text)));
+    return handler_answer(r, 200, j);
+}
+
+/* He says by If-Match what he saw: two who correct one line at a time do not overwrite each other unseen. */
+static int check_seen(struct api *a, const struct req *q, const struct place *p, struct transcript_cue *c,
+                      struct amend_by *by) {
+    if (!q->if_match.n)
+        return 0;
+    int err = transcript_cue(a->store, p->m.id, p->lang, p->n, c);
+    if (!err && !range_etag_in(q->if_match, str_of(c->tag), false))
+        err = -ERR_PRECONDITION;
+    by->seen = c->tag;
+    return err;
 }
 
 static int correct(struct api *a, const struct req *q, struct reply *r, struct str text) {
-    struct meeting m;
-    char lang[VTT_LANG_MAX + 1];
-    uint64_t n = 0;
+    struct place p;
+    struct transcript_cue c;
     struct amend_by by = editor(a, q);
-    int err = begin(a, q, &m, lang);
-    if (!err && str_u64(q->params[2], INT64_MAX, &n))
-        err = -ERR_MISSING;
+    int err = place_of(a, q, &p);
     if (!err)
-        err = transcript_correct(a->store, m.id, lang, n, text, &by);
+        err = check_seen(a, q, &p, &c, &by);
+    if (!err)
+        err = transcript_correct(a->store, p.m.id, p.lang, p.n, text, &by);
+    if (err == -ERR_PRECONDITION)
+        return handler_fail(a, err, NULL,
+                            "Somebody else has changed this caption meanwhile: read it again, and send what "
+                            "it should be with the ETag it has now.");
     if (err == -ERR_FULL)
         return handler_fail(a, err, NULL, "Too many captions of this lesson were changed.");
     if (!err)
-        err = transcript_settle(a->store, a->cfg->data_dir, m.id, lang, !text.n);
-    return finish(a, r, &m, err);
+        err = transcript_settle(a->store, a->cfg->data_dir, p.m.id, p.lang, !text.n);
+    if (err)
+        return err;
+    struct json *j = json_object();
+    json_set(j, "captions", docs_captions(a, &p.m));
+    json_set(j, "cue", cue_doc(q, r, &p, text));
+    return handler_answer(r, 200, j);
 }
 
 int api_caption_patch(struct api *a, const struct req *q, struct reply *r) {

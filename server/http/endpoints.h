@@ -82,6 +82,7 @@ ENDPOINT(api_lesson_job);
 /* api_captions.c */
 struct meeting;
 /* A captions file of the path while the recording goes on; the caller has seen to the rights. */
+int api_caption_get(struct api *a, const struct req *q, struct reply *r);
 int api_captions_none(const struct req *q, struct reply *r, const struct meeting *m);
 struct subs;
 int api_captions_fault(struct reply *r,

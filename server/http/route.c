@@ -83,6 +83,7 @@ static const struct route routes[] = {
     API(POST, "/api/lessons/:id/jobs", USER, WRITE, SMALL_BODY, api_lesson_job),
     BYTES(PUT, "/api/lessons/:id/captions/:lang", USER, WRITE, api_captions_put),
     API(DELETE, "/api/lessons/:id/captions/:lang", USER, WRITE, SMALL_BODY, api_captions_delete),
+    API(GET, "/api/lessons/:id/captions/:lang/:n", USER, READ, NO_BODY, api_caption_get),
     API(PATCH, "/api/lessons/:id/captions/:lang/:n", USER, WRITE, SMALL_BODY, api_caption_patch),
     API(DELETE, "/api/lessons/:id/captions/:lang/:n", USER, WRITE, SMALL_BODY, api_caption_delete),
     API(GET, "/api/events/:id/decks", NONE, READ, NO_BODY, api_decks_get),

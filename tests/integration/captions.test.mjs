@@ -190,6 +190,56 @@ step('the lesson\'s host corrects a line, and another stays away', async () => {
   for (const text of [vtt, log]) assert.ok(text.includes('А далі приклади.') && !text.includes(RIGHT) && !text.includes(LATER), text);
 });
 
+step('two correct one line at a time, and neither overwrites the other unseen', async () => {
+  const id = path.split('/').pop(), list = host.page.locator('.transcript-list');
+  /* The other one: a window of his own, by the API. */
+  const other = (text, at) => host.page.evaluate(async ([lesson, said, line]) => {
+    const { csrf } = await (await fetch('/api/session')).json();
+    const vtt = await (await fetch(`/media/${lesson}/captions-uk.vtt`)).text();
+    const n = vtt.split('\n\n').find((cue) => cue.includes(line)).split('\n')[0];
+    const r = await fetch(`/api/lessons/${lesson}/captions/uk/${n}`, { method: 'PATCH', body: JSON.stringify({ text: said }), headers: { 'X-CSRF-Token': csrf, 'Content-Type': 'application/json' } });
+    return r.status;
+  }, [id, text, at]);
+  const vtt = () => host.page.evaluate(async (lesson) => (await fetch(`/media/${lesson}/captions-uk.vtt`)).text(), id);
+  await host.page.getByRole('button', { name: 'Виправити: А далі приклади.' }).click();
+  const box = host.page.getByLabel('Як має бути в рядку');
+  await box.fill('А далі задачі.');
+  assert.equal(await other('А далі вправи.', 'А далі приклади.'), 200);
+  await host.page.keyboard.press('Enter');
+  await host.page.getByRole('alert').getByText('Тим часом хтось змінив цей рядок: «А далі вправи.»').waitFor();
+  assert.equal(await box.inputValue(), 'А далі задачі.', 'what was typed is still there');
+  assert.ok((await vtt()).includes('А далі вправи.'));
+  await looked(host, 'captions-meanwhile');
+  await host.page.setViewportSize(PHONE);
+  for (const colorScheme of ['dark', 'light']) {
+    await host.page.emulateMedia({ colorScheme });
+    await box.scrollIntoViewIfNeeded();
+    await looked(host, `captions-meanwhile-${colorScheme}`);
+  }
+  await host.page.setViewportSize(WIDE);
+  await box.focus();
+  await host.page.keyboard.press('Escape');
+  await list.getByText('А далі вправи.').waitFor();
+  assert.ok((await vtt()).includes('А далі вправи.'), 'who cancels leaves it');
+  /* Knowing of it he may put his own in its place. */
+  await host.page.getByRole('button', { name: 'Виправити: А далі вправи.' }).click();
+  await box.fill('А далі задачі.');
+  assert.equal(await other('А далі ігри.', 'А далі вправи.'), 200);
+  await host.page.keyboard.press('Enter');
+  await host.page.getByRole('alert').getByText('«А далі ігри.»').waitFor();
+  await host.page.getByRole('button', { name: 'Зберегти', exact: true }).click();
+  await list.getByText('А далі задачі.').waitFor();
+  assert.ok((await vtt()).includes('А далі задачі.'));
+  /* And what was changed is not withdrawn unseen. */
+  assert.equal(await other('А далі зовсім інше.', 'А далі задачі.'), 200);
+  await host.page.getByRole('button', { name: 'Прибрати: А далі задачі.' }).click();
+  await host.page.getByText('Нічого не прибрано: тим часом хтось змінив цей рядок на «А далі зовсім інше.»').first().waitFor();
+  await list.getByText('А далі зовсім інше.').waitFor();
+  await host.page.getByRole('button', { name: 'Прибрати: А далі зовсім інше.' }).click();
+  await list.getByText('А далі зовсім інше.').waitFor({ state: 'detached' });
+  assert.ok(!(await vtt()).includes('А далі зовсім інше.'));
+});
+
 step('captions come from a file, are searched as others, and go again', async () => {
   const file = (text, name = 'english.srt') => ({ name, mimeType: 'text/plain', buffer: Buffer.from(text) });
   await host.page.locator('.cc-bring select').selectOption('en');

@@ -250,6 +250,7 @@ test('HTTP: ids of other people\'s events, lessons, files and accounts', async (
     ['PATCH', '/api/lessons/:id', { visibility: 'public' }, 401, 404, 404],
     ['PUT', '/api/lessons/:id/captions/:lang', null, 401, 404, 404],
     ['DELETE', '/api/lessons/:id/captions/:lang', null, 401, 404, 404],
+    ['GET', '/api/lessons/:id/captions/:lang/:n', null, 401, 404, 404],
     ['PATCH', '/api/lessons/:id/captions/:lang/:n', { text: 'моє' }, 401, 404, 404],
     ['DELETE', '/api/lessons/:id/captions/:lang/:n', null, 401, 404, 404],
     ['GET', '/api/lessons/:id/position', null, 401, 404, 404],

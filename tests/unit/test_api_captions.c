@@ -142,6 +142,59 @@ static void test_corrected_afterwards(void **state) {
     ASK(404, WEB_GUEST_2, web_line("GET /media/%s/captions-en.vtt", m.id), NULL);
 }
 
+/* Two editors of one line: who has not seen what it says now is told so, and nothing is overwritten. */
+static void test_two_editors(void **state) {
+    struct meeting m = classroom();
+    char two[96], patch[96], drop[96], first[64], second[64];
+    (void)state;
+    house_record(&w.house, m.id, 60000);
+    STR_COPY(two, str_of(web_line("GET /api/lessons/%s/captions/uk/2", m.id)));
+    STR_COPY(patch, str_of(web_line("PATCH /api/lessons/%s/captions/uk/2", m.id)));
+    STR_COPY(drop, str_of(web_line("DELETE /api/lessons/%s/captions/uk/2", m.id)));
+    ASK(401, WEB_GUEST, two, NULL);
+    ASK(403, HOUSE_LEARNER, two, NULL);
+    ASK(200, HOUSE_TEACHER, two, NULL);
+    assert_string_equal(web_str(json_get(w.json, "cue"), "text"), "добрий ден");
+    STR_COPY(first, str_of(web_header(&w, "etag")));
+    assert_string_equal(web_str(json_get(w.json, "cue"), "etag"), first);
+    w.if_match = first;
+    ASK(200, HOUSE_TEACHER, patch, "{\"text\":\"Добрий день\"}");
+    STR_COPY(second, str_of(web_header(&w, "etag")));
+    assert_string_not_equal(second, first);
+    assert_string_equal(web_str(json_get(w.json, "cue"), "etag"), second);
+    w.if_match = first;
+    ASK(412, HOUSE_STAFF, patch, "{\"text\":\"Доброго дня\"}");
+    assert_string_equal(web_str(w.json, "error"), "precondition");
+    assert_non_null(strstr(web_str(w.json, "text"), "read it again"));
+    w.if_match = first;
+    ASK(412, HOUSE_STAFF, drop, "");
+    ASK(200, HOUSE_STAFF, two, NULL);
+    assert_string_equal(web_str(json_get(w.json, "cue"), "text"), "Добрий день");
+    assert_string_equal(web_header(&w, "etag"), second);
+    w.if_match = second;
+    ASK(200, HOUSE_STAFF, drop, "");
+    w.if_match = second;
+    ASK(412, HOUSE_TEACHER, patch, "{\"text\":\"пізно\"}");
+    ASK(200, HOUSE_TEACHER, two, NULL);
+    assert_string_equal(web_str(json_get(w.json, "cue"), "text"), "");
+    ASK(200, HOUSE_TEACHER, patch, "{\"text\":\"Без умови\"}"); /* a script that does not care */
+    w.if_match = "*";
+    ASK(200, HOUSE_TEACHER, patch, "{\"text\":\"Будь-що\"}");
+    ASK(404, HOUSE_TEACHER, web_line("GET /api/lessons/%s/captions/uk/99", m.id), NULL);
+    ASK(404, HOUSE_TEACHER, web_line("GET /api/lessons/%s/captions/en/2", m.id), NULL);
+    /* of a file, and of another file in its place */
+    BRING(200, HOUSE_TEACHER, web_line("PUT /api/lessons/%s/captions/uk?name=a.srt", m.id),
+          "1\n00:00:01,000 --> 00:00:02,000\nраз\nі ще\n\n2\n00:00:03,000 --> 00:00:04,000\nдва\n");
+    ASK(200, HOUSE_TEACHER, web_line("GET /api/lessons/%s/captions/uk/1", m.id), NULL);
+    assert_string_equal(web_str(json_get(w.json, "cue"), "text"), "раз\nі ще");
+    ASK(200, HOUSE_TEACHER, two, NULL);
+    STR_COPY(first, str_of(web_header(&w, "etag")));
+    BRING(200, HOUSE_STAFF, web_line("PUT /api/lessons/%s/captions/uk?name=b.srt", m.id),
+          "1\n00:00:01,000 --> 00:00:02,000\nінше\n\n2\n00:00:03,000 --> 00:00:04,000\nзовсім\n");
+    w.if_match = first;
+    ASK(412, HOUSE_TEACHER, patch, "{\"text\":\"Два\"}");
+}
+
 static void test_a_file_is_brought(void **state) {
     static const char vtt[] = "WEBVTT\n\n00:01.000 --> 00:02.000\n<b>Раз</b>\nі два\n\n"
                               "00:03.000 --> 00:04.000\nтри\n";
@@ -289,8 +342,9 @@ static int teardown(void **state) {
 int main(void) {
 #define STORY(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {
-        STORY(test_while_it_is_recorded), STORY(test_many_readers),      STORY(test_corrected_afterwards),
-        STORY(test_many_corrections),     STORY(test_a_file_is_brought), STORY(test_eight_languages),
+        STORY(test_while_it_is_recorded), STORY(test_many_readers), STORY(test_corrected_afterwards),
+        STORY(test_many_corrections),     STORY(test_two_editors),  STORY(test_a_file_is_brought),
+        STORY(test_eight_languages),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,6 @@
 /* captions — of a lesson: what its editors correct, withdraw and bring. */
 
-import { ApiError, patch, putBytes, remove } from './client';
+import { ApiError, get, putBytes, remove, sendIf } from './client';
 
 export interface CaptionDoc {
   lang: string;
@@ -10,6 +10,13 @@ export interface CaptionDoc {
 }
 interface Answer {
   captions: CaptionDoc[];
+}
+
+/** A cue as it is now; no text: it is withdrawn. */
+export interface CueDoc {
+  n: number;
+  text: string;
+  etag: string;
 }
 
 export const CAPTION_FILE_MAX = 1024 * 1024;
@@ -24,10 +31,14 @@ export interface CaptionFault {
 const place = (lesson: string, lang: string, n = ''): string =>
   `/api/lessons/${encodeURIComponent(lesson)}/captions/${encodeURIComponent(lang)}${n && `/${n}`}`;
 
-export const correctCue = async (lesson: string, lang: string, n: number, text: string): Promise<CaptionDoc[]> =>
-  (await patch<Answer>(place(lesson, lang, String(n)), { text })).captions;
-export const dropCue = async (lesson: string, lang: string, n: number): Promise<CaptionDoc[]> =>
-  (await remove<Answer>(place(lesson, lang, String(n)))).captions;
+export const readCue = async (lesson: string, lang: string, n: number): Promise<CueDoc> =>
+  (await get<{ cue: CueDoc }>(place(lesson, lang, String(n)))).cue;
+/** Refused as `precondition` when somebody else has changed `seen` meanwhile. */
+export const correctCue = async (lesson: string, lang: string, seen: CueDoc, text: string): Promise<CaptionDoc[]> =>
+  (await sendIf<Answer>('PATCH', place(lesson, lang, String(seen.n)), { text }, { 'If-Match': seen.etag })).captions;
+export const dropCue = async (lesson: string, lang: string, seen: CueDoc): Promise<CaptionDoc[]> =>
+  (await sendIf<Answer>('DELETE', place(lesson, lang, String(seen.n)), undefined, { 'If-Match': seen.etag })).captions;
+
 /** A name as the server takes it. */
 function nameOf(file: File): string {
   /* eslint-disable-next-line no-control-regex */

@@ -65,6 +65,9 @@ export function readVtt(file: string): Cue[] {
   return cues.sort((a, b) => a.from - b.from);
 }
 
+/** As a cue of a file reads: in one line. */
+export const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim();
+
 /** The cue at a moment, or none. */
 export const cueAt = (cues: readonly Cue[], s: number): Cue | null => cues.filter((c) => s >= c.from && s < c.to).at(-1) ?? null;
 

@@ -4,10 +4,12 @@
 import type { ComponentType } from 'preact';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import * as api from '../api';
-import { correctCue, dropCue, lessonShelf, type CaptionDoc, type CaptionShelf } from '../api/captions';
+import { correctCue, dropCue, lessonShelf, readCue, type CaptionDoc, type CaptionShelf, type CueDoc } from '../api/captions';
+import { ApiError } from '../api/client';
 import type { EventDoc, Job, LessonDoc, Visibility } from '../api/types';
 import { errorText, t } from '../i18n';
 import { clock, dateOf, sizeOf } from '../i18n/dates';
+import { oneLine, type Cue } from '../protocol/captions';
 import type { Mark } from '../protocol/ink';
 import { isBoard } from '../protocol/slides';
 import type { Notes } from '../protocol/notes';
@@ -317,19 +319,37 @@ const NOTHING: Timeline = { chat: [], asks: [], polls: [], slides: [], ink: [], 
 function cueEditor(lesson: LessonDoc, onChange: (l: LessonDoc) => void): CueEditor | null {
   const { event: e, recording } = lesson;
   if (!e.can.edit || recording.state !== 'ready') return null;
-  const put = async (asked: Promise<CaptionDoc[]>): Promise<boolean> => {
+  const put = async (asked: Promise<CaptionDoc[]>): Promise<true> => {
+    const captions = await asked;
+    onChange({ ...lesson, recording: { ...recording, captions } });
+    return true;
+  };
+  const look = (): void => onChange({ ...lesson, recording: { ...recording, captions: [...recording.captions] } });
+  /* What somebody else was quicker to make of it. */
+  const refused = async (err: unknown, lang: string, n: number): Promise<CueDoc | null> => {
+    if (err instanceof ApiError && err.code === 'precondition') return readCue(e.id, lang, n).catch(() => null);
+    toast(errorText(err), 'bad');
+    return null;
+  };
+  const meanwhile = (now: CueDoc): void => {
+    look();
+    toast(now.text ? t('cc.dropMeanwhile', { text: oneLine(now.text) }) : t('cc.dropped'));
+  };
+  const drop = async (lang: string, cue: Cue): Promise<void> => {
     try {
-      const captions = await asked;
-      onChange({ ...lesson, recording: { ...recording, captions } });
-      return true;
+      const now = await readCue(e.id, lang, cue.n);
+      if (oneLine(now.text) !== oneLine(cue.text)) meanwhile(now);
+      else if (await put(dropCue(e.id, lang, now))) toast(t('cc.dropped'), 'good');
     } catch (err) {
-      toast(errorText(err), 'bad');
-      return false;
+      const now = await refused(err, lang, cue.n);
+      if (now) meanwhile(now);
     }
   };
   return {
-    save: (lang, cue, text) => put(correctCue(e.id, lang, cue.n, text)),
-    drop: (lang, cue) => void put(dropCue(e.id, lang, cue.n)).then((done) => done && toast(t('cc.dropped'), 'good')),
+    look,
+    read: (lang, cue) => readCue(e.id, lang, cue.n).catch((err) => (toast(errorText(err), 'bad'), null)),
+    save: (lang, seen, text) => put(correctCue(e.id, lang, seen, text)).catch(async (err) => (await refused(err, lang, seen.n)) ?? false),
+    drop: (lang, cue) => void drop(lang, cue),
   };
 }
 

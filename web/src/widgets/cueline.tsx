@@ -34,13 +34,23 @@ export function CueButtons({ text, back, onEdit, onDrop }: { text: string; back:
   );
 }
 
-export function CueForm({ text, lang, max, onSave, onDone }: { text: string; lang: string; max: number; onSave: CueChanges['save']; onDone: () => void }) {
+interface CueFormProps {
+  text: string;
+  lang: string;
+  max: number;
+  /** What somebody else has made of the line meanwhile, "" = withdrawn: to save is to overwrite that now. */
+  other?: string | null;
+  onSave: CueChanges['save'];
+  onDone: () => void;
+}
+
+export function CueForm({ text, lang, max, other = null, onSave, onDone }: CueFormProps) {
   const [now, setNow] = useState(text);
   const box = useRef<HTMLInputElement>(null);
   useEffect(() => box.current?.focus(), []);
   const save = async (): Promise<void> => {
     const clean = now.replace(/\s+/g, ' ').trim();
-    if (clean && (clean === text || (await onSave(clean)))) onDone();
+    if (clean && ((clean === text && other === null) || (await onSave(clean)))) onDone();
   };
   return (
     <form class="cue-form" onSubmit={(e) => (e.preventDefault(), void save())}>
@@ -56,6 +66,11 @@ export function CueForm({ text, lang, max, onSave, onDone }: { text: string; lan
       <button type="button" class="btn quiet icon-only small-btn" aria-label={t('cancel')} title={t('cancel')} onClick={onDone}>
         <Icon name="close" />
       </button>
+      {other !== null && (
+        <p class="note small" role="alert">
+          {other ? t('cc.meanwhile', { text: other }) : t('cc.meanwhileGone')}
+        </p>
+      )}
     </form>
   );
 }

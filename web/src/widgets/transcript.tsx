@@ -3,7 +3,8 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { langName, t } from '../i18n';
 import { clock } from '../i18n/dates';
-import { cueAt, folded, type Cue } from '../protocol/captions';
+import type { CueDoc } from '../api/captions';
+import { cueAt, folded, oneLine, type Cue } from '../protocol/captions';
 import { Icon } from './icons';
 import { CueButtons, CueForm } from './cueline';
 import '../styles/captions.css';
@@ -16,23 +17,43 @@ export interface CaptionTrack {
 /* As the server has it. */
 const CUE_CHARS = 500;
 
-/** What the lesson's editors do with a cue; false: refused, and what was typed stays. */
+/** What the lesson's editors do with a cue; false or null: refused, and what was typed stays. */
 export interface CueEditor {
-  save: (lang: string, cue: Cue, text: string) => Promise<boolean>;
+  /** The list is read anew. */
+  look: () => void;
+  read: (lang: string, cue: Cue) => Promise<CueDoc | null>;
+  /** What somebody else has made of it since it was read: nothing is overwritten. */
+  save: (lang: string, seen: CueDoc, text: string) => Promise<boolean | CueDoc>;
   drop: (lang: string, cue: Cue) => void;
 }
 
 function Row({ cue, lang, isNow, editor, onSeek }: { cue: Cue; lang: string; isNow: boolean; editor: CueEditor | null; onSeek: (s: number) => void }) {
-  const [edits, setEdits] = useState<'not' | 'now' | 'was'>('not');
-  if (edits === 'now' && editor) {
-    return <CueForm text={cue.text} lang={lang} max={CUE_CHARS} onDone={() => setEdits('was')} onSave={(text) => editor.save(lang, cue, text)} />;
-  }
+  const [was, setWas] = useState(false);
+  const [seen, setSeen] = useState<CueDoc | null>(null);
+  const [other, setOther] = useState<string | null>(null);
+  const open = (): void => void editor?.read(lang, cue).then((now) => {
+    setOther(now && !now.text ? '' : null);
+    setSeen(now);
+  });
+  const done = (): void => {
+    if (seen && (other !== null || oneLine(seen.text) !== oneLine(cue.text))) editor?.look();
+    setSeen(null);
+    setWas(true);
+  };
+  const save = async (text: string): Promise<boolean> => {
+    const answer = editor && seen ? await editor.save(lang, seen, text) : false;
+    if (typeof answer === 'boolean') return answer;
+    setSeen(answer);
+    setOther(answer.text);
+    return false;
+  };
+  if (seen && editor) return <CueForm text={oneLine(seen.text) || cue.text} lang={lang} max={CUE_CHARS} other={other} onDone={done} onSave={save} />;
   return (
     <div class="cue">
       <button type="button" aria-current={isNow ? 'true' : undefined} onClick={() => onSeek(cue.from)}>
         <span class="soft small">{clock(cue.from * 1000)}</span> {cue.text}
       </button>
-      {editor && cue.n > 0 && <CueButtons text={cue.text} back={edits === 'was'} onEdit={() => setEdits('now')} onDrop={() => editor.drop(lang, cue)} />}
+      {editor && cue.n > 0 && <CueButtons text={cue.text} back={was} onEdit={open} onDrop={() => editor.drop(lang, cue)} />}
     </div>
   );
 }
