@@ -1,4 +1,4 @@
-// What a host prepares on the event's page before the session: an interpreter named by e-mail enters by her letter's link
+// What a host prepares on the event's page before the session: slides that are there when the room opens; an interpreter named by e-mail enters by her letter's link
 // as an interpreter, with her console and channel, past the lobby.
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { enter, launch, people, person, PHONE, signIn, start, steps, toasted, tooSmall } from './lib.mjs';
 import { complaints } from './looks.mjs';
+import { pdf } from './pdf.mjs';
 import { sink } from './sink.mjs';
 
 const step = steps(test);
@@ -58,12 +59,32 @@ step('the host names an interpreter, who gets a letter of her own', async () => 
   await clean(page, 'named');
 });
 
+step('slides are brought before anybody is in the room, and a file that is none is refused in words', async () => {
+  const { page } = host;
+  const file = (name, buffer) => page.locator('input[type=file]').setInputFiles({ name, mimeType: 'application/pdf', buffer });
+  await page.getByRole('heading', { name: 'Слайди' }).waitFor();
+  await file('звіт.pdf', Buffer.from('no slides at all'));
+  await page.getByText('Цей файл не вдалося прочитати як PDF.').waitFor();
+  await file('Вступ.pdf', pdf([[200, 30, 30], [30, 150, 30], [30, 30, 200]]));
+  await page.getByText('3 сторінки').waitFor();
+  assert.equal(await page.getByText('Цей файл не вдалося прочитати').count(), 0);
+  await clean(page, 'slides');
+  await page.reload();
+  await page.getByText('3 сторінки').waitFor();
+});
+
 step('by its link she enters as an interpreter into English, past the lobby; a guest waits there', async () => {
   const m = await post.until((p) => p.mails.find((x) => x.to.includes('iryna@example.org')), 'the invitation');
   assert.ok(m.parts['text/plain'].includes('Вас запрошують перекладати цю подію (мови: en).'), m.parts['text/plain']);
   assert.ok(m.parts['text/calendar'].includes('METHOD:REQUEST'));
   const mine = /\/r\/\w+/.exec(m.parts['text/plain'])[0];
   await enter(host.page, path);
+  await host.page.getByRole('button', { name: 'Почати', exact: true }).click();
+  await host.page.getByRole('button', { name: 'Ведучому' }).click();
+  await host.page.getByRole('menuitem', { name: 'Слайди', exact: true }).click();
+  await host.page.getByRole('dialog').getByText('Вступ').waitFor();
+  await host.page.getByRole('dialog').getByRole('button', { name: 'Показати всім' }).click();
+  await host.page.getByText('1 / 3').first().waitFor();
   guest = await person(browser, server.url);
   await guest.page.goto(`${path}/join`);
   await guest.page.getByLabel('Ваше імʼя').fill('Гість');
@@ -73,7 +94,6 @@ step('by its link she enters as an interpreter into English, past the lobby; a g
   await iryna.page.getByText('Вас запрошено: можна одразу увійти.').waitFor();
   assert.deepEqual(await tooSmall(iryna.page), []);
   await enter(iryna.page, path);
-  await host.page.getByRole('button', { name: 'Почати', exact: true }).click();
   await iryna.page.getByRole('region', { name: 'Пульт перекладача' }).getByText('Англійська').waitFor();
   await guest.page.getByText('Ведучий зараз вас впустить').first().waitFor();
   await clean(iryna.page, 'console');

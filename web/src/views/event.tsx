@@ -26,6 +26,7 @@ const Take: ComponentType<{ event: EventDoc; code?: string }> = lazy(async () =>
 const CalledOff: ComponentType = lazy(async () => (await plan()).CalledOff);
 const SignupCard: ComponentType<{ event: EventDoc; onChanged: () => void }> = lazy(async () => (await import('../widgets/signup')).SignupCard);
 const InterpretersCard: ComponentType<{ event: EventDoc }> = lazy(async () => (await import('../widgets/interpreters')).InterpretersCard);
+const SlidesCard: ComponentType<{ event: EventDoc }> = lazy(async () => (await import('../widgets/slidescard')).SlidesCard);
 const PlanTools: ComponentType<{ event: EventDoc; onChanged: (e: EventDoc) => void }> = lazy(async () => (await plan()).PlanTools);
 
 /* Videos for its room: who leads it brings them beforehand. */
@@ -253,6 +254,7 @@ function Announced({ event: e, code, onChanged, onReload }: { event: EventDoc; c
           {e.starts_at !== null && e.state !== 'ended' && <Take event={e} code={code} />}
           {e.state === 'ended' && <Ended event={e} />}
           {e.state !== 'ended' && !e.cancelled && <SignupCard event={e} onChanged={onReload} />}
+          {e.can.edit && e.state === 'scheduled' && !e.cancelled && <SlidesCard event={e} />}
           {e.can.edit && e.state !== 'ended' && !e.cancelled && <InterpretersCard event={e} />}
           {e.state !== 'ended' && !e.cancelled && user.value && (e.role === 'host' || e.role === 'cohost') && <ClipCard event={e.id} />}
           {e.description && <p class="prose">{e.description}</p>}
