@@ -5,8 +5,9 @@ import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { enter, launch, PATIENCE_MS, PHONE, people, person, signIn, start, steps, tooSmall } from './lib.mjs';
+import { enter, launch, PHONE, people, person, signIn, start, steps, tooSmall } from './lib.mjs';
 import { complaints } from './looks.mjs';
+import { hears as heard, sings } from './voices.mjs';
 
 const step = steps(test);
 const HOST = 440;
@@ -24,69 +25,8 @@ async function looked(p, name) {
   if (await p.page.evaluate(() => document.documentElement.scrollWidth > innerWidth)) faults.push(`${name}: wider than the screen`);
 }
 
-/** His microphone is a tone. */
-const sings = (p, hz) =>
-  p.page.addInitScript((tone) => {
-    const real = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
-    navigator.mediaDevices.getUserMedia = async (want) => {
-      if (!want.audio) return real(want);
-      const ctx = new AudioContext();
-      const voice = ctx.createOscillator();
-      const out = ctx.createMediaStreamDestination();
-      voice.frequency.value = tone;
-      voice.connect(out);
-      voice.start();
-      await ctx.resume();
-      const pictures = want.video ? (await real({ video: want.video })).getVideoTracks() : [];
-      return new MediaStream([...out.stream.getAudioTracks(), ...pictures]);
-    };
-  }, hz);
-
-/** Waits until the tones heard are these, each at its volume, and for a second none but these. */
-async function hears(p, wanted) {
-  const heard = await p.page.evaluate(
-    async ([want, tones, wait]) => {
-      const ctx = new AudioContext();
-      await ctx.resume();
-      const ears = new Map();
-      const ear = (a) => {
-        if (!ears.has(a.srcObject)) {
-          const an = ctx.createAnalyser();
-          an.fftSize = 8192;
-          an.smoothingTimeConstant = 0;
-          ctx.createMediaStreamSource(a.srcObject).connect(an);
-          ears.set(a.srcObject, an);
-        }
-        return ears.get(a.srcObject);
-      };
-      const now = () => {
-        const out = {};
-        for (const a of document.querySelectorAll('audio')) {
-          if (!a.srcObject?.getAudioTracks().length) continue;
-          const an = ear(a);
-          const db = new Float32Array(an.frequencyBinCount);
-          an.getFloatFrequencyData(db);
-          for (const hz of tones) if (db[Math.round((hz * an.fftSize) / ctx.sampleRate)] > -50) out[hz] = a.volume;
-        }
-        return out;
-      };
-      const is = (out) => JSON.stringify(out) === JSON.stringify(want);
-      const end = performance.now() + wait;
-      let last = {};
-      let good = 0;
-      while (performance.now() < end && good < 10) {
-        await new Promise((r) => setTimeout(r, 100));
-        last = now();
-        good = is(last) ? good + 1 : 0;
-      }
-      await ctx.close();
-      return last;
-    },
-    [wanted, [HOST, ANN, BOB], PATIENCE_MS],
-  );
-  assert.deepEqual(heard, wanted);
-}
-
+const TONES = [HOST, ANN, BOB];
+const hears = (p, wanted) => heard(p, wanted, TONES);
 const button = (p, name) => p.page.getByRole('button', { name, exact: true });
 
 before(async () => {

@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { enter, launch, makeData, PATIENCE_MS, PHONE, person, run, serve, signIn, steps, tooSmall } from './lib.mjs';
+import { inStep, stands, until, where } from './films.mjs';
+import { enter, launch, makeData, PHONE, person, run, serve, signIn, steps, tooSmall } from './lib.mjs';
 import { complaints } from './looks.mjs';
 
 const step = steps(test);
@@ -18,29 +19,6 @@ async function looked(p, name) {
   assert.deepEqual(await complaints(p.page), [], name);
   assert.equal(await p.page.evaluate(() => document.documentElement.scrollWidth > innerWidth), false, name);
 }
-
-/** Where each stands, read at one moment of this machine's clock. */
-const where = async (...people) => {
-  const got = await Promise.all(people.map((p) => p.page.evaluate(() => {
-    const v = document.querySelector('.film-picture video');
-    return { s: v?.currentTime ?? -1, at: Date.now(), paused: v?.paused ?? true };
-  })));
-  const at = Math.max(...got.map((g) => g.at));
-  return got.map((g) => g.s + (g.paused ? 0 : (at - g.at) / 1000));
-};
-async function until(what, check) {
-  let last;
-  for (const end = Date.now() + PATIENCE_MS; Date.now() < end; await new Promise((done) => setTimeout(done, 150))) {
-    last = await check();
-    if (last === true) return;
-  }
-  assert.fail(`${what}: ${JSON.stringify(last)}`);
-}
-const inStep = (what, ...people) => until(what, async () => {
-  const s = await where(...people);
-  return Math.min(...s) > 0 && Math.max(...s) - Math.min(...s) < 0.5 ? true : s;
-});
-const stands = (p, paused) => p.page.waitForFunction((is) => document.querySelector('.film-picture video')?.paused === is, paused);
 
 const play = () => host.page.getByRole('button', { name: 'Грати для всіх' });
 const pause = () => host.page.getByRole('button', { name: 'Пауза для всіх' });
