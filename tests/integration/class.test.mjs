@@ -1,30 +1,33 @@
-// A whole class in one piece: a host, a co-host, two who speak, five who listen and one who comes late on a phone use
-// what a room has, each loses the network once, the server is killed in the middle; nothing that was acknowledged is
-// lost, all have the same, and the lesson shows it at the seconds at which the class saw it.
+// A whole class in one piece: a host, a co-host, two speakers, five who listen, an interpreter and one who comes late on a
+// phone use what a room has, each loses the network once, the server is killed in the middle; nothing that was
+// acknowledged is lost, all have the same, and the lesson shows it at the seconds at which the class saw it.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { addPeople, enter, hop, launch, listen, makeData, PHONE, people, person, serve, signIn, steps, watch } from './lib.mjs';
+import {
+  AGREE_MS, AT_TABLE, button, choose, deck, each, has, idOf, lesson, linesOf, lit, marksOn, onPage, sameChat, stroke, tab, tools, turn, write,
+} from './classroom.mjs';
+import { inStep, stands, until, where } from './films.mjs';
+import { addPeople, enter, hop, launch, listen, makeData, PATIENCE_MS, PHONE, people, person, run, serve, signIn, steps, watch } from './lib.mjs';
+import { hears, sings } from './voices.mjs';
 
 const step = steps(test);
-/* Speakers first. */
-const guests = ['Марічка', 'Андрій', 'Софія', 'Левко', 'Ганна', 'Тарас', 'Олена'];
-/* Replay and class agree to this. */
-const AGREE_MS = 1000;
+/* Two who will speak, five who listen, one who interprets. */
+const guests = ['Марічка', 'Андрій', 'Софія', 'Левко', 'Ганна', 'Тарас', 'Олена', 'Ірина'];
+/* What the host's microphone, the interpreter's and the co-host's sound like. */
+const HOST = 440, IRYNA = 880, IVAN = 1320, TONES = [HOST, IRYNA, IVAN];
+/* On a busy machine lines look thin for a while, and pictures are left out, which the page says, until they are not. */
+const PICTURE = { frames: 2, timeout: 3 * PATIENCE_MS };
+const CAPTION = 'Двічі по два – це чотири.';
 let place, server, browser, host, cohost, late, path, id;
+let marichka, andriy, sofia, levko, hanna, taras, olena, iryna;
 const all = []; // who is in the room, the host first
 const hops = new Map();
 const seenAt = new Map(); // when the class saw a thing, by its name
+let film; // when the class saw which second of it
 
-const button = (p, name) => p.page.getByRole('button', { name, exact: true });
-const tab = (p, name) => p.page.locator('.panel-head').getByRole('button', { name: new RegExp(`^${name}`) }).click();
-const tools = async (p, item) => {
-  await button(p, 'Ведучому').click();
-  await p.page.getByRole('menuitem', { name: item, exact: true }).click();
-};
-const each = (list, f) => Promise.all(list.map(f));
 const saw = (what) => seenAt.set(what, Date.now());
+/** It is looked at for a while: as long as that the lesson has to show it. */
+const linger = () => host.page.waitForTimeout(4 * AGREE_MS);
 
 /** A person behind a line of his own that can be cut. */
 async function someone(name, options) {
@@ -34,53 +37,15 @@ async function someone(name, options) {
   return p;
 }
 
-async function write(p, text) {
-  const field = p.page.locator('.composer textarea');
-  await field.fill(text);
-  await field.press('Enter');
-}
-const linesOf = (p) => p.page.locator('.chat-log .line:not(.unsent) .linked').allTextContents();
-/** Until the chat of `p` ends with these lines, in whatever order. */
-const has = (p, texts) =>
-  p.page.waitForFunction((want) => {
-    const there = new Set([...document.querySelectorAll('.chat-log .line:not(.unsent) .linked')].map((l) => l.textContent));
-    return want.every((t) => there.has(t));
-  }, texts);
-const AT_TABLE = 'лише за нашим столом';
-/** All have the same chat, everything once; what was said at a table apart. */
-async function sameChat(people_) {
-  const lines = async (p) => (await linesOf(p)).filter((t) => t !== AT_TABLE);
-  const first = await lines(people_[0]);
-  assert.equal(new Set(first).size, first.length, `twice: ${first}`);
-  for (const p of people_.slice(1)) assert.deepEqual(await lines(p), first, p.name);
-  return first;
-}
-
-/** A PDF of two pages, each of one colour. */
-function deck() {
-  const page = (n, rgb) => {
-    const draw = `${rgb} rg 0 0 640 360 re f`;
-    return `${n} 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 640 360]/Contents ${n + 1} 0 R>>endobj\n${n + 1} 0 obj<</Length ${draw.length}>>stream\n${draw}\nendstream endobj\n`;
-  };
-  return Buffer.from(`%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R 5 0 R]/Count 2>>endobj\n${page(3, '0.8 0.1 0.1')}${page(5, '0.1 0.6 0.1')}trailer<</Root 1 0 R>>\n%%EOF\n`, 'latin1');
-}
-const onPage = (p, n) => p.page.waitForSelector(`.slide-page[data-page="${n}"]`);
-
-async function stroke(p, surface, from, to) {
-  const r = await p.page.locator(surface).boundingBox();
-  await p.page.mouse.move(r.x + r.width * from[0], r.y + r.height * from[1]);
-  await p.page.mouse.down();
-  await p.page.mouse.move(r.x + r.width * to[0], r.y + r.height * to[1], { steps: 6 });
-  await p.page.mouse.up();
-}
-
 before(async () => {
   place = makeData();
+  run(['demo', '--data', place.data]); /* there is a lesson in the catalogue */
   addPeople(place.data);
   server = await serve(place.data);
-  /* Ten people share two cores with their server: small pictures, and few of them. */
-  browser = await launch({ flags: ['--use-fake-device-for-media-stream=fps=10'] });
+  /* Eleven people share two cores with their server: small pictures, and few of them. */
+  browser = await launch({ flags: ['--use-fake-device-for-media-stream=fps=5'] });
   host = await someone(people.teacher.name);
+  await sings(host, HOST);
 });
 
 after(async () => {
@@ -109,11 +74,14 @@ step('an event is made, a co-host invited; the class waits at the door, the host
   assert.equal(invited, 201);
   await enter(page, path, { mic: true, camera: true });
   cohost = await someone(people.learner.name);
+  await sings(cohost, IVAN);
   await signIn(cohost.page, people.learner);
   await enter(cohost.page, path, { mic: false, camera: false });
   await watch(cohost.page, '.person video', { frames: 5 });
   all.push(host, cohost);
   const students = await each(guests, (name) => someone(name));
+  [marichka, andriy, sofia, levko, hanna, taras, olena, iryna] = students;
+  await sings(iryna, IRYNA);
   for (let i = 0; i < students.length; i += 2) {
     await each(students.slice(i, i + 2), async (p) => {
       await enter(p.page, path, { name: p.name, mic: false, camera: false });
@@ -145,7 +113,6 @@ step('everybody writes; all have the same in the same order', async () => {
 });
 
 step('two raise a hand, are called on in turn, and are heard', async () => {
-  const [, , marichka, andriy, sofia] = all;
   await button(andriy, 'Підняти руку').click();
   await button(andriy, 'Опустити руку').waitFor();
   await button(marichka, 'Підняти руку').click();
@@ -166,8 +133,52 @@ step('two raise a hand, are called on in turn, and are heard', async () => {
   }
 });
 
+step('two are made speakers: both are seen, one shows a screen with its sound, the other a second camera', async () => {
+  const others = (p) => all.filter((q) => q !== p);
+  for (const p of [marichka, andriy]) {
+    await choose(host, `Дії: ${p.name}`, 'Зробити доповідачем');
+    await turn(p, '.c-camera', true);
+  }
+  for (const p of [marichka, andriy]) {
+    const picture = `.person[data-who="${await idOf(host, p)}"] video`;
+    await each(others(p), (q) => watch(q.page, picture, PICTURE));
+  }
+  saw('cameras');
+  await linger();
+  await each([marichka, andriy], (p) => turn(p, '.c-camera', false));
+  await turn(marichka, '.c-screen', true);
+  await each(others(marichka), (q) => watch(q.page, '.screen:not(.content) video', PICTURE));
+  saw('screen');
+  assert.ok((await listen(sofia.page)) > 0.05, 'the sound of the screen');
+  await linger();
+  await choose(host, `Дії: ${marichka.name}`, 'Припинити показ екрана');
+  await each(others(marichka), (q) => q.page.locator('.screen').waitFor({ state: 'detached' }));
+  saw('no screen');
+  await linger();
+  await choose(andriy, 'Ще', 'Друга камера');
+  await each(others(andriy), (q) => watch(q.page, '[data-source="content"] video', PICTURE));
+  saw('content');
+  await linger();
+  await choose(andriy, 'Ще', 'Вимкнути другу камеру');
+  await each(others(andriy), (q) => q.page.locator('[data-source="content"]').waitFor({ state: 'detached' }));
+  saw('no content');
+});
+
+step('a speaker types captions, and who wants them reads them', async () => {
+  await choose(andriy, 'Ще', 'Писати субтитри');
+  const field = andriy.page.getByLabel('Текст субтитрів');
+  await field.pressSequentially('Двічі по');
+  const readers = [sofia, levko, cohost];
+  await each(readers, (p) => p.page.locator('.cc-btn').click());
+  await field.fill(CAPTION);
+  await field.press('Enter');
+  await each(readers, (p) => p.page.locator('.cc-room').getByText(CAPTION).waitFor());
+  saw('caption');
+  assert.equal(await hanna.page.locator('.cc-room').count(), 0, 'off until they are turned on');
+  await tab(andriy, 'Чат');
+});
+
 step('a poll, a question, applause and a timer', async () => {
-  const [, , marichka, andriy, sofia, , hanna] = all;
   const { page } = host;
   await tab(host, 'Опитування');
   await page.getByRole('button', { name: 'Нове опитування' }).click();
@@ -228,11 +239,17 @@ step('slides with ink, a board drawn on by many, notes written by two', async ()
   await page.keyboard.press('ArrowRight');
   await each(all, (p) => onPage(p, 2));
   saw('slide');
+  for (const [name, layout] of [['Лише екран', 'screen'], ['Слайди й доповідач', 'slides']]) {
+    await choose(hanna, 'Ще', 'Вигляд');
+    await hanna.page.getByRole('radio', { name, exact: true }).check();
+    await hanna.page.getByRole('dialog').getByRole('button', { name: 'Закрити' }).last().click();
+    await hanna.page.waitForSelector(`[data-layout="${layout}"] .front .slide-page[data-page="2"]`);
+  }
   await button(host, 'Малювати').click();
   await stroke(host, '.ink-hand', [0.2, 0.2], [0.6, 0.4]);
   await each(all, (p) => p.page.waitForSelector('.ink-layer g[data-mark] path', { state: 'attached' }));
   saw('ink');
-  await page.waitForTimeout(4 * AGREE_MS); /* it is looked at for a while: as long as that the lesson has to show it */
+  await linger();
   await tools(host, 'Слайди');
   await page.getByRole('dialog').getByRole('button', { name: 'Нова дошка' }).click();
   await each(all, (p) => p.page.waitForSelector('.board svg'));
@@ -246,16 +263,50 @@ step('slides with ink, a board drawn on by many, notes written by two', async ()
     await p.page.waitForSelector('.board.ink-hand');
     await stroke(p, '.board', [0.2 + 0.15 * i, 0.3], [0.3 + 0.15 * i, 0.6]);
   }
-  await each(all, (p) => p.page.waitForFunction((n) => document.querySelectorAll('.board g[data-mark]').length === n, drawers.length));
+  await each(all, (p) => marksOn(p, drawers.length));
   saw('strokes');
+  await linger();
   await tab(host, 'Нотатки');
   await host.page.locator('.notes-field').click();
   await page.keyboard.type('Від ведучої\n');
-  await all[6].page.locator('.panel-head').getByRole('button', { name: 'Нотатки' }).click();
-  await all[6].page.waitForFunction(() => document.querySelector('.notes-field')?.value.includes('Від ведучої'));
-  await all[6].page.locator('.notes-field').press('Control+End');
-  await all[6].page.keyboard.type('і від Ганни\n');
+  await hanna.page.locator('.panel-head').getByRole('button', { name: 'Нотатки' }).click();
+  await hanna.page.waitForFunction(() => document.querySelector('.notes-field')?.value.includes('Від ведучої'));
+  await hanna.page.locator('.notes-field').press('Control+End');
+  await hanna.page.keyboard.type('і від Ганни\n');
   await page.waitForFunction(() => document.querySelector('.notes-field').value.includes('і від Ганни'));
+});
+
+step('a lesson of the catalogue is watched by all in step, and stands for all where it is stopped', async () => {
+  const { page } = host;
+  const { title } = await page.evaluate(async () => (await (await fetch('/api/catalogue')).json()).lessons[0]);
+  await tools(host, 'Відео');
+  await page.getByLabel('Знайти урок у каталозі').fill(title.split(' ')[0]);
+  await page.getByRole('button', { name: `Показати всім: ${title}` }).click();
+  await each(all, (p) => p.page.waitForSelector('.film-picture video'));
+  await inStep('it plays', ...all);
+  /* It is short, and may have come to its end by now. */
+  const pause = button(host, 'Пауза для всіх'), play = button(host, 'Грати для всіх');
+  if (await pause.count()) await pause.click({ timeout: 2000 }).catch(() => undefined);
+  await play.waitFor();
+  await each(all, (p) => stands(p, true));
+  await page.getByRole('slider', { name: 'Перемотати для всіх' }).fill('3');
+  await until('all stand at the same second', async () => {
+    const s = await where(...all);
+    return s.every((x) => Math.abs(x - 3) < 0.1) ? true : s;
+  });
+  film = { standsAt: Date.now() };
+  await linger();
+  await play.click();
+  await until('it goes on', async () => {
+    const [s] = await where(host);
+    film = { ...film, playsAt: Date.now(), s };
+    return s > 3.5 ? true : s;
+  });
+  await inStep('they go on', ...all);
+  await linger();
+  await button(host, 'Закінчити показ').click();
+  await each(all, (p) => p.page.locator('.film').waitFor({ state: 'detached' }));
+  await each(all, (p) => p.page.waitForSelector('.board svg'));
 });
 
 step('tables by chance, words that stay there, and back together', async () => {
@@ -281,21 +332,49 @@ step('tables by chance, words that stay there, and back together', async () => {
 step('order: a role is stopped for a while, a line is reported and deleted', async () => {
   const { page } = host;
   await each(all, (p) => tab(p, 'Чат'));
-  await write(all[7], 'Купуйте слонів!');
-  const line = all[8].page.locator('.line', { hasText: 'слонів' });
+  await write(taras, 'Купуйте слонів!');
+  const line = olena.page.locator('.line', { hasText: 'слонів' });
   await line.getByRole('button', { name: /Тарас/ }).click();
-  await all[8].page.getByRole('menuitem', { name: 'Поскаржитися ведучим' }).click();
+  await olena.page.getByRole('menuitem', { name: 'Поскаржитися ведучим' }).click();
   await tab(host, 'Люди');
   await page.locator('.report', { hasText: 'слонів' }).getByRole('button', { name: 'Видалити повідомлення' }).click();
   await line.waitFor({ state: 'detached' });
   await tools(host, 'Що можна учасникам');
   const dialog = page.getByRole('dialog', { name: 'Що можна учасникам' });
   await dialog.getByLabel('Піднімати руку').click();
-  await all[4].page.locator('.c-hand[aria-disabled=true]').waitFor();
+  await sofia.page.locator('.c-hand[aria-disabled=true]').waitFor();
   await dialog.getByLabel('Піднімати руку').click();
-  await all[4].page.locator('.c-hand:not([aria-disabled=true])').waitFor();
+  await sofia.page.locator('.c-hand:not([aria-disabled=true])').waitFor();
   await page.keyboard.press('Escape');
   await dialog.waitFor({ state: 'detached' });
+});
+
+step('who chose a language hears the interpreter over a lowered room; interpreters hand over; the room hears none of it', async () => {
+  const { page } = host;
+  await turn(host, '.c-mic', true);
+  await tools(host, 'Переклад');
+  await page.getByLabel('Додати мову').selectOption('en');
+  for (const { name } of [iryna, cohost]) {
+    await page.getByLabel('Призначити перекладача').selectOption({ label: name });
+    await page.getByRole('group', { name }).getByLabel('Англійська').click();
+    await page.getByRole('group', { name }).locator('input:checked').waitFor();
+  }
+  await page.getByRole('dialog').getByRole('button', { name: 'Закрити' }).last().click();
+  await button(iryna, 'В ефір').click();
+  await iryna.page.locator('.booth.on-air').waitFor();
+  await button(levko, 'Мова: Зала').click();
+  await levko.page.getByRole('radio', { name: 'Англійська' }).check();
+  await levko.page.getByRole('slider', { name: /Гучність зали/ }).fill('10');
+  await levko.page.getByRole('dialog').getByRole('button', { name: 'Закрити' }).last().click();
+  await hears(levko, { [HOST]: 0.1, [IRYNA]: 1 }, TONES);
+  await hears(sofia, { [HOST]: 1 }, TONES);
+  await turn(cohost, '.c-mic', true);
+  await button(iryna, `Передати: ${cohost.name}`).click();
+  await hears(levko, { [HOST]: 0.1, [IVAN]: 1 }, TONES);
+  await hears(sofia, { [HOST]: 1 }, TONES);
+  await button(iryna, 'Перейняти ефір').click();
+  await hears(levko, { [HOST]: 0.1, [IRYNA]: 1 }, TONES);
+  await turn(cohost, '.c-mic', false);
 });
 
 step('each loses the network once: told, back by itself, and nothing missed', async () => {
@@ -329,38 +408,54 @@ step('the server is killed while all write: what was acknowledged is there, once
   assert.equal(chat.length, all.length);
   assert.ok(acknowledged.some(Boolean));
   assert.ok(all.every((p, i) => !acknowledged[i] || chat.includes(`перед ударом ${p.name}`)));
+  /* Who was heard in which language is, too. */
+  await hears(levko, { [HOST]: 0.1, [IRYNA]: 1 }, TONES);
+  await hears(sofia, { [HOST]: 1 }, TONES);
 });
 
-step('late, on a phone: the slide, the chat and the sound are there at once', async () => {
+step('late, on a phone: the board, the chat, the sound and its languages are there at once', async () => {
   late = await someone('Пізня', { viewport: PHONE, hasTouch: true, isMobile: true });
   await enter(late.page, path, { name: late.name, mic: false, camera: false });
   await tab(host, 'Люди');
   await host.page.getByRole('button', { name: `Впустити: ${late.name}` }).click();
   await late.page.waitForSelector('.board svg');
-  await late.page.waitForFunction(() => document.querySelectorAll('.board g[data-mark]').length === 4);
+  await marksOn(late, 4);
   await late.page.locator('.c-chat').tap();
   await has(late, ['Вітаю, я Марічка', 'без 0', `без сервера ${host.name}`]);
-  await host.page.locator('.c-mic:not([aria-disabled])').click();
-  assert.ok((await listen(late.page)) > 0.05, 'no sound after the kill');
+  await late.page.locator('.panel-head').getByRole('button', { name: 'Закрити' }).click();
+  await hears(late, { [HOST]: 1 }, TONES);
+  await button(late, 'Мова: Зала').tap();
+  await late.page.getByRole('radio', { name: 'Англійська' }).check();
+  await late.page.getByRole('dialog').getByRole('button', { name: 'Закрити' }).last().tap();
+  await hears(late, { [HOST]: 0.2, [IRYNA]: 1 }, TONES);
   all.push(late);
 });
 
-step('the lesson shows the same, at the seconds at which the class saw it', async () => {
+let replay, at;
+
+step('the lesson has what all have seen, when they saw it, and nothing of what was for some', async () => {
   await tools(host, 'Завершити для всіх');
   await host.page.getByRole('dialog').getByRole('button', { name: 'Завершити для всіх' }).click();
   await each(all, (p) => p.page.getByRole('heading', { name: 'Подію завершено' }).first().waitFor());
   await host.page.getByRole('link', { name: 'Переглянути запис' }).click();
   await host.page.waitForSelector('.player');
-  const log = readFileSync(join(place.data, 'rec', id, 'timeline.jsonl'), 'utf8').trim().split('\n').map((l) => JSON.parse(l));
-  const text = JSON.stringify(log);
-  assert.doesNotMatch(text, /слонів|лише за нашим столом/);
-  const at = {
+  replay = await lesson(host, place.data, id);
+  const { log } = replay;
+  assert.doesNotMatch(JSON.stringify(log), /слонів|лише за нашим столом/);
+  const source = (what, on) => log.find((l) => l.type === 'source' && l.source === what && l.on === on && l.at > seenAt.get('chat'));
+  at = {
     chat: log.filter((l) => l.type === 'chat' && l.text.startsWith('Вітаю')).at(-1),
+    cameras: source('camera', true),
+    screen: source('screen', true),
+    content: source('content', true),
+    caption: log.find((l) => l.type === 'caption' && l.text === CAPTION),
     poll: log.find((l) => l.type === 'poll_shown'),
     question: log.find((l) => l.text === 'А чому саме стільки?'),
-    ask: log.find((l) => l.type === 'ask_answered' || (l.type?.startsWith('ask') && l.answer) || (l.text === 'Бо двічі по два.')),
+    ask: log.find((l) => l.text === 'Бо двічі по два.'),
     slide: log.find((l) => l.type === 'slide' && l.page === 2),
     ink: log.find((l) => l.type === 'ink'),
+    board: log.filter((l) => l.type === 'slide').at(-1),
+    strokes: log.filter((l) => l.type === 'ink').at(-1),
   };
   for (const [what, e] of Object.entries(at)) {
     assert.ok(e, `the lesson has no ${what}`);
@@ -368,27 +463,62 @@ step('the lesson shows the same, at the seconds at which the class saw it', asyn
     const late_ = seenAt.get(what) - e.at;
     assert.ok(late_ > -50 && late_ < 20_000, `${what}: ${late_} ms`);
   }
-  /* And the page, asked for the second before and the second itself. */
-  const base = log.find((l) => l.type === 'recording' && l.on).at;
-  const seek = async (ms) => {
-    await host.page.goto(`${path}?t=${Math.max(0, ms) / 1000}`);
-    await host.page.waitForSelector('.player');
-    await host.page.waitForFunction((s) => Math.abs((document.querySelector('.picture-main')?.currentTime ?? -1) - s) < 1.5, Math.max(0, ms) / 1000);
-  };
-  const poll = at.poll.at - base;
-  await seek(poll - 2 * AGREE_MS);
-  await host.page.locator('.replay', { hasText: 'Вітаю, я Марічка' }).waitFor(); /* the replay stands at that second */
+});
+
+step('its page shows what was said and asked at those seconds, and not before', async () => {
+  const said = (text) => host.page.locator('.replay', { hasText: text });
+  await replay.at(at.poll.at - 2 * AGREE_MS);
+  await said('Вітаю, я Марічка').waitFor(); /* the replay stands at that second */
   assert.equal(await host.page.locator('.replay .poll-result').count(), 0, 'the result before it was shown');
-  await seek(poll + AGREE_MS);
+  await replay.at(at.poll.at + AGREE_MS);
   await host.page.locator('.replay .poll-result').waitFor();
-  await seek(at.question.at - base - AGREE_MS);
-  await host.page.locator('.replay', { hasText: 'Вітаю, я Марічка' }).waitFor();
-  assert.equal(await host.page.locator('.replay', { hasText: 'А чому саме' }).count(), 0, 'a question before it was asked');
-  await seek(at.ink.at + AGREE_MS - base);
-  const where = () => host.page.evaluate(() => [document.querySelector('.picture-main').currentTime, document.querySelector('.lesson-slide')?.innerHTML.slice(0, 600)]);
-  await host.page.waitForSelector('.lesson-slide .slide-page[data-page="2"]').catch(async (e) => assert.fail(`${e.message}\n${await where()}; ${JSON.stringify(at)} from ${base}`));
+  await replay.at(at.question.at - AGREE_MS);
+  await said('Вітаю, я Марічка').waitFor();
+  assert.equal(await said('А чому саме').count(), 0, 'a question before it was asked');
+  await replay.at(seenAt.get('ink') + AGREE_MS);
+  await said('Бо двічі по два.').waitFor();
+  /* What was said around the kill, at the time of the second take. */
+  const last = replay.log.filter((l) => l.type === 'chat' && l.text.startsWith('без сервера')).at(-1);
+  await replay.at(last.at + AGREE_MS);
+  await said(last.text).waitFor();
+  /* A line of captions stands from its first letter on. */
+  const typed = at.caption.at - (at.caption.ago ?? 0);
+  await replay.at(typed + AGREE_MS / 2);
+  await button(host, 'Субтитри').click();
+  await host.page.getByRole('menuitemradio', { name: 'українська' }).click();
+  await host.page.locator('.pictures .cc').getByText(CAPTION).waitFor();
+  await replay.at(typed - AGREE_MS);
+  await host.page.locator('.pictures .cc').waitFor({ state: 'attached' });
+  assert.doesNotMatch(await host.page.locator('.pictures .cc').textContent(), new RegExp(CAPTION));
+});
+
+step('and so it does what was shown: cameras, the screen, the second camera, slides, the board, the film', async () => {
+  const slide = host.page.locator('.lesson-slide .slide-page[data-page="2"]'), strokes = host.page.locator('.lesson-slide .board g[data-mark]');
+  const side = (shown) => host.page.waitForFunction((is) => (document.querySelector('.picture-screen')?.hidden === false) === is, shown);
+  await replay.at(seenAt.get('cameras') + AGREE_MS);
+  await lit(host, '.picture-main');
+  await side(false);
+  for (const what of ['screen', 'content']) {
+    await replay.at(seenAt.get(what) + AGREE_MS);
+    await lit(host, '.picture-screen').catch((e) => assert.fail(`${what}: ${e.message}`));
+    await replay.at(seenAt.get(`no ${what}`) + AGREE_MS);
+    await side(false);
+  }
+  await replay.at(seenAt.get('ink') + AGREE_MS);
+  await slide.waitFor();
   await host.page.waitForSelector('.lesson-slide .ink-layer g[data-mark] path', { state: 'attached' });
-  await host.page.locator('.replay', { hasText: 'Бо двічі по два.' }).waitFor();
+  assert.equal(await strokes.count(), 0);
+  await replay.at(seenAt.get('strokes') + AGREE_MS);
+  await strokes.nth(3).waitFor({ state: 'attached' });
+  assert.deepEqual([await strokes.count(), await slide.count()], [4, 0]);
+  const stood = async (s) => until(`the film at ${s}`, async () => {
+    const now = await host.page.evaluate(() => document.querySelector('.lesson-film video')?.currentTime ?? -1);
+    return Math.abs(now - s) * 1000 < AGREE_MS ? true : now;
+  });
+  await replay.at(film.standsAt + AGREE_MS);
+  await stood(3);
+  await replay.at(film.playsAt);
+  await stood(film.s);
 });
 
 step('no page complained', () => assert.deepEqual(all.map((p) => p.problems), all.map(() => [])));
