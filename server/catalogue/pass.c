@@ -67,11 +67,15 @@ struct open_date {
     struct signup terms; /* capacity and approval alone */
 };
 
-static int read_open(struct store *s, const char *series, int64_t now_ms, struct open_date *v) {
-    struct query *q = query_begin(s, Q_PASS_OPEN);
+static int read_open(const struct signup_desk *d, const char *series, const struct registration *who,
+                     struct open_date *v) {
+    struct query *q = query_begin(d->store, Q_PASS_OPEN);
     query_put_z(q, series);
-    query_put_int(q, now_ms);
+    query_put_int(q, d->now_ms);
     query_put_int(q, PASS_DATES_MAX);
+    query_put_z(q, who->event);
+    query_put_int(q, who->user);
+    query_put_int(q, who->state == REG_INVITED);
     int rc, n = 0;
     while (n < PASS_DATES_MAX && (rc = query_row(q)) > 0) {
         v[n] = (struct open_date){.event = ""};
@@ -83,9 +87,11 @@ static int read_open(struct store *s, const char *series, int64_t now_ms, struct
     return rc < 0 ? rc : n;
 }
 
-int pass_open(struct store *s, const char *series, int64_t now_ms) {
+int pass_open(const struct signup_desk *d, const char *series, const char *event, int64_t user) {
     struct open_date v[PASS_DATES_MAX];
-    return read_open(s, series, now_ms, v);
+    struct registration who = {.user = user};
+    (void)STR_COPY(who.event, str_of(event));
+    return read_open(d, series, &who, v);
 }
 
 /* ---- registering ---- */
@@ -161,7 +167,7 @@ int pass_add(const struct signup_desk *d, const char *series, struct registratio
     if (err)
         return err;
     arena_init(&a, OLD_ROWS_MAX);
-    int n = read_open(d->store, series, d->now_ms, v);
+    int n = read_open(d, series, r, v);
     err = n < 0 ? n : r->pass ? 0 : make(d, series, r);
     if (!err)
         err = add_all(d, v, n, r, &a);

@@ -25,12 +25,13 @@ struct pass {
 };
 
 /* Who he is and what he answered is in *r, as for signup_add, and the account's pass if he has one: rows for
- * all dates of the series that are to come and are registered for at once. His own for single dates become
+ * all dates of the series that are to come, are registered for at once and are for him: nobody comes to one
+ * he could not register for by itself (but who is invited). His own for single dates become
  * the pass's. *r is that of r->event. -ERR_MISSING: no such date; -ERR_FULL. */
 int pass_add(const struct signup_desk *d, const char *series, struct registration *r);
 int pass_get(struct store *s, int64_t id, struct arena *a, struct pass *out); /* -ERR_MISSING */
-/* How many dates one would register for now. */
-int pass_open(struct store *s, const char *series, int64_t now_ms);
+/* How many dates this account (0: a guest) would register for now, at this one. */
+int pass_open(const struct signup_desk *d, const char *series, const char *event, int64_t user);
 /* His dates that are neither over nor called off, from this slot to that (INT64_MAX = all that are), each
  * where its terms allow; he does not give back what he was refused. */
 struct pass_part {

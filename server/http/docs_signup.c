@@ -84,7 +84,8 @@ struct json *docs_signup(struct api *a, const struct req *q, const struct meetin
     json_set_z(j, "consent", s.consent);
     json_set(j, "questions", parsed(s.questions));
     json_set_bool(j, "whole", s.whole);
-    json_set_int(j, "dates", s.whole && m->series[0] ? pass_open(a->store, m->series, q->now_ms) : 1);
+    struct signup_desk d = {.store = a->store, .now_ms = q->now_ms};
+    json_set_int(j, "dates", s.whole && m->series[0] ? pass_open(&d, m->series, m->id, a->in.user.id) : 1);
     json_set_int(j, "confirmed", s.confirmed);
     json_set_int(j, "waiting", s.waiting);
     if (may->edit)

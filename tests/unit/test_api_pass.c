@@ -286,6 +286,21 @@ static void test_calling_off(void **state) {
     ASK(410, WEB_GUEST, path("POST", 0, "/register"), "{\"name\":\"x\",\"consent\":true}");
 }
 
+/* The host made a date one of those named only: whoever registers at another is not let in to it by that. */
+static void test_a_date_that_is_not_for_all(void **state) {
+    (void)state;
+    char code[32];
+    ASK(200, HOUSE_TEACHER, path("PUT", 0, "/signup"), "{\"scope\":\"all\",\"whole\":true}");
+    ASK(200, HOUSE_TEACHER, path("PATCH", 3, ""), "{\"access\":\"list\"}");
+    ASK(200, HOUSE_TEACHER, path("PATCH", 4, ""), "{\"access\":\"members\"}");
+    assert_int_equal(web_number(terms_of(0), "dates"), DATES - 2);
+    enrol(WEB_GUEST, 0, "olena", code);
+    assert_string_equal(states(code), "cccc");
+    ASK(404, WEB_GUEST, web_line("POST /api/events/%s/join?reg=%s", ids[3], code), "{\"name\":\"x\"}");
+    enrol(HOUSE_LEARNER, 0, "", code);
+    assert_string_equal(states(code), "ccccc");
+}
+
 static int64_t tuesday_ms(void) {
     int64_t day = w.now_ms / DAY_MS + 1;
     while ((day + 3) % 7 != 1)
@@ -327,6 +342,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_once_for_all, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_accounts_and_approval, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_calling_off, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_date_that_is_not_for_all, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
