@@ -184,8 +184,9 @@ static int set_date(const struct signup_desk *d, const struct pass_date *p, enum
     return signup_set_within(d, &terms, &r, to);
 }
 
-static bool may_become(const struct pass_date *p, enum reg_state to) {
-    return !p->over && !p->cancelled && (to != REG_CANCELLED || p->state != REG_REFUSED);
+static bool may_become(const struct pass_date *p, enum reg_state to, struct pass_part part) {
+    return !p->over && !p->cancelled && (to != REG_CANCELLED || p->state != REG_REFUSED) &&
+           (to == REG_CANCELLED || part.given_back || p->state != REG_CANCELLED);
 }
 
 static int change(const struct signup_desk *d, int64_t id, struct pass_part part, int want,
@@ -199,7 +200,7 @@ static int change(const struct signup_desk *d, int64_t id, struct pass_part part
     struct pass *p = arena_alloc(&a, sizeof *p);
     err = p ? pass_get(d->store, id, &a, p) : -ERR_FULL;
     for (size_t i = 0; !err && i < p->n; i++)
-        if (p->v[i].slot_at >= part.from_ms && p->v[i].slot_at <= part.to_ms && may_become(&p->v[i], to) &&
+        if (p->v[i].slot_at >= part.from_ms && p->v[i].slot_at <= part.to_ms && may_become(&p->v[i], to, part) &&
             (want < 0 || (int)p->v[i].state == want))
             err = set_date(d, &p->v[i], to);
     arena_fini(&a);
@@ -211,7 +212,7 @@ int pass_set(const struct signup_desk *d, int64_t id, struct pass_part part, enu
 }
 
 int pass_accept(const struct signup_desk *d, int64_t id) {
-    return change(d, id, (struct pass_part){0, INT64_MAX}, REG_INVITED, REG_CONFIRMED);
+    return change(d, id, (struct pass_part){.to_ms = INT64_MAX}, REG_INVITED, REG_CONFIRMED);
 }
 
 int pass_remind(struct store *s, int64_t id, bool remind) {

@@ -33,9 +33,11 @@ int pass_get(struct store *s, int64_t id, struct arena *a, struct pass *out); /*
 /* How many dates this account (0: a guest) would register for now, at this one. */
 int pass_open(const struct signup_desk *d, const char *series, const char *event, int64_t user);
 /* His dates that are neither over nor called off, from this slot to that (INT64_MAX = all that are), each
- * where its terms allow; he does not give back what he was refused. */
+ * where its terms allow; he does not give back what he was refused, and is not put back where he gave his
+ * place back himself, but with given_back. */
 struct pass_part {
     int64_t from_ms, to_ms;
+    bool given_back;
 };
 int pass_set(const struct signup_desk *d, int64_t id, struct pass_part part, enum reg_state to);
 int pass_accept(const struct signup_desk *d, int64_t id); /* of what he is invited to */

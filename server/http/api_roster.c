@@ -162,7 +162,8 @@ int api_roster_patch(struct api *a, const struct req *q, struct reply *r) {
     int has = err ? err : signup_get(a->store, m.id, q->arena, &s);
     if (!err && has && has != -ERR_MISSING)
         err = has;
-    struct pass_part dates = {part == REPEAT_ALL ? 0 : m.slot_at, INT64_MAX};
+    struct pass_part dates = {part == REPEAT_ALL ? 0 : m.slot_at, INT64_MAX,
+                              !err && reg.state == REG_CANCELLED};
     if (!err && reg.pass && part != REPEAT_THIS)
         err = pass_set(&d, reg.pass, dates, (enum reg_state)to);
     else if (!err)

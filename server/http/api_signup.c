@@ -208,18 +208,33 @@ struct enrolment {
     const struct signup_desk *desk;
 };
 
+/* He gave back this one of his dates, and has others: it is this one he asks for. */
+static bool is_one_back(struct api *a, const struct req *q, const struct registration *reg,
+                        const struct registration *old) {
+    struct pass *p = old->pass && old->state == REG_CANCELLED ? arena_alloc(q->arena, sizeof *p) : NULL;
+    if (!p || (!reg->user && strcmp(reg->name, old->name) != 0) ||
+        pass_get(a->store, old->pass, q->arena, p))
+        return false;
+    for (size_t i = 0; i < p->n; i++)
+        if (!p->v[i].over && !p->v[i].cancelled && p->v[i].state != REG_CANCELLED &&
+            p->v[i].state != REG_REFUSED)
+            return true;
+    return false;
+}
+
 /* A guest is known by his browser, unless another of the same browser is registered: a parent's children. */
 static int enrol(struct api *a, const struct req *q, struct reply *r, const struct enrolment *e,
                  struct registration *reg) {
     struct registration old;
     bool known = reg->user && !signup_of(a->store, e->m->id, reg->user, "", q->arena, &old);
     bool whole = e->terms->whole && e->m->series[0];
+    bool seen = known || (!reg->user && handler_guest(a, q, e->m->id, reg->member) &&
+                          !signup_of(a->store, e->m->id, 0, reg->member, q->arena, &old));
     if (known && whole && old.pass && old.state != REG_CANCELLED && old.state != REG_INVITED)
         return -ERR_CONFLICT;
-    if (known && !whole)
+    if ((known && !whole) || (seen && is_one_back(a, q, reg, &old)))
         return register_again(e->desk, e->terms, reg, &old);
-    if (!reg->user && (!handler_guest(a, q, e->m->id, reg->member) ||
-                       !signup_of(a->store, e->m->id, 0, reg->member, q->arena, &old)))
+    if (!reg->user && (seen || !reg->member[0]))
         guest_make(reg->member);
     reg->pass = known ? old.pass : 0;
     int err = whole ? pass_add(e->desk, e->m->series, reg) : signup_add(e->desk, e->terms, reg);
@@ -312,7 +327,7 @@ static int fulfil_pass(struct api *a, const struct signup_desk *d, const struct 
                        const struct registration *reg) {
     int err = w->remind != reg->remind ? pass_remind(a->store, reg->pass, w->remind) : 0;
     if (!err && w->cancel)
-        err = pass_set(d, reg->pass, (struct pass_part){0, INT64_MAX}, REG_CANCELLED);
+        err = pass_set(d, reg->pass, (struct pass_part){.to_ms = INT64_MAX}, REG_CANCELLED);
     else if (!err && w->accept)
         err = pass_accept(d, reg->pass);
     return err;

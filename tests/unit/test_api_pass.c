@@ -301,6 +301,45 @@ static void test_a_date_that_is_not_for_all(void **state) {
     assert_string_equal(states(code), "ccccc");
 }
 
+/* Who gave back one date and comes to think better of it has that one again, and nothing twice. */
+static void test_one_date_back(void **state) {
+    (void)state;
+    char mine[32], again[32];
+    ASK(200, HOUSE_TEACHER, path("PUT", 0, "/signup"), "{\"scope\":\"all\",\"whole\":true}");
+    enrol(HOUSE_LEARNER, 0, "", mine);
+    for (int i = 2; i < 5; i += 2)
+        ASK(200, HOUSE_LEARNER, web_line("PATCH /api/registrations/%s", mine),
+            web_line("{\"cancel\":true,\"event\":\"%s\"}", ids[i]));
+    enrol(HOUSE_LEARNER, 2, "", again);
+    assert_string_equal(again, mine);
+    assert_string_equal(states(mine), "cccc-c");
+    enrol(WEB_GUEST, 2, "olena", mine);
+    ASK(200, WEB_GUEST, web_line("PATCH /api/registrations/%s", mine),
+        web_line("{\"cancel\":true,\"event\":\"%s\"}", ids[2]));
+    enrol(WEB_GUEST, 2, "olena", again);
+    assert_string_equal(again, mine);
+    assert_string_equal(states(mine), "cccccc");
+    assert_int_equal(web_number(terms_of(0), "confirmed"), 2);
+    enrol(WEB_GUEST, 2, "petro", again); /* her child is another person */
+    assert_int_equal(web_number(terms_of(0), "confirmed"), 3);
+}
+
+/* The host's yes is to what was asked for. */
+static void test_yes_to_what_is_asked(void **state) {
+    (void)state;
+    char code[32];
+    ASK(200, HOUSE_TEACHER, path("PUT", 0, "/signup"),
+        "{\"scope\":\"all\",\"whole\":true,\"approval\":true}");
+    enrol(WEB_GUEST, 0, "olena", code);
+    ASK(200, WEB_GUEST, web_line("PATCH /api/registrations/%s", code),
+        web_line("{\"cancel\":true,\"event\":\"%s\"}", ids[2]));
+    ASK(200, HOUSE_TEACHER, path("GET", 0, "/registrations"), NULL);
+    long long n = web_number(json_at(json_get(w.json, "registrations"), 0), "id");
+    ASK(200, HOUSE_TEACHER, web_line("PATCH /api/events/%s/registrations/%lld", ids[0], n),
+        "{\"state\":\"confirmed\",\"scope\":\"all\"}");
+    assert_string_equal(states(code), "cc-ccc");
+}
+
 static int64_t tuesday_ms(void) {
     int64_t day = w.now_ms / DAY_MS + 1;
     while ((day + 3) % 7 != 1)
@@ -343,6 +382,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_accounts_and_approval, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_calling_off, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_date_that_is_not_for_all, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_one_date_back, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_yes_to_what_is_asked, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
