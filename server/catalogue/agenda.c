@@ -36,10 +36,15 @@ struct rhythm {
     size_t hits;
 };
 
+/* Where the zone's clock shows it first: of an hour that comes twice a rule names the first. */
+static int64_t slot_s(const struct pass *p, size_t i) {
+    return zone_moment_s(p->series.zone, zone_wall_s(p->series.zone, p->v[i].slot_at / 1000));
+}
+
 /* As many moments of the rule as reach the last date, and no fewer than there are dates. */
 static void beat(struct rhythm *out, const struct recur *rule, const struct pass *p) {
     struct recur own = *rule;
-    int64_t first_s = p->v[0].slot_at / 1000, last_s = p->v[p->n - 1].slot_at / 1000;
+    int64_t first_s = slot_s(p, 0), last_s = slot_s(p, p->n - 1);
     own.count = RECUR_TIMES_MAX;
     own.until = (struct zone_date){0, 0, 0};
     size_t n = recur_times(&own, p->series.zone, first_s, out->at_s, RECUR_TIMES_MAX);
@@ -50,9 +55,10 @@ static void beat(struct rhythm *out, const struct recur *rule, const struct pass
     recur_write(&own, out->rule);
     out->hits = 0;
     for (size_t i = 0, k = 0; i < p->n; i++) {
-        while (k < out->n && out->at_s[k] < p->v[i].slot_at / 1000)
+        int64_t at_s = slot_s(p, i);
+        while (k < out->n && out->at_s[k] < at_s)
             k++;
-        bool hit = k < out->n && out->at_s[k] == p->v[i].slot_at / 1000;
+        bool hit = k < out->n && out->at_s[k] == at_s;
         out->of[i] = hit ? k++ : out->n;
         out->hits += hit;
     }
@@ -96,6 +102,7 @@ static void one_date(struct ics_event *out, const struct ics_event *whole, const
     out->rule = NULL;
     out->n_except = 0;
     out->last_ms = 0;
+    out->text = out->url; /* the description is the whole's: two hundred of it are in no letter */
     out->title = d->title;
     out->starts_ms = d->starts_at;
     out->ends_ms = d->starts_at + d->duration_min * 60000;

@@ -5,6 +5,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include <cmocka.h>
 #include <libical/ical.h>
@@ -340,6 +341,50 @@ static void test_yes_to_what_is_asked(void **state) {
     assert_string_equal(states(code), "cc-ccc");
 }
 
+static long long sequence(const char *code) {
+    const char *at = strstr(check_file(code), "SEQUENCE:");
+    return at ? atoll(at + strlen("SEQUENCE:")) : -1;
+}
+
+/* RFC 5546 2.1.4: a new EXDATE is a new sequence, or the older entry is kept. */
+static void test_what_changes_is_newer(void **state) {
+    (void)state;
+    char code[32];
+    ASK(200, HOUSE_TEACHER, path("PUT", 0, "/signup"), "{\"scope\":\"all\",\"whole\":true}");
+    enrol(WEB_GUEST, 0, "olena", code);
+    long long first = sequence(code);
+    w.now_ms += 60000;
+    ASK(200, WEB_GUEST, web_line("PATCH /api/registrations/%s", code),
+        web_line("{\"cancel\":true,\"event\":\"%s\"}", ids[2]));
+    assert_true(sequence(code) > first);
+}
+
+/* The hour that comes twice, the second time: a rule names the first. */
+static void test_a_repeated_hour(void **state) {
+    (void)state;
+    char code[32];
+    ASK(200, HOUSE_TEACHER, path("PUT", 0, "/signup"), "{\"scope\":\"all\",\"whole\":true}");
+    ASK(200, HOUSE_TEACHER, path("PATCH", 0, ""), "{\"scope\":\"all\",\"starts_at\":1792891800000}");
+    enrol(WEB_GUEST, 0, "olena", code);
+    const char *text = check_file(code);
+    assert_non_null(strstr(text, ";COUNT=6\r\n"));
+}
+
+/* However many of its dates differ, an entry has the description once: a letter holds it. */
+static void test_a_long_description(void **state) {
+    (void)state;
+    char code[32];
+    unsigned n = 0;
+    ASK(200, HOUSE_TEACHER, path("PATCH", 0, ""), "{\"scope\":\"all\",\"description\":\"Беріть зошит.\"}");
+    ASK(200, HOUSE_TEACHER, path("PUT", 0, "/signup"), "{\"scope\":\"all\",\"whole\":true}");
+    enrol(WEB_GUEST, 0, "olena", code);
+    for (int i = 1; i < 4; i++)
+        ASK(200, HOUSE_TEACHER, path("PATCH", i, ""), "{\"duration_min\":30}");
+    for (const char *at = check_file(code); (at = strstr(at, "Беріть")); at++)
+        n++;
+    assert_int_equal(n, 1);
+}
+
 static int64_t tuesday_ms(void) {
     int64_t day = w.now_ms / DAY_MS + 1;
     while ((day + 3) % 7 != 1)
@@ -383,6 +428,9 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_calling_off, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_date_that_is_not_for_all, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_one_date_back, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_what_changes_is_newer, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_repeated_hour, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_long_description, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_yes_to_what_is_asked, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

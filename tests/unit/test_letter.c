@@ -147,6 +147,17 @@ static void test_letters_of_a_series(void **state) {
     assert_non_null(strstr(l.text, "these events of the series"));
     assert_non_null(strstr(l.text, "12 October 2026, 17:13 (Europe/Kyiv)\n"));
     assert_null(strstr(l.text, "28 September 2026"));
+    /* What is refused, and what is given back, by themselves. */
+    p.v[5].state = REG_REFUSED;
+    p.v[6].state = REG_CANCELLED;
+    about.kind = "refusal";
+    assert_int_equal(letter_write(&l, &about, &a), 0);
+    assert_non_null(strstr(l.text, "26 October 2026"));
+    assert_null(strstr(l.text, "28 September 2026"));
+    about.kind = "withdrawal";
+    assert_int_equal(letter_write(&l, &about, &a), 0);
+    assert_non_null(strstr(l.text, "2 November 2026"));
+    assert_null(strstr(l.text, "12 October 2026")); /* called off: nobody can register there again */
     about.kind = "reminder_day";
     assert_int_equal(letter_write(&l, &about, &a), 0);
     assert_non_null(strstr(l.text, "21 September 2026")); /* of its own date */
