@@ -18,10 +18,11 @@ bool pass_is_his(const struct pass_date *p) {
 
 /* ---- reading ---- */
 
-static int read_dates(struct store *s, int64_t id, struct arena *a, struct pass *out) {
+static int read_dates(struct store *s, int64_t id, int64_t now_ms, struct arena *a, struct pass *out) {
     struct query *q = query_begin(s, Q_PASS_DATES);
     query_put_int(q, id);
     query_put_int(q, PASS_DATES_MAX);
+    query_put_int(q, now_ms);
     int rc = 0, err = 0;
     int64_t newest = 0;
     for (out->n = 0; !err && out->n < PASS_DATES_MAX && (rc = query_row(q)) > 0; out->n++) {
@@ -47,7 +48,7 @@ static int read_dates(struct store *s, int64_t id, struct arena *a, struct pass 
     return rc < 0 ? rc : err;
 }
 
-int pass_get(struct store *s, int64_t id, struct arena *a, struct pass *out) {
+int pass_get(struct store *s, int64_t id, int64_t now_ms, struct arena *a, struct pass *out) {
     struct query *q = query_begin(s, Q_PASS_GET);
     query_put_int(q, id);
     int rc = query_row(q);
@@ -59,7 +60,7 @@ int pass_get(struct store *s, int64_t id, struct arena *a, struct pass *out) {
         out->sequence = query_get_int(q); /* when it was made, till the dates are known */
     }
     query_done(q);
-    return rc > 0 ? read_dates(s, id, a, out) : rc == 0 ? -ERR_MISSING : rc;
+    return rc > 0 ? read_dates(s, id, now_ms, a, out) : rc == 0 ? -ERR_MISSING : rc;
 }
 
 struct open_date {
@@ -198,10 +199,10 @@ static int change(const struct signup_desk *d, int64_t id, struct pass_part part
         return err;
     arena_init(&a, TITLES_MAX);
     struct pass *p = arena_alloc(&a, sizeof *p);
-    err = p ? pass_get(d->store, id, &a, p) : -ERR_FULL;
+    err = p ? pass_get(d->store, id, d->now_ms, &a, p) : -ERR_FULL;
     for (size_t i = 0; !err && i < p->n; i++)
-        if (p->v[i].slot_at >= part.from_ms && p->v[i].slot_at <= part.to_ms && may_become(&p->v[i], to, part) &&
-            (want < 0 || (int)p->v[i].state == want))
+        if (p->v[i].slot_at >= part.from_ms && p->v[i].slot_at <= part.to_ms &&
+            may_become(&p->v[i], to, part) && (want < 0 || (int)p->v[i].state == want))
             err = set_date(d, &p->v[i], to);
     arena_fini(&a);
     return finish(d->store, err);

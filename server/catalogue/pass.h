@@ -14,7 +14,7 @@ struct pass_date {
     const char *title; /* the arena's */
     enum reg_state state;
     int64_t starts_at, slot_at, duration_min, changed_at, capacity;
-    bool cancelled, over;
+    bool cancelled, over; /* over: it ended, or its time went by and nobody opened it */
 };
 struct pass {
     struct series series;
@@ -29,7 +29,8 @@ struct pass {
  * he could not register for by itself (but who is invited). His own for single dates become
  * the pass's. *r is that of r->event. -ERR_MISSING: no such date; -ERR_FULL. */
 int pass_add(const struct signup_desk *d, const char *series, struct registration *r);
-int pass_get(struct store *s, int64_t id, struct arena *a, struct pass *out); /* -ERR_MISSING */
+int pass_get(struct store *s, int64_t id, int64_t now_ms, struct arena *a,
+             struct pass *out); /* -ERR_MISSING */
 /* How many dates this account (0: a guest) would register for now, at this one. */
 int pass_open(const struct signup_desk *d, const char *series, const char *event, int64_t user);
 /* His dates that are neither over nor called off, from this slot to that (INT64_MAX = all that are), each

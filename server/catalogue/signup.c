@@ -228,11 +228,13 @@ static int one(struct query *q, struct arena *a, struct registration *out) {
     return err;
 }
 
-int signup_by_code(struct store *s, struct str code, struct arena *a, struct registration *out) {
+int signup_by_code(struct store *s, struct str code, int64_t now_ms, struct arena *a,
+                   struct registration *out) {
     if (code.n != SIGNUP_CODE_CHARS)
         return -ERR_MISSING;
     struct query *q = query_begin(s, Q_REG_BY_CODE);
     query_put_str(q, code);
+    query_put_int(q, now_ms);
     return one(q, a, out);
 }
 

@@ -51,7 +51,8 @@ int signup_drop(struct store *s, const char (*events)[MEETING_ID_CHARS + 1], siz
 /* Who he is and what he answered is given; id, code and state are filled: pending where staff approves,
  * confirmed while there is room, else waiting. -ERR_CONFLICT: his account is registered; -ERR_FULL. */
 int signup_add(const struct signup_desk *d, const struct signup *terms, struct registration *r);
-int signup_by_code(struct store *s, struct str code, struct arena *a, struct registration *out);
+int signup_by_code(struct store *s, struct str code, int64_t now_ms, struct arena *a,
+                   struct registration *out);
 /* Of an event: by the registration's own code or by that of the pass it belongs to. */
 int signup_by_code_at(struct store *s, struct str code, const char *event, struct arena *a,
                       struct registration *out);

@@ -182,7 +182,7 @@ static int read_who(struct api *a, const struct req *q, const struct json *j, co
 
 static int answer_one(struct api *a, const struct req *q, struct reply *r, int status, const char *code) {
     struct registration reg;
-    int err = signup_by_code(a->store, str_of(code), q->arena, &reg);
+    int err = signup_by_code(a->store, str_of(code), q->now_ms, q->arena, &reg);
     if (err)
         return err;
     struct json *j = json_object();
@@ -213,7 +213,7 @@ static bool is_one_back(struct api *a, const struct req *q, const struct registr
                         const struct registration *old) {
     struct pass *p = old->pass && old->state == REG_CANCELLED ? arena_alloc(q->arena, sizeof *p) : NULL;
     if (!p || (!reg->user && strcmp(reg->name, old->name) != 0) ||
-        pass_get(a->store, old->pass, q->arena, p))
+        pass_get(a->store, old->pass, q->now_ms, q->arena, p))
         return false;
     for (size_t i = 0; i < p->n; i++)
         if (!p->v[i].over && !p->v[i].cancelled && p->v[i].state != REG_CANCELLED &&
@@ -273,7 +273,7 @@ int api_register_post(struct api *a, const struct req *q, struct reply *r) {
 /* ---- one's own, by its address ---- */
 
 static int own(struct api *a, const struct req *q, struct registration *reg, struct meeting *m) {
-    int err = signup_by_code(a->store, q->params[0], q->arena, reg);
+    int err = signup_by_code(a->store, q->params[0], q->now_ms, q->arena, reg);
     return err ? err : meeting_get(a->store, str_of(reg->event), q->arena, m);
 }
 
@@ -371,7 +371,7 @@ int api_registration_ics(struct api *a, const struct req *q, struct reply *r) {
     struct pass *p = arena_alloc(q->arena, sizeof *p);
     int n = 1, err = e && p ? own(a, q, &reg, &m) : -ERR_FULL;
     if (!err && reg.pass)
-        err = pass_get(a->store, reg.pass, q->arena, p);
+        err = pass_get(a->store, reg.pass, q->now_ms, q->arena, p);
     if (err)
         return err;
     struct agenda g = {handler_url(a, q), a->cfg->zone, a->cfg->mail_from, q->now_ms};
@@ -393,7 +393,7 @@ int api_registration_ics(struct api *a, const struct req *q, struct reply *r) {
 /* RFC 8058: a mail program says so by itself, without a page and without a body of ours. */
 int api_registration_quiet(struct api *a, const struct req *q, struct reply *r) {
     struct registration reg;
-    int err = signup_by_code(a->store, q->params[0], q->arena, &reg);
+    int err = signup_by_code(a->store, q->params[0], q->now_ms, q->arena, &reg);
     if (!err)
         err = reg.pass ? pass_remind(a->store, reg.pass, false) : signup_remind(a->store, reg.id, false);
     return err ? err : handler_empty(r, 204);

@@ -39,7 +39,7 @@ struct json *docs_registration(const struct registration *r, bool with_code) {
 struct json *docs_own(struct api *a, const struct req *q, const struct registration *r) {
     struct json *j = docs_registration(r, true), *dates = json_array();
     struct pass *p = r->pass ? arena_alloc(q->arena, sizeof *p) : NULL;
-    if (p && !pass_get(a->store, r->pass, q->arena, p))
+    if (p && !pass_get(a->store, r->pass, q->now_ms, q->arena, p))
         for (size_t i = 0; i < p->n; i++) {
             struct json *d = json_object();
             json_set_z(d, "event", p->v[i].event);

@@ -109,8 +109,8 @@ static const char *when_text(int64_t at_ms, const char *zone, bool is_uk, struct
                         d.year, rest / 3600, rest / 60 % 60, zone);
 }
 
-/* Of a series: a calling-off names what he had and is off, a refusal what he is refused, a withdrawal what was
- * given back, any other letter what he has or waits for. */
+/* Of a series: a calling-off names what he had and is off, a refusal what he is refused, a withdrawal what
+ * was given back, any other letter what he has or waits for. */
 static bool speaks_of(const struct kind *k, const struct pass_date *d, int64_t now_ms) {
     bool is_refused = d->state == REG_REFUSED, is_back = d->state == REG_CANCELLED;
     if (d->over || d->starts_at + d->duration_min * 60000 < now_ms)

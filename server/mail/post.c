@@ -150,7 +150,7 @@ static int send_one(struct post *p, const struct outbox_mail *row, char why[SMTP
         err = meeting_get(p->store, str_of(r.event), &a, &m);
     if (!err && r.pass) {
         pass = arena_alloc(&a, sizeof *pass);
-        err = pass ? pass_get(p->store, r.pass, &a, pass) : -ERR_FULL;
+        err = pass ? pass_get(p->store, r.pass, clock_wall_ms(), &a, pass) : -ERR_FULL;
     }
     if (!err && !still_true_of_any(row->kind, &r, &m, pass, clock_wall_ms())) {
         snprintf(why, SMTP_WHY_MAX, "no longer of use");

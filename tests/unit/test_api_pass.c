@@ -385,6 +385,24 @@ static void test_a_long_description(void **state) {
     assert_int_equal(n, 1);
 }
 
+/* A date nobody opened is over when its time went by: the one address goes on to the next. */
+static void test_a_date_nobody_opened(void **state) {
+    (void)state;
+    char code[32];
+    ASK(200, HOUSE_TEACHER, path("PUT", 0, "/signup"), "{\"scope\":\"all\",\"whole\":true}");
+    enrol(WEB_GUEST, 0, "olena", code);
+    w.now_ms = first_ms + 15 * (int64_t)DAY_MS;
+    ASK(200, WEB_GUEST, web_line("GET /api/registrations/%s", code), NULL);
+    assert_string_equal(web_str(json_get(w.json, "event"), "id"), ids[3]);
+    assert_true(web_flag(json_at(json_get(json_get(w.json, "registration"), "dates"), 0), "over"));
+    ASK(200, WEB_GUEST, web_line("PATCH /api/registrations/%s", code),
+        web_line("{\"cancel\":true,\"event\":\"%s\"}", ids[3]));
+    ASK(200, WEB_GUEST, web_line("GET /api/registrations/%s", code), NULL);
+    assert_string_equal(web_str(json_get(w.json, "event"), "id"), ids[4]);
+    ASK(200, WEB_GUEST, web_line("PATCH /api/registrations/%s", code), "{\"cancel\":true}");
+    assert_string_equal(states(code), "ccc---"); /* what went by stays as it was */
+}
+
 static int64_t tuesday_ms(void) {
     int64_t day = w.now_ms / DAY_MS + 1;
     while ((day + 3) % 7 != 1)
@@ -428,6 +446,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_calling_off, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_date_that_is_not_for_all, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_one_date_back, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_date_nobody_opened, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_what_changes_is_newer, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_repeated_hour, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_long_description, set_up, tear_down),
