@@ -61,7 +61,7 @@ step('the host names an interpreter, who gets a letter of her own', async () => 
 
 step('slides are brought before anybody is in the room, and a file that is none is refused in words', async () => {
   const { page } = host;
-  const file = (name, buffer) => page.locator('input[type=file]').setInputFiles({ name, mimeType: 'application/pdf', buffer });
+  const file = (name, buffer) => page.getByLabel('Файл PDF').setInputFiles({ name, mimeType: 'application/pdf', buffer });
   await page.getByRole('heading', { name: 'Слайди' }).waitFor();
   await file('звіт.pdf', Buffer.from('no slides at all'));
   await page.getByText('Цей файл не вдалося прочитати як PDF.').waitFor();
