@@ -208,6 +208,8 @@ test('HTTP: ids of other people\'s events, lessons, files and accounts', async (
     ['GET', '/api/events/:id/people', null, 401, 404, 404],
     ['POST', '/api/events/:id/people', { email: 'rival@test.local', role: 'cohost' }, 401, 404, 404],
     ['DELETE', '/api/events/:id/people/:user', null, 401, 404, 404],
+    ['POST', '/api/events/:id/interpreters', { email: 'rival@test.local', lang: 'en' }, 401, 404, 404],
+    ['DELETE', '/api/events/:id/interpreters/:n', null, 401, 404, 404],
     ['GET', '/api/events/:id/attendance', null, 401, 404, 404],
     ['GET', '/api/events/:id/attendance.csv', null, 401, 404, 404],
     ['GET', '/api/events/:id/moderation', null, 401, 404, 404],
