@@ -141,6 +141,12 @@ int64_t upload_received(const char *data, const struct upload *d) {
     return st.st_size;
 }
 
+/* Bytes of the disk that may still be written; a disk that cannot be asked is taken for an empty one. */
+static int64_t room_for(const char *path, enum upload_kind k) {
+    struct statvfs disk;
+    return statvfs(path, &disk) ? INT64_MAX : (int64_t)(disk.f_bavail * disk.f_frsize) - rules[k].disk_keep;
+}
+
 static int write_all(int fd, struct bytes piece, int64_t offset) {
     for (size_t at = 0; at < piece.n;) {
         ssize_t n = pwrite(fd, piece.p + at, piece.n - at, offset + (int64_t)at);
@@ -176,6 +182,8 @@ int upload_piece(struct store *s, const char *data, const struct upload *d, int6
         err = -ERR_IO;
     else if (st.st_size != offset)
         err = -ERR_CONFLICT;
+    else if (room_for(path, d->kind) < (int64_t)piece.n)
+        err = -ERR_FULL; /* recordings and journals are written there, too */
     else
         err = write_all(fd, piece, offset);
     *whole = !err && offset + (int64_t)piece.n == d->bytes;
@@ -243,16 +251,21 @@ static void make_id(char id[UPLOAD_ID_CHARS + 1]) {
     id[UPLOAD_ID_CHARS] = 0;
 }
 
+/* What is still to come of all that was promised, and to be made of it: about as much again. */
+static int64_t promised(struct store *s) {
+    struct query *q = query_begin(s, Q_UPLOAD_PROMISED);
+    int64_t bytes = query_row(q) > 0 ? query_get_int(q) : 0;
+    query_done(q);
+    return bytes;
+}
+
 int upload_add(struct store *s, const char *data, struct upload *d, int64_t now_ms) {
     char dir[UPLOAD_DIR_MAX];
-    struct statvfs disk;
     drop_stale(s, data, now_ms);
     int err = make_dir(data, d, dir);
     if (err)
         return err;
-    /* What is made of it takes about as much again. */
-    if (!statvfs(dir, &disk) &&
-        (int64_t)(disk.f_bavail * disk.f_frsize) < 2 * d->bytes + rules[d->kind].disk_keep)
+    if (room_for(dir, d->kind) - promised(s) < 2 * d->bytes)
         return -ERR_FULL;
     make_id(d->id);
     d->created_at = now_ms;

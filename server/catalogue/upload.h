@@ -64,8 +64,8 @@ struct upload {
     enum upload_why why;
 };
 
-/* Of kind, event, title, bytes; fills id. -ERR_FULL: so many files or bytes of an event; or the disk. Uploads
- * long given up are removed first. */
+/* Of kind, event, title, bytes; fills id. -ERR_FULL: so many files or bytes of an event; or the disk, what
+ * others were promised taken off. Uploads long given up are removed first. */
 int upload_add(struct store *s, const char *data, struct upload *d, int64_t now_ms);
 int upload_get(struct store *s, const char *event, enum upload_kind k, struct str id,
                struct upload *out); /* -ERR_MISSING */
@@ -80,7 +80,8 @@ int upload_sweep(struct store *s, const char *data);
 
 int64_t upload_received(const char *data, const struct upload *d); /* bytes of the file that are there */
 /* One piece at `offset`, which must be what upload_received says, else -ERR_CONFLICT. With the last one the
- * row waits for what is made of it and *whole is set. -ERR_BUSY: another piece is being written. */
+ * row waits for what is made of it and *whole is set. -ERR_BUSY: another piece is being written. -ERR_FULL:
+ * the disk is nearly full, whoever filled it. */
 int upload_piece(struct store *s, const char *data, const struct upload *d, int64_t offset,
                  struct bytes piece, bool *whole);
 

@@ -121,6 +121,8 @@ static int put(struct api *a, const struct req *q, struct reply *r, enum upload_
     err = upload_piece(a->store, a->cfg->data_dir, &d, offset, q->body, &whole);
     if (err == -ERR_CONFLICT)
         return handler_fail(a, err, "offset", "The file goes on elsewhere: ask how much of it is there.");
+    if (err == -ERR_FULL)
+        return handler_fail(a, err, NULL, "The disk is nearly full. What came so far is kept for a day.");
     if (err)
         return err;
     if (whole)

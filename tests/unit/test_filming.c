@@ -18,6 +18,7 @@
 #include "server/jobs/filmout.h"
 #include "server/jobs/run.h"
 #include "tests/unit/house_rig.h"
+#include <sys/statvfs.h>
 
 enum { BIG = 4 << 20 };
 #define PICTURE "-f lavfi -i testsrc2=s=320x240:r=25"
@@ -379,6 +380,33 @@ static void words_of_ffprobe(void **state) {
     assert_false(filmout_list(STR("#EXTM3U\n#EXT-X-ENDLIST\n"), &ms, &longest));
 }
 
+/* Promises see one another, of whatever event: together they leave the disk what it needs. */
+static void promises_are_kept_in_mind(void **state) {
+    (void)state;
+    struct statvfs disk;
+    assert_int_equal(statvfs(h.dir, &disk), 0);
+    const struct upload_rules *rules = upload_rules(UPLOAD_VIDEO);
+    int64_t left = (int64_t)(disk.f_bavail * disk.f_frsize), promised = 0, step = rules->bytes_max;
+    int err = 0;
+    struct upload d = {.bytes = 0};
+    while (!err && promised <= left) {
+        struct meeting m = {.join = JOIN_LINK};
+        house_meeting(&h, &m);
+        d = (struct upload){.kind = UPLOAD_VIDEO, .bytes = step, .title = "Обіцяне"};
+        STR_COPY(d.event, str_of(m.id));
+        while (!(err = upload_add(h.store, h.dir, &d, HOUSE_NOW_MS)) && promised <= left)
+            promised += 2 * step;
+        if (err == -ERR_FULL && promised + 2 * step + rules->disk_keep < left / 2)
+            err = 0; /* the event has its share */
+    }
+    assert_int_equal(err, -ERR_FULL);
+    assert_true(promised + rules->disk_keep <= left);
+    /* What is given up is given back. */
+    struct upload small = d;
+    small.bytes = 1;
+    assert_int_equal(upload_add(h.store, h.dir, &small, HOUSE_NOW_MS + UPLOAD_STALE_MS + 1), 0);
+}
+
 int main(void) {
 #define STORY(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {
@@ -388,6 +416,7 @@ int main(void) {
         STORY(what_is_no_video_says_why),
         STORY(noise_leaves_nothing),
         STORY(the_server_may_stop),
+        STORY(promises_are_kept_in_mind),
         cmocka_unit_test(threads_are_no_processes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
