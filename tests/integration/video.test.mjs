@@ -103,6 +103,26 @@ step('pause, winding and going on are for all', async () => {
     const s = await where(host, ann, bob);
     return s.every((x) => Math.abs(x - 4) < 0.1) ? true : s;
   });
+  /* From its very end, too, also for who comes to it there. */
+  const slider = host.page.getByRole('slider', { name: 'Перемотати для всіх' });
+  const end = Number(await slider.getAttribute('max'));
+  const allAt = (s) => until(`all stand at ${s}`, async () => {
+    const there = await where(host, ann, bob);
+    return there.every((x) => Math.abs(x - s) < 0.15) ? true : there;
+  });
+  await slider.fill(String(end));
+  await allAt(end);
+  await ann.page.reload();
+  await ann.page.waitForSelector('.room, .join');
+  if (await ann.page.locator('.join').count()) await ann.page.locator('.join button[type=submit]').click();
+  await ann.page.waitForSelector('.film-picture video');
+  await ann.page.waitForFunction(() => document.querySelector('.film-picture video').readyState > 0);
+  await allAt(end);
+  /* Where a browser waits for what does not come, a seek has no end. */
+  await bob.page.evaluate(() => Object.defineProperty(document.querySelector('.film-picture video'), 'seeking', { get: () => true, configurable: true }));
+  await slider.fill('4');
+  await allAt(4);
+  await bob.page.evaluate(() => delete document.querySelector('.film-picture video').seeking);
   await host.page.getByRole('button', { name: 'Грати для всіх' }).click();
   await Promise.all([host, ann, bob].map((p) => stands(p, false)));
   await inStep('they go on', host, ann, bob);

@@ -35,6 +35,7 @@ export function FilmPicture(p: FilmProps) {
   const ref = useRef<HTMLVideoElement>(null);
   const box = useRef<HTMLDivElement>(null);
   const stepper = useRef(new Stepper());
+  const pressed = useRef(false);
   const props = useRef(p);
   props.current = p;
   const [blocked, setBlocked] = useState(false);
@@ -66,7 +67,9 @@ export function FilmPicture(p: FilmProps) {
       const waits = want.plays && v.readyState < 3;
       setWaiting(waits);
       props.current.onWait?.(waits);
-      if (v.readyState < 1 || v.seeking) return;
+      /* A seek may never end (near the end of what there is): what is pressed does not wait for it. */
+      if (v.readyState < 1 || (v.seeking && !pressed.current)) return;
+      pressed.current = false;
       const step = stepper.current.step(v.currentTime, want, performance.now());
       if (step.seekTo !== null) v.currentTime = Math.min(step.seekTo, Number.isFinite(v.duration) ? Math.max(0, v.duration - 0.05) : step.seekTo);
       if (Math.abs(v.playbackRate - step.rate) > 0.001) v.playbackRate = step.rate;
@@ -81,7 +84,10 @@ export function FilmPicture(p: FilmProps) {
     };
   }, [p.url]);
 
-  useEffect(() => stepper.current.anew(), [p.mark, p.url]);
+  useEffect(() => {
+    stepper.current.anew();
+    pressed.current = true;
+  }, [p.mark, p.url]);
 
   const hear = (to: number): void => {
     setVolume(to);
